@@ -1,0 +1,3 @@
+//! A compiler for clinical trial protocols.
+
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! From text to the tree of what was written.
+
+pub mod grammar;
