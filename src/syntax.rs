@@ -12,4 +12,5 @@ mod parse;
 mod recover;
 pub mod tokens;
 
-pub use parse::{Parsed, parse};
+pub use error::{is_reserved, reserved_words};
+pub use parse::{Parsed, build_library_item, parse};

@@ -126,3 +126,14 @@ impl<'a> Statement<'a> {
             })
     }
 }
+
+/// One item of the standard library, which is known to be sound.
+pub fn build_library_item(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Option<Item> {
+    match Grammar::parse(Rule::one_item, text) {
+        Ok(mut pairs) => Builder::new(base, diagnostics).item(pairs.next()?),
+        Err(error) => {
+            diagnostics.push(syntax_error(text, base, &error));
+            None
+        }
+    }
+}

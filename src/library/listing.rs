@@ -1,0 +1,1 @@
+//! What `trialc list` shows.
