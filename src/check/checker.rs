@@ -92,6 +92,8 @@ pub struct Checker<'a> {
     /// How deep the expression at hand is nested, definitions included.
     pub(super) depth: usize,
     /// Formulas of concepts that are still to be read.
+    /// Where the allocation ratio stands.
+    pub(super) ratio_span: Span,
     /// Whether it has been said that the header lacks a day 1.
     pub(super) day_one_reported: bool,
     pub(super) pending_derived: Vec<(ModuleId, ConceptIx, ast::Expr)>,
@@ -150,6 +152,7 @@ impl<'a> Checker<'a> {
             criteria: FxHashMap::default(),
             open: Vec::new(),
             depth: 0,
+            ratio_span: Span::NOWHERE,
             day_one_reported: false,
             pending_derived: Vec::new(),
         }
