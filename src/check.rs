@@ -15,6 +15,7 @@ mod example;
 mod expr;
 mod header;
 mod history;
+mod members;
 mod modules;
 mod names;
 mod quantity;

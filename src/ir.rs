@@ -20,6 +20,7 @@ pub mod time;
 pub mod treatment;
 pub mod truth;
 pub mod value;
+pub mod walk;
 
 use std::collections::BTreeMap;
 

@@ -116,7 +116,7 @@ fn classes(item: &'static str) -> Vec<&'static str> {
 macro_rules! modules {
     ($($name:literal $about:literal;)*) => {
         /// Every module, `core` first: its names are in scope everywhere.
-        pub static MODULES: &[Module] = &[$(
+        pub static MODULES: [Module; [$($name),*].len()] = [$(
             Module::new($name, $about, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/library/", $name, ".trial")))
         ),*];
     };

@@ -92,6 +92,8 @@ pub struct Checker<'a> {
     /// How deep the expression at hand is nested, definitions included.
     pub(super) depth: usize,
     /// Formulas of concepts that are still to be read.
+    /// The labels of entries in lists, whose prose may be a question.
+    pub(super) labels: FxHashSet<EcoString>,
     /// Where the allocation ratio stands.
     pub(super) ratio_span: Span,
     /// Whether it has been said that the header lacks a day 1.
@@ -152,6 +154,7 @@ impl<'a> Checker<'a> {
             criteria: FxHashMap::default(),
             open: Vec::new(),
             depth: 0,
+            labels: FxHashSet::default(),
             ratio_span: Span::NOWHERE,
             day_one_reported: false,
             pending_derived: Vec::new(),
@@ -465,7 +468,7 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 /// The nearest name of the whole library, other names that people write included.
 fn near_in_library(name: &str) -> Option<(&'static str, &'static str)> {
     let folded = name.to_lowercase().replace('_', " ");
-    for module in library::MODULES {
+    for module in &library::MODULES {
         for item in &module.index().items {
             let text = module.text.get(item.range.clone()).unwrap_or("");
             let also = text.split_once(" also ").map_or("", |(_, also)| also);

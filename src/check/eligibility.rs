@@ -50,7 +50,6 @@ impl Checker<'_> {
             }
         }
         self.needs_trial(&file, trials.is_empty());
-        self.structure(&file);
         self.module_mut(main).file = file;
     }
 

@@ -290,6 +290,7 @@ impl Checker<'_> {
                 twice.push((head.name.clone(), first));
             }
         }
+        self.labels.extend(entries.iter().filter_map(|entry| entry.head.as_ref()).map(|head| head.name.text.clone()));
         for (name, first) in twice {
             self.report(
                 Diagnostic::new(&code::DUPLICATE_NAME, name.span, format!("`{}` labels two entries of this list", name.text))

@@ -152,7 +152,7 @@ fn starts_statement(line: &str) -> bool {
     let rest = line.get(word_end..).unwrap_or("").trim_start_matches([' ', '\t']);
     let name_end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let behind = rest.get(name_end..).unwrap_or("").trim_start_matches([' ', '\t']);
-    !criterion || behind.starts_with(['"', ':'])
+    !criterion || behind.starts_with(':') || rest.get(name_end..).unwrap_or("").starts_with(" \"")
 }
 
 #[cfg(test)]

@@ -1,0 +1,93 @@
+//! The members of classes: a patient's record holds rituximab where the protocol says monoclonal antibody, so a compiled
+//! protocol carries every drug of that class.
+
+use rustc_hash::FxHashSet;
+
+use super::checker::{Checker, Draft};
+use super::names::Meaning;
+use crate::ir::ConceptId;
+use crate::library;
+use crate::source::Sources;
+use crate::span::Span;
+use crate::world::NoFiles;
+
+impl Checker<'_> {
+    /// The draft with all members of the classes it names, read from the standard library.
+    #[must_use]
+    pub fn with_members(draft: Draft) -> Draft {
+        let mut sources = Sources::new();
+        let mut checker = Checker::new(&NoFiles, &mut sources);
+        for (index, concept) in draft.concepts.iter().enumerate() {
+            let ix = super::names::ConceptIx::from_index(index);
+            checker.ids.insert(concept.name.clone(), ix);
+        }
+        // What the draft holds already keeps its place; the library's modules are opened again to read the rest.
+        let known: Vec<(&'static str, ecow::EcoString, usize)> = draft
+            .concepts
+            .iter()
+            .zip(&draft.concept_modules)
+            .enumerate()
+            .filter_map(|(index, (concept, module))| Some(((*module)?, concept.name.clone(), index)))
+            .collect();
+        checker.draft = draft;
+        checker.definition_types = vec![None; checker.draft.definitions.len()];
+        for (standard, name, index) in known {
+            let Some(module) = library::module(standard) else { continue };
+            let id = checker.open_standard(module);
+            let bare = name.rsplit('.').next().unwrap_or(&name).into();
+            checker.concept_index.insert((id, bare), super::names::ConceptIx::from_index(index));
+        }
+        let mut next = 0;
+        while next < checker.draft.concepts.len() {
+            checker.read_members(next);
+            next += 1;
+        }
+        checker.read_formulas();
+        checker.draft
+    }
+
+    /// Reads the direct members of one concept.
+    fn read_members(&mut self, index: usize) {
+        let Some(name) = self.draft.concepts.get(index).map(|concept| concept.name.clone()) else { return };
+        if self.draft.concept_modules.get(index).copied().flatten().is_none() {
+            return;
+        }
+        for module in &library::MODULES {
+            let members: Vec<&'static str> = module.index().members(&name).map(|item| item.name).collect();
+            if members.is_empty() {
+                continue;
+            }
+            let id = self.open_standard(module);
+            for member in members {
+                let found = self.lookup(id, member, Span::NOWHERE);
+                debug_assert!(matches!(found, Some(Meaning::Concept(_))), "{member} is a declaration of the library");
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// The place of a concept in the draft.
+    #[must_use]
+    pub fn concept_position(&self, id: &ConceptId) -> Option<usize> {
+        self.concepts.iter().position(|concept| concept.name == id.0)
+    }
+
+    /// All members of a class, however far down, itself left out.
+    #[must_use]
+    pub fn members_of(&self, class: &ConceptId) -> Vec<ConceptId> {
+        let mut found: FxHashSet<ConceptId> = FxHashSet::default();
+        let mut open = vec![class.clone()];
+        let mut ordered = Vec::new();
+        while let Some(next) = open.pop() {
+            for concept in self.concepts.iter().filter(|concept| concept.item.classes.contains(&next)) {
+                let id = ConceptId(concept.name.clone());
+                if found.insert(id.clone()) {
+                    ordered.push(id.clone());
+                    open.push(id);
+                }
+            }
+        }
+        ordered
+    }
+}

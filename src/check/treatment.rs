@@ -1,0 +1,612 @@
+//! Epochs, regimens, arms, doses and the rules that change them.
+
+use ecow::EcoString;
+
+use super::checker::{Checker, Context, a_kind};
+use super::eligibility::sited;
+use super::header::MASKING;
+use super::names::{Meaning, ModuleId, PartKind};
+use super::timeline::approximate_days;
+use crate::ast::treatment::Rounding;
+use crate::ast::{self, AmountKind, ClauseKind, Dosing, Reduction, ScheduleKind};
+use crate::diagnostic::{Diagnostic, code};
+use crate::ir::treatment::RoundingDirection;
+use crate::ir::{self, Amount, Cap, ConceptKind, RuleEffect, Titration, Treatment, Word};
+use crate::span::Span;
+
+/// What is given around a rule or a day: the length of the cycle or the epochs, in days, where it is known.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    days: Option<f64>,
+    span: Span,
+}
+
+impl Checker<'_> {
+    pub(super) fn epoch(&mut self, epoch: &ast::Epoch, main: ModuleId) {
+        let extent = epoch.extent.as_ref().and_then(|extent| self.extent(extent));
+        let until = match &epoch.until {
+            Some(until) => self.truth(until, Context::new(main)),
+            None => None,
+        };
+        if epoch.extent.is_none() && epoch.until.is_none() {
+            self.report(
+                Diagnostic::new(&code::NO_TIME, epoch.name.span, "how long does this epoch last?")
+                    .label("no length")
+                    .help("give it one: `12 weeks`, `at most 24 months`, or `until had progression`"),
+            );
+        }
+        let masking = match &epoch.masking {
+            Some(word) if MASKING.contains(&word.text.as_str()) => Some(Word(word.text.clone())),
+            Some(word) => {
+                let known = MASKING.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+                self.report(
+                    Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, word.span, format!("`masking` cannot be `{}`", word.text))
+                        .label("not one of its values")
+                        .help(format!("it is one of {known}")),
+                );
+                None
+            }
+            None => None,
+        };
+        let item = ir::Epoch {
+            name: ir::EpochId(epoch.name.text.clone()),
+            prose: epoch.prose.as_ref().map(|prose| prose.value.to_string()),
+            extent,
+            until,
+            masking,
+            span: epoch.span,
+        };
+        self.draft.epochs.push(sited(item, &epoch.name, epoch.span));
+    }
+
+    fn extent(&mut self, extent: &ast::Extent) -> Option<ir::Extent> {
+        Some(ir::Extent { at_most: extent.at_most, duration: self.duration(&extent.quantity)? })
+    }
+
+    pub(super) fn regimen(&mut self, regimen: &ast::Regimen, main: ModuleId) {
+        let dosings = self.dosings(&regimen.dosings, main, Around::default());
+        if regimen.dosings.is_empty() && !regimen.broken {
+            self.report(
+                Diagnostic::new(&code::NO_DOSE, regimen.name.span, format!("the regimen `{}` gives nothing", regimen.name.text))
+                    .label("empty"),
+            );
+        }
+        let prose = regimen.prose.as_ref().map(|prose| prose.value.to_string());
+        let item = ir::Regimen { name: ir::RegimenId(regimen.name.text.clone()), prose, dosings };
+        self.draft.regimens.push(sited(item, &regimen.name, regimen.span));
+    }
+
+    pub(super) fn background(&mut self, background: &ast::Background, main: ModuleId) {
+        let stages = self.stages(&background.stages, main);
+        let prose = background.prose.as_ref().map(|prose| prose.value.to_string());
+        let item = ir::Background { name: ir::BackgroundId(background.name.text.clone()), prose, stages };
+        self.draft.backgrounds.push(sited(item, &background.name, background.span));
+    }
+
+    pub(super) fn arm(&mut self, arm: &ast::Arm, main: ModuleId) {
+        let cohorts = self.cohorts(&arm.cohorts, main).unwrap_or_default();
+        let stages = self.stages(&arm.stages, main);
+        let role = match arm.role {
+            ast::ArmRole::Experimental => ir::ArmRole::Experimental,
+            ast::ArmRole::ActiveComparator => ir::ArmRole::ActiveComparator,
+            ast::ArmRole::PlaceboComparator => ir::ArmRole::PlaceboComparator,
+            ast::ArmRole::ShamComparator => ir::ArmRole::ShamComparator,
+            ast::ArmRole::NoIntervention => ir::ArmRole::NoIntervention,
+            ast::ArmRole::Other => ir::ArmRole::Other,
+        };
+        if arm.stages.is_empty() && !arm.broken && arm.role != ast::ArmRole::NoIntervention && self.draft.backgrounds.is_empty() {
+            self.report(
+                Diagnostic::new(&code::NO_DOSE, arm.name.span, format!("the arm `{}` gives nothing", arm.name.text))
+                    .label("empty")
+                    .help("say what it gets, or make its role `no_intervention`"),
+            );
+        }
+        self.draft.broken |= arm.broken;
+        let item = ir::Arm {
+            name: ir::ArmId(arm.name.text.clone()),
+            role,
+            prose: arm.prose.as_ref().map(|prose| prose.value.to_string()),
+            cohorts,
+            stages,
+            span: arm.span,
+        };
+        self.draft.arms.push(sited(item, &arm.name, arm.span));
+    }
+
+    fn stages(&mut self, stages: &[ast::Stage], main: ModuleId) -> Vec<ir::Stage> {
+        let mut result = Vec::new();
+        let mut seen: Vec<(EcoString, Span)> = Vec::new();
+        for stage in stages {
+            let mut epochs = Vec::new();
+            let mut days = Some(0.0);
+            for name in &stage.epochs {
+                if let Some((_, first)) = seen.iter().find(|(epoch, _)| *epoch == name.text) {
+                    let first = *first;
+                    self.report(
+                        Diagnostic::new(&code::DUPLICATE_NAME, name.span, format!("the epoch `{}` is filled twice", name.text))
+                            .label("again here")
+                            .also(first, "first here")
+                            .help("put all that it gives into one block"),
+                    );
+                }
+                seen.push((name.text.clone(), name.span));
+                let Some(epoch) = self.resolve_part(main, name, PartKind::Epoch) else {
+                    days = None;
+                    continue;
+                };
+                days = days.zip(self.epoch_days(&epoch)).map(|(sum, days)| sum + days);
+                epochs.push(ir::EpochId(epoch));
+            }
+            if stage.epochs.is_empty() {
+                for epoch in self.draft.epochs.iter().map(|epoch| epoch.name.clone()).collect::<Vec<_>>() {
+                    self.mark_used(main, &epoch);
+                }
+                days = None;
+            }
+            let dosings = self.dosings(&stage.dosings, main, Around { days, span: stage.span });
+            result.push(ir::Stage { epochs, dosings, span: stage.span });
+        }
+        result
+    }
+
+    /// How many days an epoch lasts at the most, as near as can be said.
+    fn epoch_days(&self, name: &str) -> Option<f64> {
+        let epoch = self.draft.epochs.iter().find(|epoch| epoch.name == name)?;
+        approximate_days(&epoch.item.extent.as_ref()?.duration)
+    }
+
+    fn dosings(&mut self, dosings: &[Dosing], main: ModuleId, around: Around) -> Vec<ir::Dosing> {
+        dosings.iter().filter_map(|dosing| self.dosing(dosing, main, around)).collect()
+    }
+
+    fn dosing(&mut self, dosing: &Dosing, main: ModuleId, around: Around) -> Option<ir::Dosing> {
+        match dosing {
+            Dosing::Give(medication) => self.give(medication, main, around),
+            Dosing::OneOf(medications, span) => {
+                let given: Vec<ir::Dosing> = medications.iter().filter_map(|one| self.give(one, main, around)).collect();
+                if medications.len() < 2 {
+                    self.report(
+                        Diagnostic::new(&code::IMPOSSIBLE_COUNT, *span, "a choice has at least two").label("nothing to choose from"),
+                    );
+                }
+                let treatments = given.into_iter().filter_map(|dosing| if let ir::Dosing::Give(one) = dosing { Some(one) } else { None });
+                Some(ir::Dosing::OneOf(treatments.collect()))
+            }
+            Dosing::Cycle { length, extent, dosings, span } => {
+                let length = self.duration(length)?;
+                let extent = extent.as_ref().and_then(|extent| self.extent(extent));
+                self.cycles_fit(&length, extent.as_ref(), around, *span);
+                let inside = Around { days: approximate_days(&length), span: *span };
+                Some(ir::Dosing::Cycle { length, extent, dosings: self.dosings(dosings, main, inside) })
+            }
+            Dosing::Phase { name, prose, extent, dosings, span } => {
+                let extent = extent.as_ref().and_then(|extent| self.extent(extent));
+                let days = extent.as_ref().and_then(|extent| approximate_days(&extent.duration)).or(around.days);
+                let inside = Around { days, span: *span };
+                Some(ir::Dosing::Phase {
+                    name: ir::PhaseId(name.text.clone()),
+                    prose: prose.as_ref().map(|prose| prose.value.to_string()),
+                    extent,
+                    dosings: self.dosings(dosings, main, inside),
+                })
+            }
+            Dosing::Hold { drug, when, until, span } => {
+                let until = match until {
+                    Some(until) => Some(self.truth(until, Context::new(main))),
+                    None => None,
+                };
+                let effect = match until {
+                    Some(until) => RuleEffect::Hold { until: Some(until?) },
+                    None => RuleEffect::Hold { until: None },
+                };
+                self.rule(drug, when, effect, (*span, main))
+            }
+            Dosing::Stop { drug, when, span } => self.rule(drug, when, RuleEffect::Stop, (*span, main)),
+            Dosing::Reduce { drug, by, when, span } => {
+                let effect = match by {
+                    Reduction::Levels(levels) => {
+                        if levels.value == 0 {
+                            self.report(Diagnostic::new(&code::NOT_POSITIVE, levels.span, "by how many levels?").label("zero"));
+                            return None;
+                        }
+                        RuleEffect::ReduceByLevels(levels.value)
+                    }
+                    Reduction::By(quantity) => {
+                        self.positive(quantity)?;
+                        if quantity.unit.as_ref().is_some_and(|unit| unit.text == "%") {
+                            if quantity.number >= rust_decimal::Decimal::ONE_HUNDRED {
+                                self.report(
+                                    Diagnostic::new(&code::BAD_CAP, quantity.span, "nothing is left of the dose")
+                                        .label("100 % or more")
+                                        .help("use `stop` or `hold`"),
+                                );
+                                return None;
+                            }
+                            RuleEffect::ReduceByPercent(quantity.number.into())
+                        } else {
+                            RuleEffect::ReduceBy(self.dose(quantity)?)
+                        }
+                    }
+                    Reduction::To(quantity) => {
+                        self.positive(quantity)?;
+                        RuleEffect::ReduceTo(self.dose(quantity)?)
+                    }
+                };
+                self.rule(drug, when, effect, (*span, main))
+            }
+            Dosing::Adjust { drug, to, when, span } => {
+                let to = self.amount(to, main)?;
+                self.rule(drug, when, RuleEffect::AdjustTo(to), (*span, main))
+            }
+        }
+    }
+
+    fn rule(&mut self, drug: &ast::Name, when: &ast::Expr, effect: RuleEffect, (span, main): (Span, ModuleId)) -> Option<ir::Dosing> {
+        let ix = self.treatment_name(drug, main);
+        let when = self.truth(when, Context::new(main));
+        let drug = self.concept_id(ix?);
+        Some(ir::Dosing::Rule(ir::Rule { drug, when: when?, effect, span }))
+    }
+
+    /// A name of a drug or a procedure.
+    fn treatment_name(&mut self, name: &ast::Name, main: ModuleId) -> Option<super::names::ConceptIx> {
+        let ix = self.resolve_concept(main, name, "a drug or a procedure")?;
+        if matches!(self.concept(ix).kind, ConceptKind::Drug | ConceptKind::Procedure) {
+            return Some(ix);
+        }
+        self.wrong_kind(name, Meaning::Concept(ix), "a drug or a procedure");
+        None
+    }
+
+    fn cycles_fit(&mut self, length: &ir::Duration, extent: Option<&ir::Extent>, around: Around, span: Span) {
+        let (Some(days), Some(extent)) = (around.days, extent) else { return };
+        let each = approximate_days(length);
+        let total = match extent.duration.unit {
+            ir::TimeUnit::Cycles => each.zip(f64::try_from(extent.duration.value.0).ok()).map(|(each, count)| each * count),
+            ir::TimeUnit::Minutes
+            | ir::TimeUnit::Hours
+            | ir::TimeUnit::Days
+            | ir::TimeUnit::Weeks
+            | ir::TimeUnit::Months
+            | ir::TimeUnit::Years
+            | ir::TimeUnit::HalfLives => approximate_days(&extent.duration),
+        };
+        if total.is_some_and(|total| total > days + slack(days) + 0.5) {
+            self.report(
+                Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, span, "these cycles last longer than what they stand in")
+                    .label("the cycles")
+                    .also(around.span, "what they stand in"),
+            );
+        }
+    }
+
+    // ---- one treatment -------------------------------------------------------------------------------------------------
+
+    fn give(&mut self, medication: &ast::Medication, main: ModuleId, around: Around) -> Option<ir::Dosing> {
+        let meaning = self.resolve(main, &medication.name)?;
+        let ix = match meaning {
+            Meaning::Part(PartKind::Regimen) => {
+                self.regimen_alone(medication);
+                return Some(ir::Dosing::Regimen(ir::RegimenId(medication.name.text.clone())));
+            }
+            Meaning::Concept(ix) if matches!(self.concept(ix).kind, ConceptKind::Drug | ConceptKind::Procedure) => ix,
+            Meaning::Concept(_) | Meaning::Part(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost => {
+                self.wrong_kind(&medication.name, meaning, "a drug, a procedure or a regimen");
+                return None;
+            }
+        };
+        let kind = self.concept(ix).kind;
+        let amount = match &medication.amount {
+            Some(amount) => Some(self.amount(amount, main)?),
+            None => None,
+        };
+        if amount.is_none() && kind == ConceptKind::Drug && !medication.placebo {
+            let name = &medication.name;
+            self.report(
+                Diagnostic::new(&code::NO_DOSE, name.span, format!("how much `{}` is given?", name.text))
+                    .label("no dose")
+                    .help("write the dose, `judged dose` where a person decides, or `missing \"dose\"` while it is not known"),
+            );
+        }
+        let class = [ir::EventClass { event: self.concept_id(ix), except: Vec::new() }];
+        self.route_fits(medication.route, &class);
+        if let Some(Amount::Fixed { equivalent_to: None, .. } | Amount::Range { equivalent_to: None, .. }) = &amount
+            && kind == ConceptKind::Drug
+            && self.is_class(ix)
+            && self.has_equivalents(ix)
+        {
+            let span = medication.amount.as_ref().map_or(medication.name.span, |amount| amount.span);
+            self.report(
+                Diagnostic::new(&code::CLASS_DOSE, span, format!("a dose of `{}` is not the same for each of its drugs", medication.name.text))
+                    .label("of which drug?")
+                    .help("name the drug, or say in doses of which drug: `as prednisone`"),
+            );
+        }
+        let mut treatment = Treatment {
+            what: self.concept_id(ix),
+            placebo: medication.placebo,
+            amount,
+            route: medication.route.map(|(route, _)| route.into()),
+            schedule: None,
+            extent: None,
+            caps: Vec::new(),
+            rounding: None,
+            titration: None,
+            levels: Vec::new(),
+            over: None,
+            span: medication.span,
+        };
+        if let Some(schedule) = &medication.schedule {
+            treatment.schedule = Some(self.schedule(schedule, around)?);
+        }
+        self.schedule_needed(&treatment, medication);
+        for clause in &medication.clauses {
+            self.clause(clause, &mut treatment, main, around);
+        }
+        Some(ir::Dosing::Give(treatment))
+    }
+
+    fn has_equivalents(&mut self, class: super::names::ConceptIx) -> bool {
+        let id = self.concept_id(class);
+        id.as_str() == "glucocorticoid"
+            || id.as_str() == "opioid"
+            || self.draft.equivalents.iter().any(|table| table.class == id)
+    }
+
+    fn regimen_alone(&mut self, medication: &ast::Medication) {
+        let extra = medication
+            .amount
+            .as_ref()
+            .map(|amount| amount.span)
+            .or(medication.route.map(|(_, span)| span))
+            .or(medication.schedule.as_ref().map(|schedule| schedule.span))
+            .or(medication.clauses.first().map(|clause| clause.span));
+        if let Some(span) = extra {
+            self.report(
+                Diagnostic::new(&code::CLAUSE_NOT_HERE, span, format!("`{}` is a regimen: it says itself how it is given", medication.name.text))
+                    .label("says nothing here"),
+            );
+        }
+    }
+
+    /// A single dose needs a schedule; an amount for a time has one of its own.
+    fn schedule_needed(&mut self, treatment: &Treatment, medication: &ast::Medication) {
+        let single = match &treatment.amount {
+            Some(Amount::Fixed { dose, .. } | Amount::Range { low: dose, .. }) => dose.per_time.is_none(),
+            Some(Amount::Judged { .. } | Amount::Missing(_)) | None => false,
+        };
+        if single && treatment.schedule.is_none() {
+            self.report(
+                Diagnostic::new(&code::NO_DOSE, medication.span, format!("how often is `{}` given?", medication.name.text))
+                    .label("no schedule")
+                    .help("such as `once`, `daily`, `every 2 weeks` or `on day 1, 8`; or give an amount a day, `mg/d`"),
+            );
+        }
+    }
+
+    pub(super) fn amount(&mut self, amount: &ast::Amount, main: ModuleId) -> Option<Amount> {
+        Some(match &amount.kind {
+            AmountKind::Missing(text) => {
+                self.note_missing(text, Context::new(main));
+                Amount::Missing(text.value.to_string())
+            }
+            AmountKind::Judged { question, by } => Amount::Judged {
+                question: question.as_ref().map(|question| question.value.to_string()),
+                by: by.map(ir::Role::from),
+            },
+            AmountKind::Fixed { quantity, equivalent } => {
+                self.positive(quantity)?;
+                let dose = self.dose(quantity)?;
+                Amount::Fixed { dose, equivalent_to: self.as_drug(equivalent.as_ref(), main)? }
+            }
+            AmountKind::Range { range, equivalent } => {
+                self.ordered(range.low, range.high, range.span)?;
+                let low = self.dose_of(range.low, range.unit.as_ref(), range.span)?;
+                let high = ir::Dose { value: range.high.into(), ..low.clone() };
+                Amount::Range { low, high, equivalent_to: self.as_drug(equivalent.as_ref(), main)? }
+            }
+        })
+    }
+
+    #[expect(clippy::option_option, reason = "the outer option is a fault, the inner one an absent clause")]
+    fn as_drug(&mut self, name: Option<&ast::Name>, main: ModuleId) -> Option<Option<ir::ConceptId>> {
+        match name {
+            Some(name) => Some(Some(self.equivalent_to(name, &[], Context::new(main))?)),
+            None => Some(None),
+        }
+    }
+
+    fn schedule(&mut self, schedule: &ast::Schedule, around: Around) -> Option<ir::Schedule> {
+        Some(match &schedule.kind {
+            ScheduleKind::Once => ir::Schedule::Once,
+            ScheduleKind::Daily => ir::Schedule::Daily { times: 1 },
+            ScheduleKind::TimesDaily(times) => {
+                if !(1..=24).contains(&times.value) {
+                    self.report(
+                        Diagnostic::new(&code::NOT_POSITIVE, times.span, "between once and 24 times a day").label("not possible"),
+                    );
+                    return None;
+                }
+                ir::Schedule::Daily { times: times.value }
+            }
+            ScheduleKind::AsNeeded => ir::Schedule::AsNeeded,
+            ScheduleKind::Every(quantity) => {
+                let every = self.duration(quantity)?;
+                if around.days.zip(approximate_days(&every)).is_some_and(|(days, every)| every > days + slack(days)) {
+                    self.report(
+                        Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, quantity.span, "the second dose would come after the end")
+                            .label("longer than what it stands in")
+                            .also(around.span, "this ends before")
+                            .help("write `once` for a single dose"),
+                    );
+                }
+                ir::Schedule::Every(every)
+            }
+            ScheduleKind::OnDays { days, of_every } => {
+                let of_every = match of_every {
+                    Some(quantity) => Some(self.duration(quantity)?),
+                    None => None,
+                };
+                let limit = of_every.as_ref().and_then(approximate_days).or(around.days.map(|days| days + slack(days)));
+                self.days(days, limit, around)?;
+                ir::Schedule::OnDays { days: days.iter().map(|(first, last, _)| (*first, *last)).collect(), of_every }
+            }
+        })
+    }
+
+    /// Days of a cycle or an epoch: from 1, rising, inside it.
+    fn days(&mut self, days: &[(u32, u32, Span)], limit: Option<f64>, around: Around) -> Option<()> {
+        let mut before = 0;
+        for (first, last, span) in days {
+            let fault = if *first == 0 {
+                Some((&code::NOT_POSITIVE, "days are counted from 1", "there is no day 0"))
+            } else if first > last {
+                Some((&code::INVERTED_RANGE, "these days end before they start", "from later to earlier"))
+            } else if *first <= before {
+                Some((&code::INVERTED_RANGE, "days stand in rising order, each once", "not after the day before it"))
+            } else {
+                None
+            };
+            if let Some((code, message, label)) = fault {
+                self.report(Diagnostic::new(code, *span, message).label(label));
+                return None;
+            }
+            if limit.is_some_and(|limit| f64::from(*last) > limit) {
+                self.report(
+                    Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, *span, format!("day {last} is after the end"))
+                        .label("too late")
+                        .also(around.span, "this ends before"),
+                );
+                return None;
+            }
+            before = *last;
+        }
+        Some(())
+    }
+
+    fn clause(&mut self, clause: &ast::Clause, treatment: &mut Treatment, main: ModuleId, around: Around) {
+        match &clause.kind {
+            ClauseKind::For(extent) => {
+                treatment.extent = self.extent(extent);
+                let days = treatment.extent.as_ref().and_then(|extent| approximate_days(&extent.duration));
+                if around.days.zip(days).is_some_and(|(limit, days)| days > limit + slack(limit)) {
+                    self.report(
+                        Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, clause.span, "this lasts longer than what it stands in")
+                            .label("too long")
+                            .also(around.span, "this ends before"),
+                    );
+                }
+            }
+            ClauseKind::Max { quantity, total } => {
+                if self.positive(quantity).is_some()
+                    && let Some(dose) = self.dose(quantity)
+                {
+                    self.cap_fits(&dose, treatment, clause.span);
+                    treatment.caps.push(Cap { dose, total: *total });
+                }
+            }
+            ClauseKind::Rounded { direction, to } => {
+                if self.positive(to).is_none() {
+                    return;
+                }
+                let Some(to_quantity) = self.free_quantity(to) else { return };
+                if let Some(dose) = dose_of(treatment)
+                    && !dose.unit.fits(&to_quantity.unit)
+                {
+                    self.report(
+                        Diagnostic::new(&code::BAD_CAP, clause.span, format!("a dose in `{}` cannot be rounded to `{}`", dose.unit, to_quantity.unit))
+                            .label("another unit"),
+                    );
+                    return;
+                }
+                let direction = match direction {
+                    Rounding::Nearest => RoundingDirection::Nearest,
+                    Rounding::Up => RoundingDirection::Up,
+                    Rounding::Down => RoundingDirection::Down,
+                };
+                treatment.rounding = Some(ir::treatment::Rounding { to: to_quantity, direction });
+            }
+            ClauseKind::Titrated { up, step, every, to, when } => {
+                let (step_dose, every, to_dose) = (self.dose(step), self.duration(every), self.dose(to));
+                let when = match when {
+                    Some(when) => self.truth(when, Context::new(main)),
+                    None => None,
+                };
+                let (Some(step_dose), Some(every), Some(to_dose)) = (step_dose, every, to_dose) else { return };
+                self.titration_fits(*up, &to_dose, treatment, to.span);
+                treatment.titration = Some(Titration { up: *up, step: step_dose, every, to: to_dose, when });
+            }
+            ClauseKind::Levels(levels) => self.levels(levels, treatment),
+            ClauseKind::Over(quantity) => treatment.over = self.duration(quantity),
+        }
+    }
+
+    /// A cap below the dose itself, or in another unit, cannot be kept.
+    fn cap_fits(&mut self, cap: &ir::Dose, treatment: &Treatment, span: Span) {
+        let Some(dose) = dose_of(treatment) else { return };
+        let message = if !dose.unit.fits(&cap.unit) {
+            format!("a dose in `{}` cannot be capped in `{}`", dose.unit, cap.unit)
+        } else if dose.per_body == cap.per_body && dose.per_time == cap.per_time && less(cap, dose) {
+            format!("the cap is below the dose of {} {}", dose.value, dose.unit)
+        } else {
+            return;
+        };
+        self.report(Diagnostic::new(&code::BAD_CAP, span, message).label("cannot be kept"));
+    }
+
+    fn titration_fits(&mut self, up: bool, to: &ir::Dose, treatment: &Treatment, span: Span) {
+        let Some(dose) = dose_of(treatment) else { return };
+        let wrong = if up { less(to, dose) } else { less(dose, to) };
+        if wrong || !dose.unit.fits(&to.unit) {
+            let way = if up { "increased" } else { "decreased" };
+            self.report(
+                Diagnostic::new(&code::BAD_CAP, span, format!("a dose of {} {} is not {way} to this", dose.value, dose.unit))
+                    .label("the wrong way"),
+            );
+        }
+    }
+
+    /// Dose levels go down from the dose, each in its unit.
+    fn levels(&mut self, levels: &[ast::Quantity], treatment: &mut Treatment) {
+        let mut before = dose_of(treatment).cloned();
+        for level in levels {
+            let Some(dose) = self.dose(level) else { return };
+            if let Some(before) = &before {
+                let same = before.unit.fits(&dose.unit) && before.per_body == dose.per_body && before.per_time == dose.per_time;
+                if !same || !less(&dose, before) {
+                    let message = if same { "dose levels go down" } else { "dose levels have the unit of the dose" };
+                    self.report(
+                        Diagnostic::new(&code::BAD_LEVELS, level.span, message)
+                            .label(if same { "not below the one before" } else { "another unit" }),
+                    );
+                    return;
+                }
+            }
+            before = Some(dose.clone());
+            treatment.levels.push(dose);
+        }
+    }
+
+    /// The kind of a concept, with its article.
+    pub(super) fn kind_of_concept(&self, ix: super::names::ConceptIx) -> &'static str {
+        a_kind(self.concept(ix).kind)
+    }
+}
+
+/// Months are only nearly so many days: what may be up to that much longer is let pass.
+fn slack(days: f64) -> f64 {
+    days * 0.02
+}
+
+/// The dose of a treatment, or the top of its range.
+fn dose_of(treatment: &Treatment) -> Option<&ir::Dose> {
+    match &treatment.amount {
+        Some(Amount::Fixed { dose, .. } | Amount::Range { high: dose, .. }) => Some(dose),
+        Some(Amount::Judged { .. } | Amount::Missing(_)) | None => None,
+    }
+}
+
+/// Whether one dose is less than another in the same unit.
+fn less(a: &ir::Dose, b: &ir::Dose) -> bool {
+    a.unit.convert(&a.value.rational(), &b.unit).is_ok_and(|value| value < b.value.rational())
+}
