@@ -1,3 +1,4 @@
 //! A compiler for clinical trial protocols.
 
+pub mod format;
 pub mod syntax;
