@@ -1,7 +1,13 @@
 //! A compiler for clinical trial protocols.
 
 pub mod ast;
+pub mod check;
 pub mod diagnostic;
+pub mod emit;
+pub mod format;
+pub mod ir;
+pub mod library;
+pub mod lower;
 pub mod source;
 pub mod span;
 pub mod syntax;
