@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod format;

@@ -1,0 +1,118 @@
+//! `trialc compile`: turns a protocol into something else.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::check::{Outcome, examine_bytes};
+use super::exit::{Exit, Failure, reason};
+use super::input::Given;
+use super::output;
+use super::report::{Messages, Report};
+use super::terminal::{Stream, Terminal};
+use crate::emit::{self, Emitter};
+use crate::ir::{self, Trial};
+use crate::lower::lower;
+
+/// Turn a protocol into JSON, or into another target.
+///
+/// The protocol is checked first, and the messages go to standard error. Warnings do not stop it. What was compiled to JSON
+/// can be given again instead of a `.trial` file.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The protocol: a `.trial` file, JSON that was made of one, or `-` for standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// What to turn it into.
+    #[arg(long, value_name = "TARGET", default_value = "json", value_parser = targets())]
+    to: String,
+
+    /// Where to write; without it, to standard output.
+    ///
+    /// The file is written beside and then renamed, so that nothing half written is left behind.
+    #[arg(long, short, value_name = "OUT")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    messages: Messages,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trialc compile protocol.trial --to json
+  trialc compile protocol.trial -o protocol.json
+  trialc compile protocol.json | jq .arms
+
+Exit status:
+  0  compiled
+  1  errors in FILE, something that the target cannot say, or an OUT that cannot be written
+  2  a FILE that is not there or cannot be read";
+
+fn targets() -> PossibleValuesParser {
+    PossibleValuesParser::new(emit::ALL.iter().map(|target| PossibleValue::new(target.name).help(target.about)))
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Some(target) = emit::ALL.iter().find(|target| target.name == args.to) else {
+        return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
+    };
+    let given = Given::new(&args.file);
+    let bytes = given.read().map_err(Failure::misuse)?;
+    let trial =
+        if is_json(&bytes) { Some(read_back(&given, &bytes)?) } else { compile(&given, bytes, args, terminal)? };
+    let Some(trial) = trial else { return Ok(Exit::Problems) };
+    let made = (target.emit)(&trial).map_err(|refusal| {
+        Failure::problem(format!("{} cannot be compiled to {}: {}", given.path().display(), target.name, refusal.what))
+    })?;
+    match args.output.as_deref() {
+        None => output::print(&made)?,
+        Some(path) if path == Path::new("-") => output::print(&made)?,
+        Some(path) => write(path, &made, &given, target)?,
+    }
+    Ok(Exit::Clean)
+}
+
+/// No `.trial` file begins with a brace.
+fn is_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
+fn read_back(given: &Given, bytes: &[u8]) -> Result<Trial, Failure> {
+    let path = given.path().display();
+    let text = str::from_utf8(bytes).map_err(|_| Failure::problem(format!("{path} is not UTF-8 text")))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    ir::from_json(text).map_err(|error| Failure::problem(format!("{path} is not a compiled protocol: {error}")))
+}
+
+/// `None` if there are errors, which have been shown.
+fn compile(given: &Given, bytes: Vec<u8>, args: &Args, terminal: &Terminal) -> Result<Option<Trial>, Failure> {
+    let Outcome { sources, checked, found } = examine_bytes(given, bytes);
+    if !found.is_empty() {
+        let mut report = Report::new(&args.messages, terminal.look(Stream::Error));
+        // Where standard error is closed, nobody wants to read it.
+        let _ = report.show(&mut io::stderr().lock(), &sources, &found);
+        terminal.remark(&report.counts.summary());
+    }
+    match checked {
+        Some(library) if library.is_library() => {
+            let path = given.path().display();
+            Err(Failure::problem(format!("{path} is a library: there is no `trial` in it to compile")))
+        }
+        checked => Ok(checked.map(lower)),
+    }
+}
+
+fn write(path: &Path, made: &[u8], given: &Given, target: &Emitter) -> Result<(), Failure> {
+    if path.is_dir() {
+        let name = given.path().with_extension(target.extension);
+        let inside = path.join(name.file_name().unwrap_or(name.as_os_str()));
+        let message = format!("cannot write {}: it is a folder (did you mean {}?)", path.display(), inside.display());
+        return Err(Failure::problem(message));
+    }
+    output::replace(path, made)
+        .map_err(|error| Failure::problem(format!("cannot write {}: {}", path.display(), reason(&error))))
+}

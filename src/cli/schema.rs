@@ -1,0 +1,29 @@
+//! `trialc schema`: the shapes of what `trialc` reads and writes.
+
+use clap::ValueEnum;
+
+use super::exit::{Exit, Failure};
+use super::output;
+use crate::ir;
+
+/// Print the JSON Schema of what `trialc compile` writes.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Of what to print the schema.
+    #[arg(value_enum, default_value = "trial")]
+    of: Of,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Of {
+    /// a compiled protocol, as `trialc compile --to json` writes it
+    Trial,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let schema = match args.of {
+        Of::Trial => ir::schema(),
+    };
+    output::print(format!("{schema:#}\n").as_bytes())?;
+    Ok(Exit::Clean)
+}
