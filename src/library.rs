@@ -5,6 +5,8 @@
 
 pub mod listing;
 
+pub use listing::{LISTINGS, Listing};
+
 use std::ops::Range;
 use std::sync::OnceLock;
 

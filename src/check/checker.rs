@@ -225,7 +225,7 @@ impl<'a> Checker<'a> {
         if let Some(entry) = self.module_mut(module).names.get_mut(name) {
             entry.used = true;
             let kind = entry.kind.clone();
-            let meaning = self.look_into(module, name, kind, at);
+            let meaning = self.look_into(module, kind, at);
             if let Some(entry) = self.module_mut(module).names.get_mut(name)
                 && !matches!(entry.kind, EntryKind::Part(_))
             {
@@ -256,13 +256,12 @@ impl<'a> Checker<'a> {
         self.module_mut(module).names.insert(name.into(), entry);
     }
 
-    fn look_into(&mut self, module: ModuleId, name: &str, kind: EntryKind, at: Span) -> Meaning {
+    fn look_into(&mut self, module: ModuleId, kind: EntryKind, at: Span) -> Meaning {
         match kind {
             EntryKind::Known(meaning) => meaning,
             EntryKind::Part(part) => Meaning::Part(part),
             EntryKind::Imported { module, name } => self.lookup(module, &name, at).unwrap_or(Meaning::Lost),
             EntryKind::Item(index) => self.declare(module, index, at),
-            EntryKind::Indexed(_) => self.indexed(module, name, at),
         }
     }
 
@@ -403,7 +402,7 @@ impl<'a> Checker<'a> {
                     EntryKind::Part(
                         PartKind::Regimen | PartKind::Cohort | PartKind::Population | PartKind::Epoch,
                     ) => false,
-                    EntryKind::Item(_) | EntryKind::Indexed(_) | EntryKind::Known(_) => false,
+                    EntryKind::Item(_) | EntryKind::Known(_) => false,
                     EntryKind::Part(
                         PartKind::Trial
                         | PartKind::Criterion

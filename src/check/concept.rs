@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::checker::{Checker, Context, a_kind};
-use super::names::{ConceptIx, Meaning, ModuleId, Sited};
+use super::names::{ConceptIx, ModuleId, Sited};
 use super::quantity::Wanted;
 use super::types::{Elaborated, Shape};
 use crate::ast::{self, Kind, PropertyKind};
@@ -106,6 +106,9 @@ impl Checker<'_> {
                     }
                     None => self.own_range(&range),
                 };
+                if concept.unit.is_none() {
+                    concept.unit = concept.plausible.as_ref().map(|range| range.unit.clone());
+                }
             }
             PropertyKind::BetterHigher => concept.better = Some(ir::Better::Higher),
             PropertyKind::BetterLower => concept.better = Some(ir::Better::Lower),
@@ -225,7 +228,7 @@ impl Checker<'_> {
     /// Says so where a declaration lacks what its kind needs.
     fn complete(&mut self, concept: &ir::Concept, name: &ast::Name) {
         let lacks = match concept.kind {
-            ConceptKind::Lab if concept.unit.is_none() => "a unit: `unit U/L`, or `unit 1` for a plain number",
+            ConceptKind::Lab if concept.unit.is_none() => "a unit: `unit U/L`; for a plain number say what is plausible: `plausible 0..5`",
             ConceptKind::Score if concept.range.is_none() => "its range: `range 0..10`",
             ConceptKind::Test | ConceptKind::Scale if concept.values.len() < 2 => "its results: `values negative, positive`",
             ConceptKind::Lab
@@ -361,17 +364,6 @@ impl Checker<'_> {
             }
         }
         self.draft.equivalents.iter().find(|table| table.doses.contains_key(&id)).cloned()
-    }
-
-    /// What a name of a concept is called in messages.
-    pub(super) fn described(&self, meaning: Meaning) -> String {
-        match meaning {
-            Meaning::Concept(ix) => {
-                let concept = self.concept(ix);
-                format!("`{}` ({})", self.concept_id(ix), concept.label)
-            }
-            Meaning::Definition(_) | Meaning::Set(_) | Meaning::Part(_) | Meaning::Lost => self.a(meaning).to_owned(),
-        }
     }
 }
 

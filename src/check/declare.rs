@@ -3,7 +3,7 @@
 use ecow::EcoString;
 
 use super::checker::{Checker, Context, DEPTH_LIMIT};
-use super::names::{DefinitionIx, EntryKind, Meaning, ModuleId, SetIx, Sited};
+use super::names::{DefinitionIx, Meaning, ModuleId, SetIx, Sited};
 use super::types::{Elaborated, ValueType};
 use crate::ast;
 use crate::diagnostic::{Diagnostic, code};
@@ -195,9 +195,5 @@ impl Checker<'_> {
         if let Some(entry) = self.module_mut(module).names.get_mut(name) {
             entry.used = true;
         }
-    }
-
-    pub(super) fn is_declared(&self, module: ModuleId, name: &str) -> bool {
-        self.module(module).names.get(name).is_some_and(|entry| !matches!(entry.kind, EntryKind::Imported { .. }))
     }
 }

@@ -101,8 +101,6 @@ pub struct Entry {
 pub enum EntryKind {
     /// An item of this module, by its place in the tree: not looked at yet.
     Item(usize),
-    /// An item of a standard module, by its place in the index: not parsed yet.
-    Indexed(usize),
     /// Brought in with `use`.
     Imported { module: ModuleId, name: EcoString },
     Part(PartKind),

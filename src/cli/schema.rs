@@ -22,7 +22,7 @@ enum Of {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schema = match args.of {
-        Of::Trial => ir::schema(),
+        Of::Trial => ir::json::schema(),
     };
     output::print(format!("{schema:#}\n").as_bytes())?;
     Ok(Exit::Clean)
