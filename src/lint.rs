@@ -1,6 +1,21 @@
 //! Checks of a whole protocol, once each of its sentences makes sense. One file each; adding one is a file and a line in
 //! [`ALL`]. They run only on a draft without errors, so none has to think of what might be missing.
 
+mod age_over;
+mod always_or_never;
+mod collected;
+mod design;
+mod empty_parts;
+mod header_differs;
+mod measures;
+mod missing_part;
+mod own_condition;
+mod same_criterion;
+mod times;
+mod treatments;
+mod unmasked;
+mod unused;
+
 use crate::check::Draft;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
@@ -11,8 +26,23 @@ pub struct Lint {
     pub check: fn(&Draft, &mut Diagnostics),
 }
 
-/// Every check, in the order of the codes.
-pub static ALL: &[&Lint] = &[];
+/// Every check.
+pub static ALL: &[&Lint] = &[
+    &design::LINT,
+    &treatments::LINT,
+    &times::LINT,
+    &collected::OUTCOMES,
+    &collected::CRITERIA,
+    &age_over::LINT,
+    &unused::LINT,
+    &unmasked::LINT,
+    &same_criterion::LINT,
+    &always_or_never::LINT,
+    &missing_part::LINT,
+    &own_condition::LINT,
+    &header_differs::LINT,
+    &empty_parts::LINT,
+];
 
 /// All that they have to say of a draft.
 #[must_use]

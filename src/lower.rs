@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::check::{Checked, Checker, Draft};
 use crate::ir::walk::{self, Visit};
 use crate::ir::{self, ConceptId, DefinitionBody, DefinitionId, FORMAT, Members, SetId, Stratum, Trial, Word};
@@ -13,7 +15,14 @@ use crate::ir::{self, ConceptId, DefinitionBody, DefinitionId, FORMAT, Members, 
 #[must_use]
 pub fn lower(checked: Checked) -> Trial {
     let draft = Checker::with_members(checked.into_draft());
-    let mut used = Used { draft: &draft, concepts: BTreeSet::new(), definitions: BTreeSet::new(), sets: BTreeSet::new() };
+    let mut used = Used {
+        draft: &draft,
+        members: draft.members(),
+        named: BTreeSet::new(),
+        concepts: BTreeSet::new(),
+        definitions: BTreeSet::new(),
+        sets: BTreeSet::new(),
+    };
     used.protocol();
     let Used { concepts, definitions, sets, .. } = used;
     let head = draft.trial.clone();
@@ -68,6 +77,9 @@ fn items<T>(sited: Vec<crate::check::Sited<T>>) -> Vec<T> {
 /// Everything that the protocol rests on.
 struct Used<'d> {
     draft: &'d Draft,
+    members: FxHashMap<ConceptId, Vec<ConceptId>>,
+    /// What has been gone through with all its members.
+    named: BTreeSet<ConceptId>,
     concepts: BTreeSet<ConceptId>,
     definitions: BTreeSet<DefinitionId>,
     sets: BTreeSet<SetId>,
@@ -174,6 +186,19 @@ impl Used<'_> {
         }
     }
 
+    /// A concept and the classes above it, whose other members are no part of the protocol.
+    fn with_classes(&mut self, id: &ConceptId) {
+        let mut open = vec![id.clone()];
+        while let Some(next) = open.pop() {
+            let draft = self.draft;
+            let Some(concept) = draft.concept(&next) else { continue };
+            if self.concepts.insert(next) {
+                open.extend(concept.classes.iter().cloned());
+                concept.derived.iter().for_each(|formula| self.value(formula));
+            }
+        }
+    }
+
     fn body(&mut self, body: &DefinitionBody) {
         match body {
             DefinitionBody::Truth(truth) => self.truth(truth),
@@ -197,29 +222,16 @@ impl Visit for Used<'_> {
         walk::walk_value(self, value);
     }
 
-    /// A concept brings its classes, its members and its formula.
+    /// A concept brings its members, its classes and its formula.
     fn concept(&mut self, id: &ConceptId) {
+        if !self.named.insert(id.clone()) {
+            return;
+        }
         let mut open = vec![id.clone()];
         while let Some(next) = open.pop() {
-            let Some(position) = self.draft.concept_position(&next) else { continue };
-            let Some(concept) = self.draft.concepts.get(position) else { continue };
-            if !self.concepts.insert(next.clone()) {
-                continue;
-            }
-            open.extend(concept.item.classes.iter().filter(|class| !self.concepts.contains(*class)).cloned());
-            if let Some(formula) = &concept.item.derived {
-                self.value(formula);
-            }
-        }
-        // Members of what the author named; those of a class that merely stands above it are no part of the protocol.
-        let members = self.draft.members_of(id);
-        for member in members {
-            let Some(position) = self.draft.concept_position(&member) else { continue };
-            let Some(concept) = self.draft.concepts.get(position) else { continue };
-            if self.concepts.insert(member.clone()) {
-                let classes: Vec<ConceptId> = concept.item.classes.clone();
-                self.concepts.extend(classes);
-            }
+            self.with_classes(&next);
+            let members = self.members.get(&next).cloned().unwrap_or_default();
+            open.extend(members.into_iter().filter(|member| self.named.insert(member.clone())));
         }
     }
 

@@ -24,9 +24,13 @@ pub struct Draft {
     /// The file's own trial, if it declares one.
     pub trial: Option<TrialHead>,
     pub header: ir::Header,
+    /// Where the allocation ratio stands.
+    pub ratio_span: Span,
     /// Where each header field stands.
     pub fields: FxHashMap<EcoString, Span>,
     pub concepts: Vec<Sited<ir::Concept>>,
+    /// The place of each concept by its id.
+    pub ids: FxHashMap<EcoString, ConceptIx>,
     /// The standard module of each concept, where it is from one.
     pub concept_modules: Vec<Option<&'static str>>,
     pub equivalents: Vec<ir::EquivalentDoses>,
@@ -169,6 +173,8 @@ impl<'a> Checker<'a> {
         self.check_items(main);
         self.read_formulas();
         self.draft.unused = self.unused(main);
+        self.draft.ids = std::mem::take(&mut self.ids);
+        self.draft.ratio_span = self.ratio_span;
         (Some(self.draft), self.diagnostics)
     }
 

@@ -1,11 +1,11 @@
 //! The members of classes: a patient's record holds rituximab where the protocol says monoclonal antibody, so a compiled
 //! protocol carries every drug of that class.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::checker::{Checker, Draft};
 use super::names::Meaning;
-use crate::ir::ConceptId;
+use crate::ir::{self, ConceptId};
 use crate::library;
 use crate::source::Sources;
 use crate::span::Span;
@@ -43,6 +43,7 @@ impl Checker<'_> {
             next += 1;
         }
         checker.read_formulas();
+        checker.draft.ids = std::mem::take(&mut checker.ids);
         checker.draft
     }
 
@@ -67,27 +68,39 @@ impl Checker<'_> {
 }
 
 impl Draft {
-    /// The place of a concept in the draft.
+    /// A concept by its id.
     #[must_use]
-    pub fn concept_position(&self, id: &ConceptId) -> Option<usize> {
-        self.concepts.iter().position(|concept| concept.name == id.0)
+    pub fn concept(&self, id: &ConceptId) -> Option<&ir::Concept> {
+        self.concepts.get(self.ids.get(&id.0)?.index()).map(|concept| &concept.item)
     }
 
-    /// All members of a class, however far down, itself left out.
+    /// Whether one concept is another or a member of it, however far down.
     #[must_use]
-    pub fn members_of(&self, class: &ConceptId) -> Vec<ConceptId> {
-        let mut found: FxHashSet<ConceptId> = FxHashSet::default();
-        let mut open = vec![class.clone()];
-        let mut ordered = Vec::new();
+    pub fn is_a(&self, member: &ConceptId, class: &ConceptId) -> bool {
+        let mut seen: FxHashSet<&ConceptId> = FxHashSet::default();
+        let mut open = vec![member];
         while let Some(next) = open.pop() {
-            for concept in self.concepts.iter().filter(|concept| concept.item.classes.contains(&next)) {
-                let id = ConceptId(concept.name.clone());
-                if found.insert(id.clone()) {
-                    ordered.push(id.clone());
-                    open.push(id);
-                }
+            if next == class {
+                return true;
+            }
+            if seen.insert(next)
+                && let Some(concept) = self.concept(next)
+            {
+                open.extend(&concept.classes);
             }
         }
-        ordered
+        false
+    }
+
+    /// The direct members of every class.
+    #[must_use]
+    pub fn members(&self) -> FxHashMap<ConceptId, Vec<ConceptId>> {
+        let mut members: FxHashMap<ConceptId, Vec<ConceptId>> = FxHashMap::default();
+        for concept in &self.concepts {
+            for class in &concept.item.classes {
+                members.entry(class.clone()).or_default().push(ConceptId(concept.name.clone()));
+            }
+        }
+        members
     }
 }

@@ -9,7 +9,7 @@ use super::{ConceptId, Quantity, Range, Value, Word};
 use crate::units::Unit;
 
 /// A lab, test, scale, score, condition, drug, procedure, event or question.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Concept {
     pub kind: ConceptKind,
@@ -88,7 +88,7 @@ pub enum Better {
 }
 
 /// The words that describe an occurrence of a condition. A grade is 1 to 5, as in CTCAE, for every condition.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attributes {
     /// In rising order.
@@ -109,7 +109,7 @@ impl Attributes {
 }
 
 /// Codes by system.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Codes {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -136,7 +136,7 @@ impl Codes {
 }
 
 /// Doses of equal effect within a class, with the routes they hold for (none named: all).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EquivalentDoses {
     pub class: ConceptId,

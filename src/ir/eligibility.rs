@@ -7,7 +7,7 @@ use super::{Anchor, CohortId, CriterionId, Duration, PopulationId, RestrictionId
 use crate::span::Span;
 
 /// A block of criteria with its anchor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Eligibility {
     pub anchor: Anchor,
@@ -24,7 +24,7 @@ pub enum Polarity {
     Exclude,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
     pub name: CriterionId,
@@ -59,7 +59,7 @@ pub enum RestrictionKind {
 }
 
 /// A rule over a period: screened up to the anchor, monitored after it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restriction {
     pub name: RestrictionId,
@@ -79,7 +79,7 @@ pub struct Restriction {
 }
 
 /// A part of the participants with criteria of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cohort {
     pub name: CohortId,
@@ -89,7 +89,7 @@ pub struct Cohort {
 }
 
 /// Whom an outcome or an estimand is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     pub name: PopulationId,

@@ -7,7 +7,7 @@ use super::truth::AttributeTest;
 use super::{Amount, ConceptId, Moment, Quantity, Route, Verb, Window, Word};
 use crate::span::Span;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     pub prose: String,
@@ -19,7 +19,7 @@ pub struct Example {
 }
 
 /// Something recorded of the patient.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// The answer to a question: of a criterion by its name, of a standard question, or by its words.
@@ -43,7 +43,7 @@ pub enum Fact {
     Result { of: ConceptId, value: FactValue, at: Option<Moment> },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactValue {
     Word(Word),
@@ -57,7 +57,7 @@ pub enum FactValue {
     Above(Quantity),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
     Verdict {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::span::Span;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
     pub name: VisitId,
@@ -23,7 +23,7 @@ pub struct Visit {
     pub span: Span,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitTime {
     At(Moment),
@@ -33,7 +33,7 @@ pub enum VisitTime {
 }
 
 /// Which measures are taken at which visits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Collection {
     pub measures: Vec<Value>,
@@ -54,7 +54,7 @@ pub enum Rank {
     Other,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
     pub name: OutcomeId,
@@ -101,7 +101,7 @@ pub enum Assessment {
 }
 
 /// ICH E9(R1): what is to be estimated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Estimand {
     pub name: EstimandId,
@@ -121,7 +121,7 @@ pub struct Estimand {
 }
 
 /// An event after the start of treatment that bears on what is measured, and how it is dealt with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Intercurrent {
     pub name: Word,

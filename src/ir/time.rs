@@ -110,7 +110,7 @@ pub enum Anchor {
 }
 
 /// Where an anchor that has not happened yet is expected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedAnchor {
     pub event: ConceptId,

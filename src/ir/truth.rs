@@ -7,7 +7,7 @@ use super::{ConceptId, DefinitionId, Duration, Quantity, Range, Role, Route, Set
 use crate::span::Span;
 
 /// A truth, and where it was written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Truth {
     pub kind: TruthKind,
@@ -16,7 +16,7 @@ pub struct Truth {
     pub span: Span,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TruthKind {
     /// `and`, `all of`: met when each is, not met when one is not.
@@ -52,7 +52,7 @@ pub enum TruthKind {
 }
 
 /// An entry of a list, with what its author attached to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part<T> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub enum Counting {
 }
 
 /// What is counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Operands {
     Truths(Vec<Part<Truth>>),
@@ -97,7 +97,7 @@ pub enum Operands {
 }
 
 /// What is asked of a value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     Compare {
@@ -153,7 +153,7 @@ pub enum Movement {
 }
 
 /// Events of the patient, read by a verb.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct History {
     pub verb: Verb,
@@ -189,7 +189,7 @@ pub enum Verb {
 }
 
 /// A condition, drug, procedure or event with all its members, less what is taken out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventClass {
     pub event: ConceptId,
@@ -198,7 +198,7 @@ pub struct EventClass {
 }
 
 /// What an exception takes out, judged event by event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exemption {
     /// A member or subtype; nothing where attributes alone decide.
@@ -213,7 +213,7 @@ pub struct Exemption {
 }
 
 /// What must hold of an occurrence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeTest {
     /// CTCAE grades, both included.
@@ -260,5 +260,18 @@ impl From<crate::ast::Verb> for Verb {
             crate::ast::Verb::Started => Self::Started,
             crate::ast::Verb::Stopped => Self::Stopped,
         }
+    }
+}
+
+/// Two of them are the same wherever they were written.
+impl PartialEq for Truth {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl std::hash::Hash for Truth {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
     }
 }

@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::units::Unit;
 
 /// A value, and where it was written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Value {
     pub kind: ValueKind,
@@ -18,7 +18,7 @@ pub struct Value {
     pub span: Span,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueKind {
     Quantity(Quantity),
@@ -93,7 +93,7 @@ pub enum Operator {
 }
 
 /// A list of values, written out or by the name of a set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListOf {
     Values(Vec<Part<Value>>),
@@ -101,7 +101,7 @@ pub enum ListOf {
 }
 
 /// Events to be counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     pub events: Vec<EventClass>,
@@ -111,4 +111,17 @@ pub struct Events {
     pub with: Vec<AttributeTest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_to: Option<ConceptId>,
+}
+
+/// Two of them are the same wherever they were written.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+    }
 }
