@@ -27,7 +27,8 @@ struct Programs<'p> {
 impl World for Programs<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let text = path.to_str().and_then(|name| self.libraries.get(name));
-        text.map(|text| text.as_bytes().to_vec()).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it is not there"))
+        text.map(|text| text.as_bytes().to_vec())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it is not there"))
     }
 }
 
