@@ -3,7 +3,10 @@
 //! pest knows how far it came and which rules it tried there. This file says it in an author's words, and looks around for
 //! what newcomers do: a word of the language as a name, a unit or a comma left out, a sign from another language.
 
+use std::sync::OnceLock;
+
 use pest::error::{Error, ErrorVariant, InputLocation};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grammar::Rule;
 use super::tokens::{ITEM_WORDS, Token, Tokens};
@@ -273,28 +276,43 @@ fn missing_colon(place: &Place<'_>) -> Option<Diagnostic> {
 
 // ---- words ---------------------------------------------------------------------------------------------------------
 
+/// The words that rules of the grammar stand for, worked out once.
+struct Words {
+    of_rule: FxHashMap<Rule, &'static str>,
+    reserved: FxHashSet<&'static str>,
+}
+
+fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words = Words { of_rule: FxHashMap::default(), reserved: FxHashSet::default() };
+        for rule in Rule::all_rules() {
+            let name: &'static str = Box::leak(format!("{rule:?}").into_boxed_str());
+            if let Some(word) = name.strip_prefix("k_") {
+                words.reserved.insert(word);
+                words.of_rule.insert(*rule, word);
+            } else if let Some(word) = name.strip_prefix("c_") {
+                words.of_rule.insert(*rule, word);
+            }
+        }
+        words
+    })
+}
+
 /// Whether a word belongs to the language wherever it stands.
 #[must_use]
 pub fn is_reserved(word: &str) -> bool {
-    !word.is_empty() && reserved_words().any(|reserved| reserved == word)
+    words().reserved.contains(word)
 }
 
 /// Every reserved word, from the rules of the grammar.
 pub fn reserved_words() -> impl Iterator<Item = &'static str> {
-    Rule::all_rules().iter().filter_map(|rule| word_of(*rule, "k_"))
+    words().reserved.iter().copied()
 }
 
 /// The word that a rule stands for, where it stands for one.
-fn word_of(rule: Rule, prefix: &str) -> Option<&'static str> {
-    use std::sync::OnceLock;
-    static NAMES: OnceLock<Vec<(Rule, String)>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| Rule::all_rules().iter().map(|rule| (*rule, format!("{rule:?}"))).collect());
-    let (_, name) = names.iter().find(|(known, _)| *known == rule)?;
-    name.strip_prefix(prefix)
-}
-
 fn any_word(rule: Rule) -> Option<&'static str> {
-    word_of(rule, "k_").or_else(|| word_of(rule, "c_"))
+    words().of_rule.get(&rule).copied()
 }
 
 /// The expected word that was probably meant.
