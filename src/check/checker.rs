@@ -169,6 +169,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Goes through a file. The draft is there unless the file itself could not be read.
+    #[must_use] 
     pub fn run(mut self, input: Input) -> (Option<Draft>, Diagnostics) {
         let Some(main) = self.read_main(input) else { return (None, self.diagnostics) };
         self.draft.broken = self.module(main).broken;
@@ -414,10 +415,9 @@ impl<'a> Checker<'a> {
             .filter_map(|(name, entry)| {
                 let imported = match &entry.kind {
                     EntryKind::Imported { .. } => true,
-                    EntryKind::Part(
-                        PartKind::Regimen | PartKind::Cohort | PartKind::Population,
-                    ) => false,
-                    EntryKind::Item(_) | EntryKind::Known(_) => false,
+                    EntryKind::Part(PartKind::Regimen | PartKind::Cohort | PartKind::Population)
+                    | EntryKind::Item(_)
+                    | EntryKind::Known(_) => false,
                     EntryKind::Part(
                         PartKind::Trial
                         | PartKind::Epoch

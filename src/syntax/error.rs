@@ -406,7 +406,7 @@ fn one_of(phrases: &[String]) -> String {
 fn phrase(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::EOI | Rule::item => "the next item",
-        Rule::name | Rule::fresh | Rule::names => "a name",
+        Rule::name | Rule::fresh | Rule::names | Rule::head => "a name",
         Rule::string => "prose in quotes",
         Rule::integer | Rule::number | Rule::signed => "a number",
         Rule::quantity => "a number with its unit",
@@ -432,7 +432,6 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::route => "a route",
         Rule::schedule => "a schedule like `daily`",
         Rule::amount => "a dose",
-        Rule::head => "a name",
         Rule::when => "`when`",
         Rule::scope => "`for cohort`",
         Rule::criterion => "`include` or `exclude`",

@@ -52,7 +52,7 @@ pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segm
     segments
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     fn span(&self, start: usize, end: usize) -> Span {
         let offset = |at: usize| self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         Span::new(offset(start), offset(end))
@@ -176,6 +176,7 @@ impl<'a> Scan<'a> {
 
 /// The statements of a block: `open` is the place of its brace in `text`. A statement begins with one of `words` directly
 /// inside the block, where it is the first word of its line or stands behind a bracket; reserved words count anywhere.
+#[must_use] 
 pub fn statements(text: &str, open: usize, words: &[&str], anywhere: bool) -> Vec<std::ops::Range<usize>> {
     let body = open + 1;
     let Some(inside) = text.get(body..) else { return Vec::new() };

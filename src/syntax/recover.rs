@@ -84,7 +84,7 @@ pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &m
     Some(item)
 }
 
-impl<'a> Statement<'a> {
+impl Statement<'_> {
     fn part_of(whole: &Self) -> Self {
         Self { text: whole.text, base: whole.base, damaged: whole.damaged, too_deep: false }
     }
@@ -105,8 +105,8 @@ fn head(statement: &Statement<'_>, open: usize, diagnostics: &mut Diagnostics) -
 
 /// What one statement adds to its block.
 enum Part {
-    Criterion(Criterion),
-    Field(Field),
+    Criterion(Box<Criterion>),
+    Field(Box<Field>),
     Stages(Vec<Stage>),
     EstimandPart(EstimandPart),
 }
@@ -149,8 +149,8 @@ fn open_string(text: &str) -> bool {
 fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
     let mut builder = Builder::new(base, diagnostics);
     Some(match rule {
-        Rule::one_criterion => Part::Criterion(builder.criterion(node)?),
-        Rule::one_field => Part::Field(builder.field(node)?),
+        Rule::one_criterion => Part::Criterion(Box::new(builder.criterion(node)?)),
+        Rule::one_field => Part::Field(Box::new(builder.field(node)?)),
         Rule::one_part => Part::EstimandPart(builder.estimand_part(node)?),
         _ => {
             let mut stages = match item {
@@ -166,8 +166,8 @@ fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut D
 
 fn add(item: &mut Item, part: Option<Part>) {
     match (item, part) {
-        (Item::Eligibility(eligibility), Some(Part::Criterion(criterion))) => eligibility.criteria.push(criterion),
-        (Item::Trial(trial), Some(Part::Field(field))) => trial.fields.push(field),
+        (Item::Eligibility(eligibility), Some(Part::Criterion(criterion))) => eligibility.criteria.push(*criterion),
+        (Item::Trial(trial), Some(Part::Field(field))) => trial.fields.push(*field),
         (Item::Estimand(estimand), Some(Part::EstimandPart(part))) => estimand.parts.push(part),
         (Item::Arm(arm), Some(Part::Stages(stages))) => arm.stages = stages,
         (Item::Background(background), Some(Part::Stages(stages))) => background.stages = stages,
