@@ -24,7 +24,7 @@ pub struct Module {
     pub standard: Option<&'static str>,
     pub base: u32,
     /// The whole tree of a file; a standard module's items are parsed one by one.
-    pub file: ast::File,
+    pub file: Arc<ast::File>,
     pub names: Names,
     /// Whether some of it could not be read, so that what is missing in it proves nothing.
     pub broken: bool,
@@ -106,7 +106,7 @@ impl Checker<'_> {
             library,
             standard: None,
             base,
-            file: ast::File::default(),
+            file: Arc::default(),
             names: Names::default(),
             broken,
             reading: true,
@@ -124,7 +124,7 @@ impl Checker<'_> {
             }
         }
         let module = self.module_mut(id);
-        module.file = parsed.file;
+        module.file = Arc::new(parsed.file);
         module.reading = false;
         id
     }
@@ -297,7 +297,7 @@ impl Checker<'_> {
             library: module.name.to_owned(),
             standard: Some(module.name),
             base,
-            file: ast::File::default(),
+            file: Arc::default(),
             names: Names::default(),
             broken: false,
             reading: false,

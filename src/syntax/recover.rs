@@ -63,7 +63,7 @@ pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &m
         if !statement.damaged
             && let Err(error) = Grammar::parse(Rule::one_item, text)
         {
-            diagnostics.push(syntax_error(text, statement.base, &error));
+            diagnostics.push(syntax_error(text, statement.base, Rule::one_item, &error));
         }
         return None;
     };
@@ -97,7 +97,7 @@ fn head(statement: &Statement<'_>, open: usize, diagnostics: &mut Diagnostics) -
     match Grammar::parse(Rule::one_item, &head) {
         Ok(mut pairs) => Builder::new(statement.base, diagnostics).item(pairs.next()?),
         Err(error) => {
-            diagnostics.push(syntax_error(&head, statement.base, &error));
+            diagnostics.push(syntax_error(&head, statement.base, Rule::one_item, &error));
             None
         }
     }
@@ -122,7 +122,7 @@ fn add_statement(item: &mut Item, part: &Statement<'_>, kind: &Block, diagnostic
         }
         Err(error) => {
             if !(part.damaged && (at_end(part.text, &error) || open_string(part.text))) {
-                diagnostics.push(syntax_error(part.text, part.base, &error));
+                diagnostics.push(syntax_error(part.text, part.base, kind.rule, &error));
             }
             // What stands before the fault is often a whole statement: it keeps its name.
             let rule = if kind.rule == Rule::one_criterion { Rule::criterion } else { return false };
