@@ -96,6 +96,8 @@ pub struct Checker<'a> {
     /// How deep the expression at hand is nested, definitions included.
     pub(super) depth: usize,
     /// Formulas of concepts that are still to be read.
+    /// The statements with a syntax error, in order.
+    pub(super) damaged: Vec<Span>,
     /// The labels of entries in lists, whose prose may be a question.
     pub(super) labels: FxHashSet<EcoString>,
     /// Where the allocation ratio stands.
@@ -158,6 +160,7 @@ impl<'a> Checker<'a> {
             criteria: FxHashMap::default(),
             open: Vec::new(),
             depth: 0,
+            damaged: Vec::new(),
             labels: FxHashSet::default(),
             ratio_span: Span::NOWHERE,
             day_one_reported: false,
@@ -178,8 +181,14 @@ impl<'a> Checker<'a> {
         (Some(self.draft), self.diagnostics)
     }
 
+    /// Adds a message, unless it is about a statement that could not be read as a whole.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        let span = diagnostic.primary.span;
+        let after = self.damaged.partition_point(|damaged| damaged.start <= span.start);
+        let inside = after.checked_sub(1).and_then(|last| self.damaged.get(last)).is_some_and(|it| span.start < it.end);
+        if !inside {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(super) fn module(&self, id: ModuleId) -> &Module {
@@ -406,11 +415,12 @@ impl<'a> Checker<'a> {
                 let imported = match &entry.kind {
                     EntryKind::Imported { .. } => true,
                     EntryKind::Part(
-                        PartKind::Regimen | PartKind::Cohort | PartKind::Population | PartKind::Epoch,
+                        PartKind::Regimen | PartKind::Cohort | PartKind::Population,
                     ) => false,
                     EntryKind::Item(_) | EntryKind::Known(_) => false,
                     EntryKind::Part(
                         PartKind::Trial
+                        | PartKind::Epoch
                         | PartKind::Criterion
                         | PartKind::Restriction
                         | PartKind::Background
@@ -436,7 +446,7 @@ impl<'a> Checker<'a> {
 /// A kind of concept, with its article.
 pub fn a_kind(kind: ir::ConceptKind) -> &'static str {
     match kind {
-        ir::ConceptKind::Lab => "a lab",
+        ir::ConceptKind::Lab => "a laboratory test",
         ir::ConceptKind::Test => "a test",
         ir::ConceptKind::Scale => "a scale",
         ir::ConceptKind::Score => "a score",

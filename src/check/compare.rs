@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, Context, a_kind};
 use super::names::{ConceptIx, Meaning};
-use super::quantity::Wanted;
+use super::quantity::{Bounds, Wanted};
 use super::types::{Elaborated, Shape, Typed, ValueType};
 use crate::ast::expression::{CollectionOf, Comparator, LimitValue, Moved, WithinRange};
 use crate::ast::{self, Expr, ExprKind, Limits, Quantifier};
@@ -58,9 +58,9 @@ impl Checker<'_> {
             Elaborated::Value(typed) => typed,
             Elaborated::Truth(_) => {
                 self.report(
-                    Diagnostic::new(&code::NOT_A_VALUE, left.span, "this is met or not met: it cannot be compared")
-                        .label("a truth")
-                        .help("leave the comparison out"),
+                    Diagnostic::new(&code::NOT_A_VALUE, left.span, "this is met or not met by itself: it cannot be compared")
+                        .label("met or not met")
+                        .help("write it alone, or `not` before it"),
                 );
                 return None;
             }
@@ -211,7 +211,7 @@ impl Checker<'_> {
 
     fn number_right(&mut self, ty: &ValueType, unit: &Unit, what: &str, (right, context): (&Expr, Context<'_>)) -> Option<Value> {
         if let ExprKind::Quantity(quantity) = &right.kind {
-            let wanted = Wanted { unit: unit.clone(), measure: ty.measure, what: what.to_owned() };
+            let wanted = Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.to_owned() };
             let quantity = self.fitting(quantity, &wanted)?;
             return Some(Value { kind: ValueKind::Quantity(quantity), span: right.span });
         }
@@ -328,7 +328,7 @@ impl Checker<'_> {
         for (ty, what) in subjects {
             let found = match &ty.shape {
                 Shape::Number(unit) => {
-                    let wanted = Wanted { unit: unit.clone(), measure: ty.measure, what: what.clone() };
+                    let wanted = Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.clone() };
                     self.fitting_range(range, &wanted)?
                 }
                 Shape::TotalDose | Shape::DailyDose => {
@@ -395,7 +395,7 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(&code::NOT_COMPARABLE, span, format!("{what} is {kind}: its value is a number, not a word"))
                         .label("a word")
-                        .help("compare it with a number and its unit: `> 3`"),
+                        .help("compare it with a number and its unit, such as `< …`"),
                 );
                 return None;
             };
@@ -430,7 +430,7 @@ impl Checker<'_> {
                 );
                 return None;
             }
-            let by = self.moved_by(moved, &unit, what)?;
+            let by = self.moved_by(moved, &unit, (ty, what))?;
             result.get_or_insert(Ask::Moved { movement: moved.movement.into(), comparator: moved.comparator.into(), by });
         }
         self.positive_or_zero(&moved.by)?;
@@ -438,16 +438,38 @@ impl Checker<'_> {
     }
 
     /// A relative change is in per cent, an absolute one in the measure's unit.
-    fn moved_by(&mut self, moved: &Moved, unit: &Unit, what: &str) -> Option<ir::Quantity> {
+    fn moved_by(&mut self, moved: &Moved, unit: &Unit, (ty, what): (&ValueType, &str)) -> Option<ir::Quantity> {
         if let Some(written) = &moved.by.unit {
             let found = self.unit(written)?;
             if found.kind() == UnitKind::Percent {
+                if unit.kind() == UnitKind::Percent {
+                    self.relative_percentage(moved, what);
+                }
                 return self.free_quantity(&moved.by);
             }
         }
         let what = format!("a change of {}", what.trim_start_matches("a change of "));
-        let quantity = self.fitting(&moved.by, &Wanted { unit: unit.clone(), measure: None, what })?;
+        let wanted = Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Ignored, what };
+        let quantity = self.fitting(&moved.by, &wanted)?;
+        if matches!(quantity.unit.kind(), UnitKind::UpperLimit | UnitKind::LowerLimit) {
+            self.report(
+                Diagnostic::new(&code::NO_LIMIT, moved.by.span, "a change is not measured in limits of normal")
+                    .label("not a change")
+                    .help("give it in per cent or in the measure's own unit"),
+            );
+            return None;
+        }
         Some(quantity)
+    }
+
+    /// `HbA1c fell by >= 0.5 %`: relative, although nearly every author means points.
+    fn relative_percentage(&mut self, moved: &Moved, what: &str) {
+        let by = moved.by.number;
+        self.report(
+            Diagnostic::new(&code::RELATIVE_PERCENTAGE, moved.span, format!("{what} is a percentage: is a change by {by} % relative?"))
+                .label("read as relative to the earlier value")
+                .help(format!("for percentage points compare the change itself: `change in … >= {by} %`")),
+        );
     }
 
     fn positive_or_zero(&mut self, quantity: &ast::Quantity) -> Option<()> {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::checker::{Checker, Context, a_kind};
 use super::names::{ConceptIx, ModuleId, Sited};
-use super::quantity::Wanted;
+use super::quantity::{Bounds, Wanted};
 use super::types::{Elaborated, Shape};
 use crate::ast::{self, Kind, PropertyKind};
 use crate::diagnostic::{Diagnostic, code};
@@ -102,7 +102,7 @@ impl Checker<'_> {
                 concept.plausible = match concept.unit.clone() {
                     Some(unit) => {
                         let what = "the plausible range".to_owned();
-                        self.fitting_range(&range, &Wanted { unit, measure: None, what })
+                        self.fitting_range(&range, &Wanted { unit, measure: None, bounds: Bounds::Kept, what })
                     }
                     None => self.own_range(&range),
                 };
@@ -158,8 +158,10 @@ impl Checker<'_> {
             | PropertyKind::Source(_) => true,
         };
         if !fits {
+            let text = self.sources.text(property.span);
+            let word = text.split_whitespace().next().unwrap_or("such property").to_owned();
             self.report(
-                Diagnostic::new(&code::CLAUSE_NOT_HERE, property.span, format!("{} has no such property", a_kind(kind)))
+                Diagnostic::new(&code::CLAUSE_NOT_HERE, property.span, format!("{} has no `{word}`", a_kind(kind)))
                     .label("says nothing here")
                     .also(name, "declared here"),
             );
@@ -191,7 +193,7 @@ impl Checker<'_> {
 
     fn property_quantity(&mut self, quantity: &ast::Quantity, unit: &str, what: &str) -> Option<ir::Quantity> {
         let unit = Unit::parse(unit).ok()?;
-        let wanted = Wanted { unit, measure: None, what: what.to_owned() };
+        let wanted = Wanted { unit, measure: None, bounds: Bounds::Kept, what: what.to_owned() };
         let found = self.fitting(quantity, &wanted)?;
         self.positive(quantity)?;
         Some(found)
@@ -203,7 +205,7 @@ impl Checker<'_> {
             return Some(());
         }
         self.report(
-            Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "this must be more than zero").label("not more than zero"),
+            Diagnostic::new(&code::NOT_POSITIVE, quantity.span, format!("`{}` is not more than zero", self.sources.text(quantity.span))).label("must be more than zero"),
         );
         None
     }

@@ -15,12 +15,11 @@ use crate::syntax::build_library_item;
 impl Checker<'_> {
     /// Works out every declaration of the file and of the author's libraries, used or not.
     pub(super) fn declare_all(&mut self, main: ModuleId) {
-        let count = self.modules.len();
-        for index in (0..count).rev() {
-            let id = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
-            if self.module(id).standard.is_some() {
-                continue;
-            }
+        let count = u32::try_from(self.modules.len()).unwrap_or(u32::MAX);
+        let own: Vec<ModuleId> = (0..count).rev().map(ModuleId).filter(|id| self.is_own(*id)).collect();
+        // Definitions may speak of equivalent doses, so these come first.
+        own.iter().for_each(|id| self.equivalents(*id));
+        for id in own {
             let names: Vec<(EcoString, Span)> = self
                 .module(id)
                 .file
@@ -44,7 +43,6 @@ impl Checker<'_> {
                     entry.used = false;
                 }
             }
-            self.equivalents(id);
         }
     }
 

@@ -4,7 +4,7 @@ use ecow::EcoString;
 
 use super::checker::{Checker, Context};
 use super::names::{Meaning, ModuleId, PartKind};
-use super::quantity::Wanted;
+use super::quantity::{Bounds, Wanted};
 use super::time::{Narrows, date_text};
 use crate::ast::example::{Censored, HistoryFact};
 use crate::ast::{self, Expectation, FactKind, FactValue};
@@ -180,7 +180,7 @@ impl Checker<'_> {
             }
             (FactValue::Number { censored, quantity, upper_limit }, ConceptKind::Lab | ConceptKind::Score) => {
                 let unit = self.concept(ix).unit.clone().unwrap_or_else(Unit::one);
-                let wanted = Wanted { unit, measure: Some(ix), what: format!("`{of}`") };
+                let wanted = Wanted { unit, measure: Some(ix), bounds: Bounds::Kept, what: format!("`{of}`") };
                 let quantity = self.fitting(quantity, &wanted)?;
                 match censored {
                     Some(Censored::Below) => ir::FactValue::Below(quantity),
@@ -197,11 +197,12 @@ impl Checker<'_> {
             _ => {
                 let is = self.kind_of_concept(ix);
                 let help = match kind {
-                    ConceptKind::Event => "give its date: `= 2023-02-01`",
-                    ConceptKind::Test | ConceptKind::Scale => "give its result: `is positive`",
-                    ConceptKind::Lab | ConceptKind::Score => "give its value with the unit: `= 3 mg/dL`",
-                    ConceptKind::Condition | ConceptKind::Drug | ConceptKind::Procedure => "say `had x at …`, `received x from … to …`",
-                    ConceptKind::Question => "say `judged x is yes`",
+                    ConceptKind::Event => format!("give its date, `{of} = 2023-02-01`, or say `had {of} at …`"),
+                    ConceptKind::Test | ConceptKind::Scale => format!("give its result: `{of} is …`"),
+                    ConceptKind::Lab | ConceptKind::Score => format!("give its value with the unit: `{of} = …`"),
+                    ConceptKind::Condition => format!("say `had {of} at …` or `has {of} from … to …`"),
+                    ConceptKind::Drug | ConceptKind::Procedure => format!("say `received {of} from … to …`"),
+                    ConceptKind::Question => format!("say `judged {of} is yes`"),
                 };
                 self.report(
                     Diagnostic::new(&code::BAD_EXAMPLE, name.span, format!("`{}` is {is}: this is no fact about it", name.text))

@@ -32,7 +32,8 @@ impl Checker<'_> {
             }
             Some(concept) => {
                 let unit = concept.unit.as_ref().map_or_else(String::new, |unit| super::quantity::spelling(unit.code()));
-                format!("compare it: `{text} >= 3 {unit}`").replace(" `", "`").replace("3 `", "3`")
+                let sentence = format!("{text} >= … {unit}");
+                format!("compare it with a limit, such as `{}`", sentence.trim_end())
             }
             None => "compare it with something, or ask whether it is `recorded`".to_owned(),
         };
@@ -130,6 +131,7 @@ impl Checker<'_> {
         let window = self.window(time, context, narrows);
         if let Some(window) = &window {
             self.half_lives_known(window, inner, context);
+            self.one_day_verb(window, inner);
         }
         let inside = if matches!(time.kind, ast::TimeKind::At(_)) { context } else { context.windowed() };
         let of = match self.elaborate(inner, inside)? {
@@ -141,6 +143,34 @@ impl Checker<'_> {
         };
         let kind = TruthKind::Timed { of: Box::new(of), window: Box::new(window?) };
         Some(Elaborated::Truth(Truth { kind, span }))
+    }
+
+    /// `has` and `receiving` are about one day: a window around them says something else than is meant.
+    fn one_day_verb(&mut self, window: &ir::Window, inner: &Expr) {
+        let ExprKind::Exposure(exposure) = &inner.kind else { return };
+        let (now, ever) = match exposure.verb {
+            ast::Verb::Has => ("has", "had"),
+            ast::Verb::Receiving => ("receiving", "received"),
+            ast::Verb::Had | ast::Verb::Received | ast::Verb::Started | ast::Verb::Stopped => return,
+        };
+        let one_day = match window {
+            ir::Window::At { .. } => true,
+            ir::Window::Within { .. }
+            | ir::Window::AtLeast { .. }
+            | ir::Window::Between { .. }
+            | ir::Window::Beside { .. }
+            | ir::Window::DuringEpoch { .. }
+            | ir::Window::DuringEvent { .. } => exposure.lasting.is_some(),
+        };
+        if one_day {
+            return;
+        }
+        self.report(
+            Diagnostic::new(&code::WRONG_VERB, exposure.verb_span, format!("`{now}` is about one day, and this time is longer"))
+                .label(format!("`{ever}` is meant?"))
+                .help(format!("`{now}` asks about the anchor's day, `{ever}` about any day of the time behind it"))
+                .fix(format!("write `{ever}`"), exposure.verb_span, ever),
+        );
     }
 
     /// A window in half-lives needs drugs whose half-life is known.

@@ -115,8 +115,8 @@ impl Checker<'_> {
         let mut found = Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, word.span, format!("`{key}` cannot be `{}`", word.text))
             .label("not one of its values")
             .help(format!("it is one of {known}"));
-        if let Some(near) = super::checker::nearest(&word.text, words.iter().copied()) {
-            found = found.fix(format!("write `{near}`"), word.span, near);
+        if let Some(near) = usual_word(key, &word.text).or_else(|| super::checker::nearest(&word.text, words.iter().copied())) {
+            found = found.help(format!("did you mean `{near}`? It is one of {known}")).fix(format!("write `{near}`"), word.span, near);
         }
         self.report(found);
         None
@@ -237,6 +237,24 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What authors write from habit, in the words of the registry.
+fn usual_word(key: &str, word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let usual: &[(&str, &str)] = match key {
+        "phase" => &[
+            ("i", "1"), ("ii", "2"), ("iii", "3"), ("iv", "4"), ("i_ii", "1_2"), ("ii_iii", "2_3"), ("early_i", "early_1"),
+            ("phase_1", "1"), ("phase_2", "2"), ("phase_3", "3"), ("phase_4", "4"), ("na", "not_applicable"), ("0", "early_1"),
+        ],
+        "masking" => &[("open", "none"), ("open_label", "none"), ("double_blind", "double"), ("single_blind", "single")],
+        "allocation" => &[("randomised", "randomized"), ("non_randomized", "nonrandomized"), ("na", "none")],
+        "model" => &[("single_arm", "single_group"), ("cross_over", "crossover")],
+        "sex" => &[("both", "all"), ("any", "all"), ("women", "female"), ("men", "male")],
+        "status" => &[("active_not_recruiting", "active"), ("enrolling_by_invitation", "invitation_only")],
+        _ => &[],
+    };
+    usual.iter().find(|(habit, _)| *habit == word).map(|(_, right)| *right)
 }
 
 /// The least and greatest age that a header's sentence lets in, both included.

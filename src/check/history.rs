@@ -410,8 +410,8 @@ impl Checker<'_> {
                 .filter(|(route, _)| self.concept(ix).routes.contains(&(*route).into()))
                 .map(|(_, word)| format!("`{word}`"))
                 .collect();
-            let mut found = Diagnostic::new(&code::WRONG_ROUTE, span, format!("`{}` is not given by this route", class.event))
-                .label(format!("`{}`", route.word()));
+            let mut found = Diagnostic::new(&code::WRONG_ROUTE, span, format!("`{}` is not given by the route `{}`", class.event, route.word()))
+                .label("not a route of it");
             if !known.is_empty() {
                 found = found.help(format!("the library knows it as {}", known.join(", ")));
             }
@@ -441,9 +441,10 @@ impl Checker<'_> {
         let wanted = number.value as usize;
         if let Some(size) = size {
             let problem = match counting {
-                Counting::AtLeast(_) | Counting::Exactly(_) if wanted > size => Some("can never be met"),
-                Counting::AtMost(_) if wanted >= size => Some("is always met"),
-                Counting::AtLeast(0) => Some("is always met"),
+                Counting::AtLeast(_) if wanted > size => Some(("at least", "can never be met")),
+                Counting::Exactly(_) if wanted > size => Some(("exactly", "can never be met")),
+                Counting::AtMost(_) if wanted >= size => Some(("at most", "is always met")),
+                Counting::AtLeast(0) => Some(("at least", "is always met")),
                 Counting::AtLeast(_)
                 | Counting::Exactly(_)
                 | Counting::AtMost(_)
@@ -451,11 +452,12 @@ impl Checker<'_> {
                 | Counting::All
                 | Counting::None => None,
             };
-            if let Some(problem) = problem {
+            if let Some((how, problem)) = problem {
                 self.report(
-                    Diagnostic::new(&code::IMPOSSIBLE_COUNT, number.span, format!("{wanted} of {size} {problem}"))
+                    Diagnostic::new(&code::IMPOSSIBLE_COUNT, number.span, format!("{how} {wanted} of a list of {size} {problem}"))
                         .label(format!("the list has {size}"))
-                        .also(span, "the list"),
+                        .also(span, "the list")
+                        .help("change the number, or complete the list"),
                 );
                 return None;
             }

@@ -80,8 +80,13 @@ impl Checker<'_> {
                 }
             },
             Err(error) => {
-                let message = format!("cannot read `{}`: {error}", path.display());
-                self.report(Diagnostic::new(&code::UNREADABLE, span, message).help("does the file exist, and may you read it?"));
+                let (message, help) = match error.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        (format!("there is no file `{}`", path.display()), "the path is taken from the folder of the file that names it")
+                    }
+                    _ => (format!("cannot read `{}`: {error}", path.display()), "may you read it, and is it a file?"),
+                };
+                self.report(Diagnostic::new(&code::UNREADABLE, span, message).label("used here").help(help));
                 None
             }
         }
@@ -93,6 +98,8 @@ impl Checker<'_> {
         let before = self.diagnostics.len();
         let parsed = syntax::parse(&text, base, &mut self.diagnostics);
         let broken = self.diagnostics.len() > before;
+        self.damaged.extend(parsed.damaged);
+        self.damaged.sort();
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         self.modules.push(Module {
             path,
@@ -242,7 +249,7 @@ impl Checker<'_> {
         if self.module(from).broken {
             return;
         }
-        let library = self.module(from).path.display().to_string();
+        let library = self.module(from).path.display().to_string().trim_start_matches("std/").to_owned();
         let mut found =
             Diagnostic::new(&code::NOT_IN_LIBRARY, name.span, format!("`{}` is not in `{library}`", name.text)).label("not there");
         let elsewhere = library::modules_with(&name.text).next();
@@ -251,9 +258,8 @@ impl Checker<'_> {
         } else if let Some(near) = self.near_in_module(from, &name.text) {
             found = found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);
         } else {
-            let known = library.trim_start_matches("std/");
             found = found.help(format!(
-                "`trialc list {known}` shows what it has; declare what is missing here or in a library of your own"
+                "`trialc list {library}` shows what it has; declare what is missing here or in a library of your own"
             ));
         }
         self.report(found);
@@ -264,7 +270,7 @@ impl Checker<'_> {
         if let Some(module) = library::module(&name.text) {
             return Some(self.open_standard(module));
         }
-        let known: Vec<&str> = library::MODULES.iter().map(|module| module.name).collect();
+        let known: Vec<&str> = library::MODULES.iter().map(|module| module.name).filter(|name| *name != "core").collect();
         let mut found =
             Diagnostic::new(&code::UNKNOWN_LIBRARY, name.span, format!("there is no library `{}`", name.text)).label("no such library");
         found = match super::checker::nearest(&name.text, known.iter().copied()) {

@@ -15,8 +15,17 @@ use crate::units::{Body, DoseUnit, Unit, UnitError, UnitKind};
 pub struct Wanted {
     pub unit: Unit,
     pub measure: Option<ConceptIx>,
+    /// Whether the number must keep the measure's bounds: a change need not.
+    pub bounds: Bounds,
     /// What the number is compared with, in the author's words.
     pub what: String,
+}
+
+/// Whether a number is held against the range of its measure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bounds {
+    Kept,
+    Ignored,
 }
 
 impl Checker<'_> {
@@ -144,20 +153,27 @@ impl Checker<'_> {
 
     /// `1.5 ULN`: only a lab has limits of normal.
     fn limit_of_normal(&mut self, unit: &Unit, written: &ast::UnitText, wanted: &Wanted) -> Option<Unit> {
-        if wanted.measure.is_some_and(|measure| self.concept(measure).kind == ir::ConceptKind::Lab) {
+        if wanted.measure.is_some_and(|measure| self.has_limits(measure)) {
             return Some(unit.clone());
         }
+        let usual = spelling(wanted.unit.code());
         self.report(
             Diagnostic::new(&code::NO_LIMIT, written.span, format!("{} has no limit of normal", wanted.what))
                 .label(format!("`{}` belongs to a laboratory result", written.text))
-                .help(format!("give the limit in `{}`", spelling(wanted.unit.code()))),
+                .help(if usual.is_empty() { "give the limit as a plain number".to_owned() } else { format!("give the limit in `{usual}`") }),
         );
         None
     }
 
+    /// A laboratory prints its limits of normal with a result; a scale or a blood pressure has none.
+    pub(super) fn has_limits(&self, measure: ConceptIx) -> bool {
+        let concept = self.concept(measure);
+        concept.kind == ir::ConceptKind::Lab && !matches!(concept.library.as_str(), "core" | "vitals")
+    }
+
     /// Whether a value can be meant; reported where no laboratory would report it, or no score has it.
     pub(super) fn plausible(&mut self, quantity: &ir::Quantity, span: Span, wanted: &Wanted) -> bool {
-        let Some(measure) = wanted.measure else { return true };
+        let Some(measure) = wanted.measure.filter(|_| wanted.bounds == Bounds::Kept) else { return true };
         let concept = self.concept(measure);
         let (bounds, is_score) = match (&concept.range, &concept.plausible) {
             (Some(range), _) => (range.clone(), true),
@@ -179,12 +195,9 @@ impl Checker<'_> {
                     .help(format!("its range is {between}")),
             );
         } else {
-            let mut found = Diagnostic::new(
-                &code::IMPLAUSIBLE,
-                span,
-                format!("no laboratory reports {} of {written}", wanted.what.trim_start_matches("the value of ")),
-            )
-            .label("is the unit right?");
+            let mut found =
+                Diagnostic::new(&code::IMPLAUSIBLE, span, format!("{} of {written} is not plausible", wanted.what))
+                    .label("is the unit right?");
             found = match self.right_unit(quantity, &bounds, measure) {
                 Some(right) => {
                     found.help(format!("what is reported lies in {between}; did you mean `{} {right}`?", quantity.value))

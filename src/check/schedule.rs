@@ -326,7 +326,12 @@ impl Checker<'_> {
 
 /// Whether a truth asks for words of a scale or test alone, which are assessed when they are assessed.
 fn is_worded(truth: &ir::Truth) -> bool {
-    matches!(&truth.kind, ir::TruthKind::Asked { ask, .. } if matches!(**ask, ir::Ask::OneOf { .. }))
+    let ir::TruthKind::Asked { ask, .. } = &truth.kind else { return false };
+    match &**ask {
+        ir::Ask::OneOf { .. } => true,
+        ir::Ask::Compare { to, .. } => matches!(to.kind, ValueKind::Word { .. }),
+        ir::Ask::InRange { .. } | ir::Ask::Moved { .. } | ir::Ask::Recorded => false,
+    }
 }
 
 fn missing_body(body: &DefinitionBody) -> bool {

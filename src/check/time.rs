@@ -26,7 +26,7 @@ impl Checker<'_> {
             TimeKind::Within { reach, whichever, anchor } => {
                 let mut lengths = Vec::new();
                 for quantity in reach {
-                    let duration = self.duration(quantity)?;
+                    let duration = self.duration_or(quantity, Some(TimeUnit::HalfLives))?;
                     if duration.unit == TimeUnit::HalfLives && narrows != Narrows::Exposure {
                         self.half_lives_misplaced(quantity.span);
                         return None;
@@ -91,9 +91,35 @@ impl Checker<'_> {
 
     /// A length of time, more than zero.
     pub(super) fn duration(&mut self, quantity: &ast::Quantity) -> Option<ir::Duration> {
+        self.duration_or(quantity, None)
+    }
+
+    /// The same, where half-lives or cycles mean something too.
+    pub(super) fn duration_or(&mut self, quantity: &ast::Quantity, also: Option<TimeUnit>) -> Option<ir::Duration> {
         let duration = self.any_duration(quantity)?;
         self.positive(quantity)?;
-        Some(duration)
+        match duration.unit {
+            TimeUnit::HalfLives if also != Some(TimeUnit::HalfLives) => {
+                self.half_lives_misplaced(quantity.span);
+                None
+            }
+            TimeUnit::Cycles if also != Some(TimeUnit::Cycles) => {
+                self.report(
+                    Diagnostic::new(&code::NOT_A_DURATION, quantity.span, "cycles of what?")
+                        .label("cycles mean something only inside a treatment")
+                        .help("say it in days, weeks or months"),
+                );
+                None
+            }
+            TimeUnit::Minutes
+            | TimeUnit::Hours
+            | TimeUnit::Days
+            | TimeUnit::Weeks
+            | TimeUnit::Months
+            | TimeUnit::Years
+            | TimeUnit::HalfLives
+            | TimeUnit::Cycles => Some(duration),
+        }
     }
 
     fn any_duration(&mut self, quantity: &ast::Quantity) -> Option<ir::Duration> {

@@ -60,7 +60,8 @@ impl Checker<'_> {
     }
 
     fn extent(&mut self, extent: &ast::Extent) -> Option<ir::Extent> {
-        Some(ir::Extent { at_most: extent.at_most, duration: self.duration(&extent.quantity)? })
+        let duration = self.duration_or(&extent.quantity, Some(ir::TimeUnit::Cycles))?;
+        Some(ir::Extent { at_most: extent.at_most, duration })
     }
 
     pub(super) fn regimen(&mut self, regimen: &ast::Regimen, main: ModuleId) {
@@ -143,10 +144,18 @@ impl Checker<'_> {
                 }
                 days = None;
             }
-            let dosings = self.dosings(&stage.dosings, main, Around { days, span: stage.span });
-            result.push(ir::Stage { epochs, dosings, span: stage.span });
+            let span = self.head_of(stage.span);
+            let dosings = self.dosings(&stage.dosings, main, Around { days, span });
+            result.push(ir::Stage { epochs, dosings, span });
         }
         result
+    }
+
+    /// A block without its body: what stands before its brace.
+    fn head_of(&self, span: Span) -> Span {
+        let text = self.sources.text(span);
+        let head = text.find('{').and_then(|brace| text.get(..brace)).unwrap_or(text).trim_end();
+        Span::new(span.start, span.start.saturating_add(u32::try_from(head.len()).unwrap_or(u32::MAX)))
     }
 
     /// How many days an epoch lasts at the most, as near as can be said.
@@ -176,13 +185,13 @@ impl Checker<'_> {
                 let length = self.duration(length)?;
                 let extent = extent.as_ref().and_then(|extent| self.extent(extent));
                 self.cycles_fit(&length, extent.as_ref(), around, *span);
-                let inside = Around { days: approximate_days(&length), span: *span };
+                let inside = Around { days: approximate_days(&length), span: self.head_of(*span) };
                 Some(ir::Dosing::Cycle { length, extent, dosings: self.dosings(dosings, main, inside) })
             }
             Dosing::Phase { name, prose, extent, dosings, span } => {
                 let extent = extent.as_ref().and_then(|extent| self.extent(extent));
                 let days = extent.as_ref().and_then(|extent| approximate_days(&extent.duration)).or(around.days);
-                let inside = Around { days, span: *span };
+                let inside = Around { days, span: self.head_of(*span) };
                 Some(ir::Dosing::Phase {
                     name: ir::PhaseId(name.text.clone()),
                     prose: prose.as_ref().map(|prose| prose.value.to_string()),
@@ -546,8 +555,10 @@ impl Checker<'_> {
         let Some(dose) = dose_of(treatment) else { return };
         let message = if !dose.unit.fits(&cap.unit) {
             format!("a dose in `{}` cannot be capped in `{}`", dose.unit, cap.unit)
+        } else if dose.per_body.is_some() && cap.per_body.is_some() && dose.per_body != cap.per_body {
+            "a dose by surface cannot be capped by weight, nor the other way round".to_owned()
         } else if dose.per_body == cap.per_body && dose.per_time == cap.per_time && less(cap, dose) {
-            format!("the cap is below the dose of {} {}", dose.value, dose.unit)
+            format!("the cap is below the dose of {dose}")
         } else {
             return;
         };
@@ -560,7 +571,7 @@ impl Checker<'_> {
         if wrong || !dose.unit.fits(&to.unit) {
             let way = if up { "increased" } else { "decreased" };
             self.report(
-                Diagnostic::new(&code::BAD_CAP, span, format!("a dose of {} {} is not {way} to this", dose.value, dose.unit))
+                Diagnostic::new(&code::BAD_CAP, span, format!("a dose of {dose} is not {way} to this"))
                     .label("the wrong way"),
             );
         }

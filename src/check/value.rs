@@ -18,8 +18,8 @@ impl Checker<'_> {
             Elaborated::Value(typed) => Some(typed),
             Elaborated::Truth(_) => {
                 self.report(
-                    Diagnostic::new(&code::NOT_A_VALUE, expr.span, "a value is needed here, this is met or not met")
-                        .label("a truth"),
+                    Diagnostic::new(&code::NOT_A_VALUE, expr.span, "a value is needed here, and this has none")
+                        .label("met or not met by itself"),
                 );
                 None
             }
@@ -211,7 +211,7 @@ impl Checker<'_> {
 
     fn per_limit(&mut self, value: &ValueRef, typed: Typed, pick: Pick) -> Option<Typed> {
         let Some((limit, span)) = value.per_limit else { return Some(typed) };
-        let lab = typed.ty.measure.filter(|ix| self.concept(*ix).kind == ConceptKind::Lab);
+        let lab = typed.ty.measure.filter(|ix| self.has_limits(*ix));
         let Some(ix) = lab else {
             self.report(
                 Diagnostic::new(&code::NO_LIMIT, span, format!("`{}` has no limit of normal", value.name.text))

@@ -154,4 +154,5 @@ codes! {
     Warning NARROW_TIME "W010" "a time that narrows its neighbour only";
     Warning NO_MEASURE_TAKEN "W011" "a visit that collects nothing";
     Warning NO_CRITERIA "W012" "a trial without something every trial has";
+    Warning RELATIVE_PERCENTAGE "W013" "a relative change of a percentage";
 }

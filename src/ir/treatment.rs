@@ -246,3 +246,18 @@ pub enum RuleEffect {
     ReduceTo(Dose),
     AdjustTo(Amount),
 }
+
+impl std::fmt::Display for Dose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.value, self.unit)?;
+        match self.per_body {
+            Some(Body::Weight) => f.write_str("/kg")?,
+            Some(Body::Surface) => f.write_str("/m2")?,
+            None => {}
+        }
+        match &self.per_time {
+            Some(time) => write!(f, "/{time}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -60,7 +60,7 @@ impl Limits<'_> {
         let word = if always { "always" } else { "never" };
         self.out.push(
             Diagnostic::new(&code::ALWAYS_OR_NEVER, span, format!("this is {word} met"))
-                .label("decides nothing")
+                .label(if always { "leaves nobody out" } else { "lets nobody through" })
                 .help(format!("`{what}` {range}")),
         );
     }

@@ -22,7 +22,7 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         out.push(
             Diagnostic::new(&code::NO_CRITERIA, trial.name_span, format!("the trial `{}` is not complete", trial.name))
                 .label(format!("no {}", lacks.join(", no ")))
-                .help("`missing \"…\"` stands for a sentence that is not known yet"),
+                .help("add them; `missing \"…\"` stands for what is not known yet"),
         );
     }
     if draft.collections.is_empty() {

@@ -32,7 +32,7 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         }
         let asked = ages(&criterion.body, holds(criterion));
         for (in_header, here, which) in
-            [(header.youngest, asked.youngest, "youngest"), (header.oldest, asked.oldest, "oldest")]
+            [(header.youngest, asked.youngest, "least"), (header.oldest, asked.oldest, "greatest")]
         {
             let Some(here) = here else { continue };
             let differs = in_header.is_none_or(|header| header.years != here.years || header.included != here.included);
@@ -44,11 +44,11 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
                 Diagnostic::new(
                     &code::HEADER_DIFFERS,
                     here.span,
-                    format!("the header and this criterion differ in who is the {which}"),
+                    format!("the header and this criterion differ in the {which} age"),
                 )
                 .label(said(here, which))
                 .also(span, in_header.map_or_else(|| "no such limit".to_owned(), |end| said(end, which)))
-                .help("a registry shows the header's ages, the checkers ask for both: say the same in both places"),
+                .help("a patient must meet both, and a registry shows the header's: say the same in both places"),
             );
         }
     }
@@ -56,8 +56,8 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
 
 fn said(end: End, which: &str) -> String {
     match (which, end.included) {
-        ("youngest", true) => format!("from {} years", end.years),
-        ("youngest", false) => format!("over {} years", end.years),
+        ("least", true) => format!("from {} years", end.years),
+        ("least", false) => format!("over {} years", end.years),
         (_, true) => format!("up to and including {} years", end.years),
         (_, false) => format!("under {} years", end.years),
     }

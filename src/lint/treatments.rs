@@ -23,7 +23,7 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         if !given(draft, &found, &placebo.what) {
             out.push(
                 Diagnostic::new(&code::BAD_PLACEBO, placebo.span, format!("a placebo for `{}`, which no arm gets", placebo.what))
-                    .label("looks like what?")
+                    .label("a placebo of what?")
                     .help("name what the other arm gets"),
             );
         }

@@ -95,7 +95,7 @@ impl<'d> Builder<'d> {
                 }
             }
         }
-        Text { value, span: self.span(node) }
+        Text { value: on_one_line(&value), span: self.span(node) }
     }
 
     fn texts(&self, node: Node<'_>) -> Vec<Text> {
@@ -213,6 +213,14 @@ impl<'d> Builder<'d> {
     fn scope(&self, node: Node<'_>) -> Vec<Name> {
         node.into_inner().find(|child| child.as_rule() == Rule::names).map_or_else(Vec::new, |names| self.names(names))
     }
+}
+
+/// Prose may be broken over lines; each break, with the blanks around it, is one blank.
+fn on_one_line(text: &EcoString) -> EcoString {
+    if !text.contains('\n') {
+        return text.clone();
+    }
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ").into()
 }
 
 /// The child of that rule, if there is one.

@@ -127,6 +127,7 @@ fn hint(place: &Place<'_>, expected: &[Rule]) -> Option<Diagnostic> {
         .or_else(|| bare_limit(place))
         .or_else(|| decimal_comma(place))
         .or_else(|| reserved_word(place, expected))
+        .or_else(|| bare_for(place))
         .or_else(|| clause_after_break(place))
         .or_else(|| missing_colon(place))
 }
@@ -235,6 +236,18 @@ fn reserved_word(place: &Place<'_>, expected: &[Rule]) -> Option<Diagnostic> {
             .label(format!("expected {}", one_of(&phrases(expected))))
             .help("something is missing before it, or the name needs another spelling"),
     )
+}
+
+/// `received prednisone for 4 weeks`
+fn bare_for(place: &Place<'_>) -> Option<Diagnostic> {
+    let digit = place.found.starts_with(|c: char| c.is_ascii_digit());
+    (digit && place.word_before().1 == "for").then(|| {
+        place
+            .error("for at least, or for at most?".to_owned())
+            .label("how long is left open")
+            .help("write `for at least 4 weeks` or `for at most 4 weeks`")
+            .fix("at least that long", place.span().before(), "at least ")
+    })
 }
 
 /// A unit on the line after its number: it must stand on the same line.

@@ -18,6 +18,8 @@ pub struct Parsed {
     pub file: File,
     /// The names that unreadable items would have declared: using one of them is no further mistake.
     pub lost: Vec<Name>,
+    /// The statements with a syntax error, in order: what is left of one proves nothing about the rest of it.
+    pub damaged: Vec<Span>,
 }
 
 /// Parses a text that begins at `base` in the sources.
@@ -27,7 +29,12 @@ pub fn parse(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Parsed {
         return parsed;
     }
     for segment in outline(text, base, diagnostics) {
-        Statement::new(text, base, segment).parse(&mut parsed, diagnostics);
+        let statement = Statement::new(text, base, segment);
+        let before = diagnostics.len();
+        statement.parse(&mut parsed, diagnostics);
+        if diagnostics.len() > before && !recover::is_block(statement.text) {
+            parsed.damaged.push(statement.span());
+        }
     }
     parsed
 }
@@ -81,9 +88,13 @@ impl<'a> Statement<'a> {
                 Err(_) => {}
             }
         }
-        let item = recover::block(self, diagnostics);
+        let item = recover::block(self, &mut parsed.damaged, diagnostics);
         parsed.lost.extend(if item.is_none() { self.lost_name() } else { None });
         parsed.file.items.extend(item);
+    }
+
+    pub fn span(&self) -> Span {
+        Span::new(self.base, self.base.saturating_add(u32::try_from(self.text.len()).unwrap_or(u32::MAX)))
     }
 
     fn keep(&self, item: Option<Item>, parsed: &mut Parsed, diagnostics: &mut Diagnostics) {

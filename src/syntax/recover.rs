@@ -56,7 +56,7 @@ pub fn is_block(text: &str) -> bool {
 }
 
 /// Reads a block: its head by itself, then each statement. `None` where not even the head can be read.
-pub fn block(statement: &Statement<'_>, diagnostics: &mut Diagnostics) -> Option<Item> {
+pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &mut Diagnostics) -> Option<Item> {
     let text = statement.text;
     let kind = kind_of(text)?;
     let Some(open) = Tokens::new(text).find(|token| token.kind == TokenKind::Open(b'{')) else {
@@ -72,7 +72,11 @@ pub fn block(statement: &Statement<'_>, diagnostics: &mut Diagnostics) -> Option
     for range in statements(text, open.start, kind.statements, kind.anywhere) {
         let base = statement.base.saturating_add(u32::try_from(range.start).unwrap_or(u32::MAX));
         let part = Statement { text: text.get(range).unwrap_or(""), base, ..Statement::part_of(statement) };
+        let before = diagnostics.len();
         whole &= add_statement(&mut item, &part, kind, diagnostics);
+        if diagnostics.len() > before {
+            damaged.push(part.span());
+        }
     }
     let closed = text.trim_end().len();
     after_block(statement, open.start, diagnostics);

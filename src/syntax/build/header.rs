@@ -14,7 +14,7 @@ impl Builder<'_> {
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::string => source = Some(UseSource::Path(self.text(&part))),
-                Rule::name => source = Some(UseSource::Standard(self.name(&part))),
+                Rule::fresh => source = Some(UseSource::Standard(self.name(&part))),
                 Rule::names => names = self.names(part),
                 _ => {}
             }
