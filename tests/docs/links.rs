@@ -19,7 +19,10 @@ fn links_lead_somewhere() {
             let (file, anchor) = target.split_once('#').unwrap_or((&target, ""));
             let file = if file.is_empty() { document } else { file };
             assert!(path(file).exists(), "{document} links to `{target}`, which is not there");
-            assert!(anchor.is_empty() || anchors(&read(file)).contains(anchor), "{document}: `{file}` has no `#{anchor}`");
+            assert!(
+                anchor.is_empty() || anchors(&read(file)).contains(anchor),
+                "{document}: `{file}` has no `#{anchor}`"
+            );
         }
     }
 }

@@ -31,7 +31,12 @@ pub fn blocks(document: &str) -> Vec<Block> {
         let Some(info) = line.strip_prefix("```") else { continue };
         let mut words = info.split_whitespace().map(str::to_owned);
         let language = words.next().unwrap_or_default();
-        let inside: String = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect();
+        let inside: String = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| *line != "```")
+            .flat_map(|line| [line, "\n"])
+            .collect();
         if !language.is_empty() {
             blocks.push(Block {
                 place: format!("docs/{document}:{}", index + 1),

@@ -26,7 +26,8 @@ use trialc::world::World;
 use crate::markdown::{Block, blocks};
 
 const HEADER: &str = "trial t \"T\" { day_1 randomization }\n";
-const PLAN: &str = "epoch treatment 24 weeks\nepoch follow_up 24 weeks\nvisit baseline: day 1\nvisit week_12: week 12\n";
+const PLAN: &str =
+    "epoch treatment 24 weeks\nepoch follow_up 24 weeks\nvisit baseline: day 1\nvisit week_12: week 12\n";
 
 #[test]
 fn snippets_check_as_they_say() {
@@ -46,7 +47,8 @@ fn fault(block: &Block) -> Option<String> {
     let found = messages(&text);
     let errors = found.codes(Severity::Error);
     let warnings = found.codes(Severity::Warning);
-    let right = errors.iter().eq(block.codes("error").iter()) && block.codes("warning").iter().all(|code| warnings.contains(code));
+    let right = errors.iter().eq(block.codes("error").iter())
+        && block.codes("warning").iter().all(|code| warnings.contains(code));
     let wanted = block.words.join(" ");
     (!right).then(|| format!("{} ({wanted}):\n{}{text}", block.place, found.lines.join("")))
 }
@@ -59,7 +61,9 @@ fn whole(block: &Block) -> String {
         "items" => format!("{HEADER}{text}"),
         "fields" => format!("trial t \"T\" {{\n{text}}}\n"),
         "criteria" => format!("{HEADER}{PLAN}eligibility at screening {{\n{text}}}\n"),
-        "truth" => format!("{HEADER}{PLAN}eligibility at screening {{\n{}}}\n", each(text, "include t", " \"A truth\":\n")),
+        "truth" => {
+            format!("{HEADER}{PLAN}eligibility at screening {{\n{}}}\n", each(text, "include t", " \"A truth\":\n"))
+        }
         "value" => format!("{HEADER}{PLAN}{}", each(text, "define v", " =\n")),
         "dosing" => format!("{HEADER}{PLAN}arm experimental a \"A\" {{\n{text}}}\n"),
         other => panic!("{}: a snippet is never `{other}`", block.place),
@@ -87,7 +91,9 @@ fn with_uses(text: &str) -> String {
     loop {
         let lines: Vec<String> = uses
             .iter()
-            .map(|(module, names)| format!("use {module} {{ {} }}\n", names.iter().cloned().collect::<Vec<_>>().join(", ")))
+            .map(|(module, names)| {
+                format!("use {module} {{ {} }}\n", names.iter().cloned().collect::<Vec<_>>().join(", "))
+            })
             .collect();
         let whole = format!("{}{text}", lines.concat());
         let mut grown = false;
@@ -122,7 +128,13 @@ struct Messages {
 impl Messages {
     /// The codes of one severity, in order, each once.
     fn codes(&self, severity: Severity) -> Vec<&'static str> {
-        self.found.iter().filter(|(found, _)| *found == severity).map(|(_, code)| *code).collect::<BTreeSet<_>>().into_iter().collect()
+        self.found
+            .iter()
+            .filter(|(found, _)| *found == severity)
+            .map(|(_, code)| *code)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 }
 

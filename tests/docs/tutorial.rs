@@ -49,8 +49,10 @@ fn write(block: &Block, folder: &Path, files: &mut BTreeMap<String, String>) {
     fs::write(folder.join(name), &text).unwrap();
     let (output, _) = trialc(folder, &format!("check --format json {name}"));
     let messages = output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let errors: BTreeSet<String> =
-        messages.filter(|found| found["severity"] == "error").map(|found| found["code"].as_str().unwrap().to_owned()).collect();
+    let errors: BTreeSet<String> = messages
+        .filter(|found| found["severity"] == "error")
+        .map(|found| found["code"].as_str().unwrap().to_owned())
+        .collect();
     assert!(errors.iter().eq(block.codes("error").iter()), "{}: check finds {errors:?}", block.place);
     if errors.is_empty() {
         files.insert(name.clone(), text);
@@ -71,7 +73,10 @@ fn assert_printed(block: &Block, folder: &Path) {
 
 fn assert_compiled(block: &Block, folder: &Path) {
     let part: Value = serde_json::from_str(&block.text).unwrap();
-    let compiled = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|e| e == "json"));
+    let compiled = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|e| e == "json"));
     let whole: Value = serde_json::from_slice(&fs::read(compiled.expect("a compiled protocol")).unwrap()).unwrap();
     assert!(holds(&whole, &part), "{}: no part of the compiled protocol", block.place);
 }
