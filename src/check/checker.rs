@@ -122,11 +122,20 @@ pub struct Context<'c> {
     pub subject: Option<&'c str>,
     /// Whether a window around it narrows what it reads.
     pub windowed: bool,
+    pub reference: Reference,
+}
+
+/// Whether a change has an earlier value to be compared with where no window gives one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reference {
+    /// An outcome's baseline; a definition takes that of its use.
+    Known,
+    Unknown,
 }
 
 impl<'c> Context<'c> {
     pub fn new(module: ModuleId) -> Self {
-        Self { module, prose: None, subject: None, windowed: false }
+        Self { module, prose: None, subject: None, windowed: false, reference: Reference::Known }
     }
 
     /// The context of what stands behind a head.

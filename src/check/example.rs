@@ -127,6 +127,7 @@ impl Checker<'_> {
         let ix = self.resolve_event(main, &history.name)?;
         let event = self.concept_id(ix);
         let class = [ir::EventClass { event: event.clone(), except: Vec::new() }];
+        self.verb_fits(history.verb, history.verb_span, &class);
         self.route_fits(history.route, &class);
         let with = self.attribute_tests(&history.with, Some(&class), main)?;
         let due_to = match &history.due_to {
