@@ -33,20 +33,32 @@ const WARNINGS: &[(&str, &[Warning])] = &[
         &[
             ("W001", "age > 18 years", "the record says over 18 and shuts out adolescents: those of 18 fall between"),
             ("W009", "exclude adolescent", "the same, seen from the criterion"),
-            ("W003", "in treatment, follow_up { give standard }", "the record says single masking, and one arm has injections alone"),
+            (
+                "W003",
+                "in treatment, follow_up { give standard }",
+                "the record says single masking, and one arm has injections alone",
+            ),
         ],
     ),
     (
         "tocilizumab_mda5",
         &[
-            ("W013", "HRCT_extent rose by > 20 %", "the record says 20 % and not of what; a comment states the reading"),
+            (
+                "W013",
+                "HRCT_extent rose by > 20 %",
+                "the record says 20 % and not of what; a comment states the reading",
+            ),
             ("W009", "include age_again", "the record has 18 to 65 in its field and under 65 in its criterion"),
             ("W007", "missing \"the inclusion criteria after the fifth\"", "the stored record breaks off there"),
             ("W007", "missing \"the list of drugs and of their windows\"", "the record announces a list and has none"),
             ("W007", "missing \"drugs and doses of the standard treatment\"", "the record names none"),
             ("W007", "missing \"dose and route\"", "the record gives neither"),
             ("W011", "visit follow_up", "the record has a visit every 2 weeks and does not say what is done at it"),
-            ("W007", "missing \"the measure of clinical symptoms\"", "the record asks the question and names no measure"),
+            (
+                "W007",
+                "missing \"the measure of clinical symptoms\"",
+                "the record asks the question and names no measure",
+            ),
             ("W007", "missing \"the measure of respiration\"", "the same"),
         ],
     ),
@@ -95,7 +107,8 @@ fn they_have_the_warnings_of_the_table_and_no_others() {
             })
             .collect();
         assert!(checked.is_some(), "{name} has errors: {said:#?}");
-        let fits = |((id, _, line), (code, words, _)): (&(&str, String, &str), &Warning)| id == code && line.contains(words);
+        let fits =
+            |((id, _, line), (code, words, _)): (&(&str, String, &str), &Warning)| id == code && line.contains(words);
         assert!(said.len() == expected.len() && said.iter().zip(*expected).all(fits), "{name} says {said:#?}");
     }
 }

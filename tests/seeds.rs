@@ -106,11 +106,16 @@ fn every_statement_of_a_record_has_a_row() {
         let numbers: Vec<usize> = rows.iter().map(|row| row[0].parse().unwrap()).collect();
         assert_eq!(numbers, (1..=*count).collect::<Vec<_>>(), "{name}");
         for row in rows {
-            let [number, how, places, remark] = row[..] else { panic!("{name}: a row without its four cells: {row:?}") };
+            let [number, how, places, remark] = row[..] else {
+                panic!("{name}: a row without its four cells: {row:?}")
+            };
             let known = how.split([' ', '/', '+']).filter(|word| !word.is_empty()).all(|word| "CJS?".contains(word));
             assert!(known && !how.is_empty(), "{name} {number}: `{how}` is no way to carry a statement");
             assert!(!places.is_empty(), "{name} {number}: carried nowhere");
-            assert!(!how.contains('?') || !remark.is_empty(), "{name} {number}: ambiguous, and no remark says how it is read");
+            assert!(
+                !how.contains('?') || !remark.is_empty(),
+                "{name} {number}: ambiguous, and no remark says how it is read"
+            );
         }
     }
 }
@@ -131,7 +136,10 @@ fn every_place_holds_its_fragment() {
                 match place.found(text) {
                     Ok(lines) if lines == place.lines => {}
                     Ok(lines) => {
-                        faults.push(format!("{}: `{}` stands at {lines}, not {}", place.file, place.fragment, place.lines));
+                        faults.push(format!(
+                            "{}: `{}` stands at {lines}, not {}",
+                            place.file, place.fragment, place.lines
+                        ));
                         let right = format!("`{}:{lines}` `{}`", place.file, place.fragment);
                         renewed = renewed.replace(written, &right);
                     }

@@ -100,7 +100,9 @@ fn imports_point_one_way() {
                 }
             }
             if line.contains("super::super::") || line.contains("super::") && !file.contains('/') {
-                faults.push(format!("src/{file}:{number}: another module is named from `crate`, so that it can be seen here"));
+                faults.push(format!(
+                    "src/{file}:{number}: another module is named from `crate`, so that it can be seen here"
+                ));
             }
         }
     }
@@ -111,7 +113,10 @@ fn imports_point_one_way() {
 fn modules_see_only_those_before_them() {
     for (place, (name, allowed)) in MAY_SEE.iter().enumerate() {
         for seen in allowed.iter().filter(|seen| (*name, **seen) != ("check", "lint")) {
-            assert!(MAY_SEE[..place].iter().any(|(before, _)| before == seen), "`{name}` sees `{seen}`, which stands behind it");
+            assert!(
+                MAY_SEE[..place].iter().any(|(before, _)| before == seen),
+                "`{name}` sees `{seen}`, which stands behind it"
+            );
         }
     }
 }
@@ -124,7 +129,8 @@ fn the_core_does_no_input_or_output() {
             continue;
         }
         for (number, line) in code(&text) {
-            for word in ["std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "Zoned::now"] {
+            for word in ["std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "Zoned::now"]
+            {
                 if line.contains(word) {
                     faults.push(format!("src/{file}:{number}: `{word}`, which only `world` and `cli` may use"));
                 }
@@ -155,7 +161,12 @@ fn nothing_panics_or_prints() {
 #[test]
 fn no_file_is_long() {
     let long = sources().into_iter().map(|(file, text)| (file, text.lines().count()));
-    none(&long.filter(|(_, lines)| *lines > LONGEST).map(|(file, lines)| format!("src/{file}: {lines}")).collect::<Vec<_>>());
+    none(
+        &long
+            .filter(|(_, lines)| *lines > LONGEST)
+            .map(|(file, lines)| format!("src/{file}: {lines}"))
+            .collect::<Vec<_>>(),
+    );
 }
 
 /// Each file of a folder declares a `pub static` of the type, and the folder's module lists it in `ALL`.
@@ -165,7 +176,9 @@ fn all_are_listed(folder: &str, kind: &str, others: &[&str]) {
     let list = list.split("];").next().unwrap();
     let mut faults = Vec::new();
     for (file, text) in sources() {
-        let Some(stem) = file.strip_prefix(&format!("{folder}/")).map(|name| name.trim_end_matches(".rs")) else { continue };
+        let Some(stem) = file.strip_prefix(&format!("{folder}/")).map(|name| name.trim_end_matches(".rs")) else {
+            continue;
+        };
         let declared: Vec<&str> = text
             .lines()
             .filter_map(|line| line.strip_prefix("pub static ")?.split_once(&format!(": {kind} ")))
@@ -192,7 +205,11 @@ fn words_of_rules(grammar: &str, prefix: &str) -> BTreeSet<String> {
     rules
         .map(|(rule, rest)| {
             let (word, end) = rest.split_once('"').unwrap();
-            assert_eq!((rule, end), (word, " ~ !wc }"), "the rule is named after its word, and ends where the word ends");
+            assert_eq!(
+                (rule, end),
+                (word, " ~ !wc }"),
+                "the rule is named after its word, and ends where the word ends"
+            );
             word.to_owned()
         })
         .collect()
