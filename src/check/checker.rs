@@ -96,6 +96,8 @@ pub struct Checker<'a> {
     /// How deep the expression at hand is nested, definitions included.
     pub(super) depth: usize,
     /// Formulas of concepts that are still to be read.
+    /// The unknown names that have been reported.
+    pub(super) unknown: FxHashSet<(ModuleId, EcoString)>,
     /// The statements with a syntax error, in order.
     pub(super) damaged: Vec<Span>,
     /// The labels of entries in lists, whose prose may be a question.
@@ -160,6 +162,7 @@ impl<'a> Checker<'a> {
             criteria: FxHashMap::default(),
             open: Vec::new(),
             depth: 0,
+            unknown: FxHashSet::default(),
             damaged: Vec::new(),
             labels: FxHashSet::default(),
             ratio_span: Span::NOWHERE,
@@ -169,6 +172,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Goes through a file. The draft is there unless the file itself could not be read.
+    #[must_use] 
     pub fn run(mut self, input: Input) -> (Option<Draft>, Diagnostics) {
         let Some(main) = self.read_main(input) else { return (None, self.diagnostics) };
         self.draft.broken = self.module(main).broken;
@@ -293,7 +297,8 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_name(&mut self, module: ModuleId, name: &ast::Name) {
-        if self.module(module).broken && self.module(module).file.items.is_empty() {
+        // Once is enough: the other places where it stands are mended with the first.
+        if !self.unknown.insert((module, name.text.clone())) {
             return;
         }
         let text = name.text.as_str();
@@ -414,10 +419,9 @@ impl<'a> Checker<'a> {
             .filter_map(|(name, entry)| {
                 let imported = match &entry.kind {
                     EntryKind::Imported { .. } => true,
-                    EntryKind::Part(
-                        PartKind::Regimen | PartKind::Cohort | PartKind::Population,
-                    ) => false,
-                    EntryKind::Item(_) | EntryKind::Known(_) => false,
+                    EntryKind::Part(PartKind::Regimen | PartKind::Cohort | PartKind::Population)
+                    | EntryKind::Item(_)
+                    | EntryKind::Known(_) => false,
                     EntryKind::Part(
                         PartKind::Trial
                         | PartKind::Epoch

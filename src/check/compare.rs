@@ -120,12 +120,9 @@ impl Checker<'_> {
 
     /// What a value is called in messages.
     fn what(&self, expr: &Expr, ty: &ValueType) -> String {
-        match ty.measure {
-            Some(ix) => format!("`{}`", self.concept_id(ix)),
-            None => {
-                let text = self.sources.text(expr.span);
-                if text.len() < 40 && !text.is_empty() { format!("`{text}`") } else { "this value".to_owned() }
-            }
+        if let Some(ix) = ty.measure { format!("`{}`", self.concept_id(ix)) } else {
+            let text = self.sources.text(expr.span);
+            if text.len() < 40 && !text.is_empty() { format!("`{text}`") } else { "this value".to_owned() }
         }
     }
 

@@ -18,10 +18,10 @@ use crate::units::Unit;
 
 impl Checker<'_> {
     /// Works out a declaration.
-    pub(super) fn declare_concept(&mut self, module: ModuleId, declaration: ast::Declaration) -> Option<ConceptIx> {
+    pub(super) fn declare_concept(&mut self, module: ModuleId, declaration: ast::Declaration) -> ConceptIx {
         let key = (module, declaration.name.text.clone());
         if let Some(ix) = self.concept_index.get(&key) {
-            return Some(*ix);
+            return *ix;
         }
         let kind = kind_of(declaration.kind);
         let mut concept = empty(kind);
@@ -54,7 +54,7 @@ impl Checker<'_> {
         if let Some(sited) = self.draft.concepts.get_mut(ix.index()) {
             sited.item = concept;
         }
-        Some(ix)
+        ix
     }
 
     /// The id of a concept: its name, with its library where another concept has the name already.

@@ -79,10 +79,7 @@ impl Checker<'_> {
 
     fn declare_item(&mut self, module: ModuleId, item: ast::Item, at: Span) -> Meaning {
         match item {
-            ast::Item::Declaration(declaration) => match self.declare_concept(module, declaration) {
-                Some(ix) => Meaning::Concept(ix),
-                None => Meaning::Lost,
-            },
+            ast::Item::Declaration(declaration) => Meaning::Concept(self.declare_concept(module, declaration)),
             ast::Item::Define(define) => self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define)),
             ast::Item::Set(set) => self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set)),
             _ => Meaning::Lost,

@@ -53,14 +53,11 @@ impl Checker<'_> {
             }
         }
         self.route_fits(dose.route, &of);
-        let equivalent_to = match &dose.equivalent {
-            Some(name) => Some(self.equivalent_to(name, &of, context)?),
-            None => {
-                if of_class == OfClass::NeedsEquivalent {
-                    self.class_needs_equivalent(&of, dose.collection.span)?;
-                }
-                None
+        let equivalent_to = if let Some(name) = &dose.equivalent { Some(self.equivalent_to(name, &of, context)?) } else {
+            if of_class == OfClass::NeedsEquivalent {
+                self.class_needs_equivalent(&of, dose.collection.span)?;
             }
+            None
         };
         let route = dose.route.map(|(route, _)| route.into());
         let (kind, shape) = if dose.total {

@@ -1,5 +1,7 @@
 //! All items of a file in turn, and criteria, cohorts, populations and rules over a period.
 
+use std::sync::Arc;
+
 use super::checker::{Checker, Context};
 use super::names::{ModuleId, PartKind, Sited};
 use super::time::Narrows;
@@ -11,7 +13,7 @@ use crate::span::Span;
 impl Checker<'_> {
     /// Checks the items of the file, in an order in which each finds what it needs.
     pub(super) fn check_items(&mut self, main: ModuleId) {
-        let file = std::mem::take(&mut self.module_mut(main).file);
+        let file = Arc::clone(&self.module(main).file);
         let mut trials: Vec<Span> = Vec::new();
         for item in &file.items {
             if let Item::Trial(trial) = item {
@@ -50,7 +52,6 @@ impl Checker<'_> {
             }
         }
         self.needs_trial(&file, trials.is_empty());
-        self.module_mut(main).file = file;
     }
 
     /// Items that mean nothing outside a trial.

@@ -50,6 +50,7 @@ impl Checker<'_> {
         (!open).then_some(events.len())
     }
 
+    #[expect(clippy::option_option, reason = "the outer option is a fault, the inner one an absent clause")]
     fn due_to(&mut self, name: Option<&ast::Name>, module: ModuleId) -> Option<Option<ir::ConceptId>> {
         match name {
             None => Some(None),

@@ -24,7 +24,7 @@ pub struct Module {
     pub standard: Option<&'static str>,
     pub base: u32,
     /// The whole tree of a file; a standard module's items are parsed one by one.
-    pub file: ast::File,
+    pub file: Arc<ast::File>,
     pub names: Names,
     /// Whether some of it could not be read, so that what is missing in it proves nothing.
     pub broken: bool,
@@ -43,7 +43,7 @@ impl Checker<'_> {
             self.too_large(&input.path, text.len(), None);
             return None;
         }
-        Some(self.add_file(input.path, text, String::new()))
+        Some(self.add_file(input.path, &text, String::new()))
     }
 
     fn too_large(&mut self, path: &Path, length: usize, at: Option<Span>) {
@@ -92,11 +92,11 @@ impl Checker<'_> {
         }
     }
 
-    fn add_file(&mut self, path: PathBuf, text: Arc<str>, library: String) -> ModuleId {
-        let file = self.sources.add(&path, Arc::clone(&text));
+    fn add_file(&mut self, path: PathBuf, text: &Arc<str>, library: String) -> ModuleId {
+        let file = self.sources.add(&path, Arc::clone(text));
         let base = self.sources.get(file).map_or(0, crate::source::SourceFile::base);
         let before = self.diagnostics.len();
-        let parsed = syntax::parse(&text, base, &mut self.diagnostics);
+        let parsed = syntax::parse(text, base, &mut self.diagnostics);
         let broken = self.diagnostics.len() > before;
         self.damaged.extend(parsed.damaged);
         self.damaged.sort();
@@ -106,7 +106,7 @@ impl Checker<'_> {
             library,
             standard: None,
             base,
-            file: ast::File::default(),
+            file: Arc::default(),
             names: Names::default(),
             broken,
             reading: true,
@@ -124,7 +124,7 @@ impl Checker<'_> {
             }
         }
         let module = self.module_mut(id);
-        module.file = parsed.file;
+        module.file = Arc::new(parsed.file);
         module.reading = false;
         id
     }
@@ -297,7 +297,7 @@ impl Checker<'_> {
             library: module.name.to_owned(),
             standard: Some(module.name),
             base,
-            file: ast::File::default(),
+            file: Arc::default(),
             names: Names::default(),
             broken: false,
             reading: false,
@@ -328,7 +328,7 @@ impl Checker<'_> {
         }
         let text = self.read_text(&path, Some(written.span))?;
         let library = written.value.to_string();
-        Some(self.add_file(path, text, library))
+        Some(self.add_file(path, &text, library))
     }
 
     pub(super) fn near_in_module(&self, module: ModuleId, name: &str) -> Option<EcoString> {

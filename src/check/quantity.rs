@@ -116,8 +116,9 @@ impl Checker<'_> {
         let found = self.unit(written)?;
         match found.kind() {
             UnitKind::UpperLimit | UnitKind::LowerLimit => return self.limit_of_normal(&found, written, wanted),
-            UnitKind::HalfLives | UnitKind::Cycles => {}
-            UnitKind::Plain
+            UnitKind::HalfLives
+            | UnitKind::Cycles
+            | UnitKind::Plain
             | UnitKind::Percent
             | UnitKind::PercentPredicted
             | UnitKind::CalendarMonths(_)

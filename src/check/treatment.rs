@@ -178,7 +178,7 @@ impl Checker<'_> {
                         Diagnostic::new(&code::IMPOSSIBLE_COUNT, *span, "a choice has at least two").label("nothing to choose from"),
                     );
                 }
-                let treatments = given.into_iter().filter_map(|dosing| if let ir::Dosing::Give(one) = dosing { Some(one) } else { None });
+                let treatments = given.into_iter().filter_map(|dosing| if let ir::Dosing::Give(one) = dosing { Some(*one) } else { None });
                 Some(ir::Dosing::OneOf(treatments.collect()))
             }
             Dosing::Cycle { length, extent, dosings, span } => {
@@ -200,10 +200,7 @@ impl Checker<'_> {
                 })
             }
             Dosing::Hold { drug, when, until, span } => {
-                let until = match until {
-                    Some(until) => Some(self.truth(until, Context::new(main))),
-                    None => None,
-                };
+                let until = until.as_ref().map(|until| self.truth(until, Context::new(main)));
                 let effect = match until {
                     Some(until) => RuleEffect::Hold { until: Some(until?) },
                     None => RuleEffect::Hold { until: None },
@@ -254,7 +251,7 @@ impl Checker<'_> {
         let ix = self.treatment_name(drug, main);
         let when = self.truth(when, Context::new(main));
         let drug = self.concept_id(ix?);
-        Some(ir::Dosing::Rule(ir::Rule { drug, when: when?, effect, span }))
+        Some(ir::Dosing::Rule(Box::new(ir::Rule { drug, when: when?, effect, span })))
     }
 
     /// A name of a drug or a procedure.
@@ -352,7 +349,7 @@ impl Checker<'_> {
         for clause in &medication.clauses {
             self.clause(clause, &mut treatment, main, around);
         }
-        Some(ir::Dosing::Give(treatment))
+        Some(ir::Dosing::Give(Box::new(treatment)))
     }
 
     fn has_equivalents(&mut self, class: super::names::ConceptIx) -> bool {

@@ -96,7 +96,7 @@ pub struct Stage {
 #[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dosing {
-    Give(Treatment),
+    Give(Box<Treatment>),
     /// The treating doctor chooses one.
     OneOf(Vec<Treatment>),
     Regimen(RegimenId),
@@ -104,7 +104,7 @@ pub enum Dosing {
     Cycle { length: Duration, extent: Option<Extent>, dosings: Vec<Dosing> },
     /// Phases follow one another in the order written.
     Phase { name: PhaseId, prose: Option<String>, extent: Option<Extent>, dosings: Vec<Dosing> },
-    Rule(Rule),
+    Rule(Box<Rule>),
 }
 
 /// A drug or procedure as it is given.

@@ -218,10 +218,10 @@ fn questions() -> Vec<Vec<String>> {
 fn units() -> Vec<Vec<String>> {
     let rows = known_units().map(|unit| {
         vec![
-            unit.code.to_owned(),
+            unit.code.clone(),
             unit.spellings.join(", "),
             unit.name.to_owned(),
-            unit.dimension.to_string(),
+            unit.dimension.clone(),
         ]
     });
     rows.collect()

@@ -39,8 +39,11 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     masking(draft, &mut report);
 }
 
+/// Says what differs: where, in which words, with a label, and the other place involved.
+type Report<'r> = dyn FnMut(Span, String, &str, (Span, String)) + 'r;
+
 /// The header states the strongest masking of any epoch.
-fn masking(draft: &Draft, report: &mut dyn FnMut(Span, String, &str, (Span, String))) {
+fn masking(draft: &Draft, report: &mut Report<'_>) {
     const ORDER: &[&str] = &["none", "single", "double", "triple", "quadruple"];
     let rank = |word: &str| ORDER.iter().position(|known| *known == word);
     let Some(header) = draft.header.words.get("masking") else { return };

@@ -3,6 +3,8 @@
 //! The grammar guarantees the shape; a function that meets another shape returns `None`, and the statement is reported as
 //! unreadable. What the grammar cannot say (a date that no calendar has, `and` beside `or`) is reported from here.
 
+#![expect(clippy::needless_pass_by_value, reason = "a node is read once: taking it by value says so in every reader")]
+
 mod declaration;
 mod example;
 mod expression;

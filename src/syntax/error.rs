@@ -8,20 +8,41 @@ use std::sync::OnceLock;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::grammar::Rule;
+use pest::Parser;
+
+use super::grammar::{Grammar, Rule};
 use super::tokens::{ITEM_WORDS, Token, Tokens};
 use crate::diagnostic::{Diagnostic, code};
 use crate::span::Span;
 use crate::units::Unit;
 
 /// The message for a statement that begins at `base` and that the grammar does not match.
-pub fn syntax_error(text: &str, base: u32, error: &Error<Rule>) -> Diagnostic {
+pub fn syntax_error(text: &str, base: u32, rule: Rule, error: &Error<Rule>) -> Diagnostic {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
     let place = Place::new(text, base, at);
-    let expected = expected(error);
-    hint(&place, &expected).unwrap_or_else(|| plain(&place, &expected))
+    let (signs, furthest) = signs(text, rule, base);
+    let further = furthest.map(|at| Place::new(text, base, at)).filter(|further| further.at > place.at);
+    let (place, expected) = match further {
+        Some(further) => (further, Vec::new()),
+        None => (place, expected(error)),
+    };
+    hint(&place, &expected, &signs).unwrap_or_else(|| plain(&place, &expected, &signs))
+}
+
+/// The signs that could have stood at the furthest place that was reached. pest keeps track of them only when asked to,
+/// at a cost that a text without faults does not pay.
+fn signs(text: &str, rule: Rule, _: u32) -> (Vec<&'static str>, Option<usize>) {
+    const SIGNS: &[&str] = &[",", ":", "{", "}", "(", ")", "=", "..", "\""];
+    pest::set_error_detail(true);
+    let detailed = Grammar::parse(rule, text).err().and_then(|error| error.parse_attempts());
+    pest::set_error_detail(false);
+    let Some(attempts) = detailed else { return (Vec::new(), None) };
+    let tokens: Vec<String> = attempts.expected_tokens().iter().map(ToString::to_string).collect();
+    let signs: Vec<&str> = SIGNS.iter().copied().filter(|sign| tokens.iter().any(|token| token == sign)).collect();
+    let furthest = if signs.is_empty() { None } else { Some(attempts.max_position) };
+    (signs, furthest)
 }
 
 /// Where the fault is, and what stands around it.
@@ -99,8 +120,10 @@ fn expected(error: &Error<Rule>) -> Vec<Rule> {
     }
 }
 
-fn plain(place: &Place<'_>, expected: &[Rule]) -> Diagnostic {
-    let list = phrases(expected);
+fn plain(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Diagnostic {
+    let mut list: Vec<String> = signs.iter().filter(|sign| **sign != "\"").map(|sign| format!("`{sign}`")).collect();
+    list.extend(phrases(expected));
+    list.truncate(7);
     let found = if place.found.is_empty() { "the end of it".to_owned() } else { format!("`{}`", place.found) };
     let message = match list.as_slice() {
         [] => format!("{found} does not belong here"),
@@ -120,8 +143,12 @@ fn plain(place: &Place<'_>, expected: &[Rule]) -> Diagnostic {
 
 // ---- what newcomers do ---------------------------------------------------------------------------------------------
 
-fn hint(place: &Place<'_>, expected: &[Rule]) -> Option<Diagnostic> {
+fn hint(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Option<Diagnostic> {
     doubled_sign(place)
+        .or_else(|| doubled_word(place))
+        .or_else(|| split_name(place))
+        .or_else(|| route(place))
+        .or_else(|| range_sign(place, signs))
         .or_else(|| foreign_sign(place))
         .or_else(|| swallowed_unit(place))
         .or_else(|| bare_limit(place))
@@ -129,7 +156,8 @@ fn hint(place: &Place<'_>, expected: &[Rule]) -> Option<Diagnostic> {
         .or_else(|| reserved_word(place, expected))
         .or_else(|| bare_for(place))
         .or_else(|| clause_after_break(place))
-        .or_else(|| missing_colon(place))
+        .or_else(|| missing_comma(place, signs))
+        .or_else(|| missing_colon(place, signs))
 }
 
 /// `==`, `&&`, curly quotes, semicolons: signs that other languages and word processors use.
@@ -147,6 +175,7 @@ fn foreign_sign(place: &Place<'_>) -> Option<Diagnostic> {
         ("±", "write a window as `-3..+3 days`"),
         ("#", "comments begin with `//`"),
         ("/*", "comments begin with `//`"),
+        ("--", "comments begin with `//`"),
         ("[", "lists stand in `{ }`"),
     ]
     .into_iter()
@@ -178,7 +207,9 @@ fn doubled_sign(place: &Place<'_>) -> Option<Diagnostic> {
 fn swallowed_unit(place: &Place<'_>) -> Option<Diagnostic> {
     let (start, word) = place.word_before();
     let before = place.text.get(..start)?.trim_end();
-    let number = before.chars().next_back().is_some_and(|c| c.is_ascii_digit());
+    let last = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+    let number = last.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+')) && last.ends_with(|c: char| c.is_ascii_digit());
+    let word = word.trim_end_matches([')', ',', '}']);
     if !number || word.is_empty() || !word.starts_with(|c: char| c.is_ascii_alphabetic()) || Unit::parse(word).is_ok() {
         return None;
     }
@@ -250,6 +281,104 @@ fn bare_for(place: &Place<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// `of of`, `at at least`
+fn doubled_word(place: &Place<'_>) -> Option<Diagnostic> {
+    let (start, word) = place.word_before();
+    (word == place.found && word.len() > 1 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')).then(|| {
+        place
+            .error(format!("`{word}` stands here twice"))
+            .label("again")
+            .also(place.span_of(start, start + word.len()), "first")
+            .help("remove one of them")
+    })
+}
+
+/// `HIV-infection`, `double blind`: a name is one word.
+fn split_name(place: &Place<'_>) -> Option<Diagnostic> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let before = place.text.get(..place.at)?;
+    let first_start = before.trim_end().rfind(|c: char| !letter(c)).map_or(0, |at| at + 1);
+    let first = before.trim_end().get(first_start..)?;
+    let rest = place.text.get(place.at..)?;
+    let (second, end) = if let Some(behind) = rest.strip_prefix('-') {
+        let length = behind.find(|c: char| !letter(c)).unwrap_or(behind.len());
+        (behind.get(..length)?, place.at + 1 + length)
+    } else {
+        (place.found, place.at + place.found.len())
+    };
+    if first.is_empty() || second.is_empty() || !first.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let joined = format!("{first}_{second}");
+    let hyphen = rest.starts_with('-');
+    let known = crate::library::modules_with(&joined).next().is_some() || place.text.contains(&joined);
+    if !(known || hyphen && second.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        return None;
+    }
+    let span = place.span_of(first_start, end);
+    let written = place.text.get(first_start..end)?;
+    Some(
+        Diagnostic::new(&code::SYNTAX, span, format!("`{written}` is not one word"))
+            .label("a name is one word")
+            .help(format!("its parts are joined by `_`: `{joined}`"))
+            .fix(format!("write `{joined}`"), span, joined),
+    )
+}
+
+/// `received iv antibiotic`, `Intravenous`: a route in another spelling was read as a name.
+fn route(place: &Place<'_>) -> Option<Diagnostic> {
+    const HABITS: &[(&str, &str)] = &[
+        ("iv", "intravenous"), ("i.v.", "intravenous"), ("intravenously", "intravenous"), ("po", "oral"), ("p.o.", "oral"),
+        ("orally", "oral"), ("sc", "subcutaneous"), ("s.c.", "subcutaneous"), ("subcutaneously", "subcutaneous"),
+        ("im", "intramuscular"), ("i.m.", "intramuscular"), ("inhalation", "inhaled"), ("topically", "topical"),
+    ];
+    let (start, word) = place.word_before();
+    let found = [(start, word), (place.at, place.found)].into_iter().find_map(|(at, word)| {
+        let lower = word.to_lowercase();
+        let habit = HABITS.iter().find(|(habit, _)| *habit == lower).map(|(_, right)| *right);
+        let routes = crate::ast::Route::ALL.iter().map(|(_, right)| *right);
+        let right = habit.or_else(|| routes.filter(|right| *right != word).find(|right| *right == lower))?;
+        Some((at, word, right))
+    });
+    let (at, word, right) = found?;
+    let span = place.span_of(at, at + word.len());
+    Some(
+        Diagnostic::new(&code::SYNTAX, span, format!("`{word}` is not how the language writes this route"))
+            .label("a route?")
+            .help(format!("write `{right}`"))
+            .fix(format!("write `{right}`"), span, right),
+    )
+}
+
+/// `18 to 65`, `18-65`
+fn range_sign(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic> {
+    if !signs.contains(&"..") {
+        return None;
+    }
+    Some(
+        place
+            .error(format!("expected `..`, found `{}`", place.found))
+            .label("a range is written with `..`")
+            .help("such as `18..75 years` or `-3..+3 days`"),
+    )
+}
+
+/// A comma left out between two things of a list.
+fn missing_comma(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic> {
+    let word = place.found.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"');
+    if !signs.contains(&",") || !word {
+        return None;
+    }
+    let end = place.before().len();
+    let (start, last) = place.word_before();
+    Some(
+        Diagnostic::new(&code::SYNTAX, place.span_of(start, end.max(start)), format!("expected `,` between `{last}` and `{}`", place.found))
+            .label("a comma is missing behind this?")
+            .also(place.span(), "and so this does not belong here")
+            .fix("write a comma", place.span_of(end, end), ","),
+    )
+}
+
 /// A unit on the line after its number: it must stand on the same line.
 fn clause_after_break(place: &Place<'_>) -> Option<Diagnostic> {
     let after_break = place.text.get(place.before().len()..place.at)?.contains('\n');
@@ -266,7 +395,10 @@ fn clause_after_break(place: &Place<'_>) -> Option<Diagnostic> {
 }
 
 /// `include low CK <= 1.5 ULN`: the colon between head and body.
-fn missing_colon(place: &Place<'_>) -> Option<Diagnostic> {
+fn missing_colon(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic> {
+    if !signs.contains(&":") || place.found == ":" {
+        return None;
+    }
     const HEADED: &[&str] =
         &["include", "exclude", "require", "forbid", "permit", "cohort", "population", "visit", "outcome", "intercurrent"];
     let word = place.text.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
@@ -328,18 +460,24 @@ fn any_word(rule: Rule) -> Option<&'static str> {
     words().of_rule.get(&rule).copied()
 }
 
+/// Words that begin a statement inside a block.
+const STATEMENT_WORDS: &[&str] =
+    &["include", "exclude", "give", "hold", "stop", "reduce", "adjust", "cycle", "expect", "given", "compare", "intercurrent", "when", "window"];
+
 /// The expected word that was probably meant.
 fn nearest_word(found: &str, expected: &[Rule]) -> Option<&'static str> {
     if found.len() < 3 {
         return None;
     }
     let items = expected.iter().any(|rule| matches!(rule, Rule::item | Rule::EOI));
-    let items = ITEM_WORDS.iter().chain(super::recover::FIELDS).copied().filter(|_| items);
+    let others = super::recover::FIELDS.iter().chain(STATEMENT_WORDS);
+    let items = ITEM_WORDS.iter().chain(others).copied().filter(|_| items);
     let words = expected.iter().copied().flat_map(|rule| words_of(rule).into_iter());
     words
         .chain(items)
-        .map(|word| (strsim::damerau_levenshtein(found, word), word))
-        .filter(|(distance, word)| *distance > 0 && *distance <= 2 && *distance * 3 <= word.len())
+        .filter(|word| *word != found)
+        .map(|word| (strsim::damerau_levenshtein(&found.to_lowercase(), word), word))
+        .filter(|(distance, word)| *distance <= 2 && *distance * 3 <= word.len() && !is_reserved(found))
         .min()
         .map(|(_, word)| word)
 }
@@ -405,8 +543,8 @@ fn one_of(phrases: &[String]) -> String {
 
 fn phrase(rule: Rule) -> Option<&'static str> {
     Some(match rule {
-        Rule::EOI | Rule::item => "the next item",
-        Rule::name | Rule::fresh | Rule::names => "a name",
+        Rule::EOI | Rule::item => "the next sentence",
+        Rule::name | Rule::fresh | Rule::names | Rule::head => "a name",
         Rule::string => "prose in quotes",
         Rule::integer | Rule::number | Rule::signed => "a number",
         Rule::quantity => "a number with its unit",
@@ -414,7 +552,6 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::unit => "a unit",
         Rule::date | Rule::instant | Rule::full_date => "a date",
         Rule::word | Rule::coded => "a word",
-        Rule::ratio => "a ratio like `1:1`",
         Rule::sign => "a sign like `+`",
         Rule::cmp | Rule::compare => "a comparison like `>= 3`",
         Rule::in_range => "`in` with a range",
@@ -432,7 +569,6 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::route => "a route",
         Rule::schedule => "a schedule like `daily`",
         Rule::amount => "a dose",
-        Rule::head => "a name",
         Rule::when => "`when`",
         Rule::scope => "`for cohort`",
         Rule::criterion => "`include` or `exclude`",

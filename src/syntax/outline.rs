@@ -31,6 +31,8 @@ struct Scan<'a> {
     previous: &'a str,
     /// The word that the current item begins with.
     item: &'a str,
+    /// How many missing brackets have been placed by the layout of their lines, which costs a look at many lines.
+    placed: usize,
     /// Whether the last token closed the last open bracket.
     block_ended: bool,
 }
@@ -38,7 +40,7 @@ struct Scan<'a> {
 /// The items of a text, in order. What is wrong with brackets and strings is reported here.
 pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segment> {
     let mut scan =
-        Scan { text, base, diagnostics, open: Vec::new(), segments: Vec::new(), previous: "", item: "", block_ended: false };
+        Scan { text, base, diagnostics, open: Vec::new(), segments: Vec::new(), previous: "", item: "", placed: 0, block_ended: false };
     for token in Tokens::new(text) {
         scan.token(token);
     }
@@ -52,7 +54,7 @@ pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segm
     segments
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     fn span(&self, start: usize, end: usize) -> Span {
         let offset = |at: usize| self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         Span::new(offset(start), offset(end))
@@ -143,6 +145,17 @@ impl<'a> Scan<'a> {
                 self.damage();
                 let span = self.span(token.start, token.end);
                 let bracket = char::from(byte);
+                if self.placed < PLACED_BY_LAYOUT
+                    && byte == b'}'
+                    && token.first_on_line
+                    && let Some(head) = head_by_layout(self.text, token.start)
+                {
+                    self.placed += 1;
+                    let place = self.span(head.start, head.end);
+                    let found = Diagnostic::new(&code::BRACKET, place, "a `{` is missing at the end of this line");
+                    self.diagnostics.push(found.label("`{` is missing").also(span, "closed here").help("add `{`"));
+                    return;
+                }
                 self.diagnostics.push(
                     Diagnostic::new(&code::BRACKET, span, format!("`{bracket}` closes nothing"))
                         .label("nothing is open here")
@@ -164,9 +177,18 @@ impl<'a> Scan<'a> {
         self.damage();
         let bracket = self.text.get(open.start..open.end).unwrap_or("");
         let span = self.span(open.start, open.end);
-        let found = Diagnostic::new(&code::BRACKET, span, format!("`{bracket}` is never closed"))
-            .label("opened here")
-            .help(format!("add `{}`", if bracket == "(" { ")" } else { "}" }));
+        let closer = if bracket == "(" { ")" } else { "}" };
+        let message = format!("`{bracket}` is never closed");
+        if self.placed < PLACED_BY_LAYOUT
+            && let Some(end) = ends_by_layout(self.text, open.start)
+        {
+            self.placed += 1;
+            let place = self.span(end, end + 1);
+            let found = Diagnostic::new(&code::BRACKET, place, message).label(format!("`{closer}` is missing before this"));
+            self.diagnostics.push(found.also(span, "opened here").help(format!("add `{closer}`")));
+            return;
+        }
+        let found = Diagnostic::new(&code::BRACKET, span, message).label("opened here").help(format!("add `{closer}`"));
         self.diagnostics.push(match at {
             Some(token) => found.also(self.span(token.start, token.end), "still open here"),
             None => found,
@@ -174,8 +196,51 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// So many brackets are placed by layout; a text with more of them wrong is past helping.
+const PLACED_BY_LAYOUT: usize = 40;
+
+/// Where a bracket should have been closed, by the look of the lines: before the first line that is indented no further
+/// than the one that opened it and closes nothing itself.
+fn ends_by_layout(text: &str, open: usize) -> Option<usize> {
+    let start = text.get(..open)?.rfind('\n').map_or(0, |at| at + 1);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let own = indent(text.get(start..)?);
+    let mut at = open + text.get(open..)?.find('\n')? + 1;
+    loop {
+        let rest = text.get(at..)?;
+        let line = rest.lines().next()?;
+        let trimmed = line.trim_start();
+        if !trimmed.is_empty() && !trimmed.starts_with("//") && indent(line) <= own {
+            return (!trimmed.starts_with(['}', ')'])).then_some(at + indent(line));
+        }
+        at += rest.find('\n')? + 1;
+    }
+}
+
+/// The line that a `}` first on its line closes, by its indent: its last word.
+fn head_by_layout(text: &str, close: usize) -> Option<std::ops::Range<usize>> {
+    let line_start = text.get(..close)?.rfind('\n')? + 1;
+    let own = close - line_start;
+    let mut end = line_start;
+    while end > 0 {
+        let before = text.get(..end - 1)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.get(start..)?;
+        let trimmed = line.trim();
+        if !trimmed.is_empty() && !trimmed.starts_with("//") && line.len() - line.trim_start().len() <= own {
+            let opens = trimmed.ends_with(['{', '}', ',']) || line.len() - line.trim_start().len() < own;
+            let last = start + line.trim_end().len();
+            let word = line.trim_end().rfind(char::is_whitespace).map_or(start, |at| start + at + 1);
+            return (!opens).then_some(word..last);
+        }
+        end = start;
+    }
+    None
+}
+
 /// The statements of a block: `open` is the place of its brace in `text`. A statement begins with one of `words` directly
 /// inside the block, where it is the first word of its line or stands behind a bracket; reserved words count anywhere.
+#[must_use] 
 pub fn statements(text: &str, open: usize, words: &[&str], anywhere: bool) -> Vec<std::ops::Range<usize>> {
     let body = open + 1;
     let Some(inside) = text.get(body..) else { return Vec::new() };

@@ -109,7 +109,11 @@ impl<'a> Statement<'a> {
     /// Keeps the item if only what stands behind it is wrong, so that its name is known.
     fn keep_prefix(&self, error: &pest::error::Error<Rule>, parsed: &mut Parsed, diagnostics: &mut Diagnostics) {
         if !self.damaged {
-            diagnostics.push(syntax_error(self.text, self.base, error));
+            diagnostics.push(syntax_error(self.text, self.base, Rule::one_item, error));
+        }
+        if let Some(item) = self.broken_use() {
+            parsed.file.items.push(item);
+            return;
         }
         let mut ignored = Diagnostics::default();
         let prefix = Grammar::parse(Rule::item, self.text).ok().and_then(|mut pairs| pairs.next());
@@ -117,6 +121,30 @@ impl<'a> Statement<'a> {
             Some(item) => parsed.file.items.push(item),
             None => parsed.lost.extend(self.lost_name()),
         }
+    }
+
+    /// A `use` that cannot be read still says which names are wanted.
+    fn broken_use(&self) -> Option<Item> {
+        use super::tokens::{TokenKind, Tokens};
+        let mut words = Tokens::new(self.text)
+            .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::String { closed: true }))
+            .map(|token| (token, self.text.get(token.start..token.end).unwrap_or("")));
+        if words.next()?.1 != "use" {
+            return None;
+        }
+        let offset = |at: usize| self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let named = |(token, text): (super::tokens::Token, &str)| Name {
+            text: text.trim_matches('"').into(),
+            span: Span::new(offset(token.start), offset(token.end)),
+        };
+        let (token, text) = words.next()?;
+        let name = named((token, text));
+        let source = if text.starts_with('"') {
+            crate::ast::UseSource::Path(crate::ast::Text { value: name.text, span: name.span })
+        } else {
+            crate::ast::UseSource::Standard(name)
+        };
+        Some(Item::Use(crate::ast::Use { source, names: words.map(named).collect(), span: self.span() }))
     }
 
     /// The name that this item would have declared: the first word behind its own that is no role of an arm or outcome.
@@ -143,7 +171,7 @@ pub fn build_library_item(text: &str, base: u32, diagnostics: &mut Diagnostics) 
     match Grammar::parse(Rule::one_item, text) {
         Ok(mut pairs) => Builder::new(base, diagnostics).item(pairs.next()?),
         Err(error) => {
-            diagnostics.push(syntax_error(text, base, &error));
+            diagnostics.push(syntax_error(text, base, Rule::one_item, &error));
             None
         }
     }

@@ -63,7 +63,7 @@ pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &m
         if !statement.damaged
             && let Err(error) = Grammar::parse(Rule::one_item, text)
         {
-            diagnostics.push(syntax_error(text, statement.base, &error));
+            diagnostics.push(syntax_error(text, statement.base, Rule::one_item, &error));
         }
         return None;
     };
@@ -84,7 +84,7 @@ pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &m
     Some(item)
 }
 
-impl<'a> Statement<'a> {
+impl Statement<'_> {
     fn part_of(whole: &Self) -> Self {
         Self { text: whole.text, base: whole.base, damaged: whole.damaged, too_deep: false }
     }
@@ -97,7 +97,7 @@ fn head(statement: &Statement<'_>, open: usize, diagnostics: &mut Diagnostics) -
     match Grammar::parse(Rule::one_item, &head) {
         Ok(mut pairs) => Builder::new(statement.base, diagnostics).item(pairs.next()?),
         Err(error) => {
-            diagnostics.push(syntax_error(&head, statement.base, &error));
+            diagnostics.push(syntax_error(&head, statement.base, Rule::one_item, &error));
             None
         }
     }
@@ -105,8 +105,8 @@ fn head(statement: &Statement<'_>, open: usize, diagnostics: &mut Diagnostics) -
 
 /// What one statement adds to its block.
 enum Part {
-    Criterion(Criterion),
-    Field(Field),
+    Criterion(Box<Criterion>),
+    Field(Box<Field>),
     Stages(Vec<Stage>),
     EstimandPart(EstimandPart),
 }
@@ -122,7 +122,7 @@ fn add_statement(item: &mut Item, part: &Statement<'_>, kind: &Block, diagnostic
         }
         Err(error) => {
             if !(part.damaged && (at_end(part.text, &error) || open_string(part.text))) {
-                diagnostics.push(syntax_error(part.text, part.base, &error));
+                diagnostics.push(syntax_error(part.text, part.base, kind.rule, &error));
             }
             // What stands before the fault is often a whole statement: it keeps its name.
             let rule = if kind.rule == Rule::one_criterion { Rule::criterion } else { return false };
@@ -149,8 +149,8 @@ fn open_string(text: &str) -> bool {
 fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
     let mut builder = Builder::new(base, diagnostics);
     Some(match rule {
-        Rule::one_criterion => Part::Criterion(builder.criterion(node)?),
-        Rule::one_field => Part::Field(builder.field(node)?),
+        Rule::one_criterion => Part::Criterion(Box::new(builder.criterion(node)?)),
+        Rule::one_field => Part::Field(Box::new(builder.field(node)?)),
         Rule::one_part => Part::EstimandPart(builder.estimand_part(node)?),
         _ => {
             let mut stages = match item {
@@ -166,8 +166,8 @@ fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut D
 
 fn add(item: &mut Item, part: Option<Part>) {
     match (item, part) {
-        (Item::Eligibility(eligibility), Some(Part::Criterion(criterion))) => eligibility.criteria.push(criterion),
-        (Item::Trial(trial), Some(Part::Field(field))) => trial.fields.push(field),
+        (Item::Eligibility(eligibility), Some(Part::Criterion(criterion))) => eligibility.criteria.push(*criterion),
+        (Item::Trial(trial), Some(Part::Field(field))) => trial.fields.push(*field),
         (Item::Estimand(estimand), Some(Part::EstimandPart(part))) => estimand.parts.push(part),
         (Item::Arm(arm), Some(Part::Stages(stages))) => arm.stages = stages,
         (Item::Background(background), Some(Part::Stages(stages))) => background.stages = stages,

@@ -75,6 +75,10 @@ impl<'a> Tokens<'a> {
         let mut at = start + 1;
         while let Some(byte) = self.byte(at) {
             match byte {
+                // Prose is followed by a blank or a sign: a word right behind the quote was meant to be outside.
+                b'"' if self.byte(at + 1).is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'(' | b'"')) => {
+                    return (line_end(self.text, start), false);
+                }
                 b'"' => return (at + 1, true),
                 b'\\' => at += 2,
                 b'\n' if starts_statement(self.text.get(at + 1..).unwrap_or("")) => {
@@ -102,6 +106,13 @@ impl Iterator for Tokens<'_> {
             }
             b'(' | b'{' => (TokenKind::Open(byte), start + 1),
             b')' | b'}' => (TokenKind::Close(byte), start + 1),
+            // Prose follows a blank or a sign: a quote right behind a word ends prose that never began.
+            b'"' if start.checked_sub(1).and_then(|at| self.byte(at)).is_some_and(|before| {
+                !matches!(before, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'(' | b',' | b':')
+            }) =>
+            {
+                (TokenKind::String { closed: false }, start + 1)
+            }
             b'"' => {
                 let (end, closed) = self.string_end(start);
                 (TokenKind::String { closed }, end)

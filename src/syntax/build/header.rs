@@ -59,11 +59,11 @@ impl Builder<'_> {
             }
             Rule::count_field => {
                 let count = self.integer(&inner.next()?);
-                FieldKind::Count { count, certainty: inner.next().and_then(certainty) }
+                FieldKind::Count { count, certainty: inner.next().map(|node| certainty(&node)) }
             }
             Rule::date_field => {
                 let date = self.date(&inner.next()?);
-                FieldKind::Date { date, certainty: inner.next().and_then(certainty) }
+                FieldKind::Date { date, certainty: inner.next().map(|node| certainty(&node)) }
             }
             Rule::names_field => FieldKind::Names(self.names(inner.next()?)),
             Rule::age_field => self.age(key.clone(), inner.next()?)?,
@@ -88,6 +88,6 @@ impl Builder<'_> {
     }
 }
 
-fn certainty(node: Node<'_>) -> Option<Certainty> {
-    Some(if child(&node, Rule::c_actual).is_some() { Certainty::Actual } else { Certainty::Estimated })
+fn certainty(node: &Node<'_>) -> Certainty {
+    if child(node, Rule::c_actual).is_some() { Certainty::Actual } else { Certainty::Estimated }
 }
