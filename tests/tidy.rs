@@ -254,7 +254,11 @@ fn texts() -> Vec<PathBuf> {
 fn resolved(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for part in path.components() {
-        if part == Component::ParentDir { drop(result.pop()) } else { result.push(part) }
+        if part == Component::ParentDir {
+            result.pop();
+        } else {
+            result.push(part);
+        }
     }
     result
 }
