@@ -95,22 +95,26 @@ fn compiled(name: &str) -> (String, Value) {
 #[test]
 fn they_have_the_warnings_of_the_table_and_no_others() {
     assert_eq!(names(), WARNINGS.iter().map(|(name, _)| (*name).to_owned()).collect());
+    let mut faults = Vec::new();
     for (name, expected) in WARNINGS {
         let mut sources = Sources::new();
         let (checked, found) = read(name, &mut sources);
         let text = fs::read_to_string(path(name)).unwrap();
-        let said: Vec<(&str, String, &str)> = found
+        let said: Vec<(&str, String)> = found
             .iter()
             .map(|one| {
                 let line = sources.line_column(one.primary.span.start).line;
-                (one.code.id, one.message.clone(), text.lines().nth(line - 1).unwrap())
+                let words: Vec<&str> = text.lines().nth(line - 1).unwrap().split_whitespace().collect();
+                (one.code.id, words.join(" "))
             })
             .collect();
-        assert!(checked.is_some(), "{name} has errors: {said:#?}");
-        let fits =
-            |((id, _, line), (code, words, _)): (&(&str, String, &str), &Warning)| id == code && line.contains(words);
-        assert!(said.len() == expected.len() && said.iter().zip(*expected).all(fits), "{name} says {said:#?}");
+        let fits = |((id, line), (code, words, _)): (&(&str, String), &Warning)| id == code && line.contains(words);
+        let right = said.len() == expected.len() && said.iter().zip(*expected).all(fits);
+        if checked.is_none() || !right {
+            faults.push(format!("{name} says {said:#?}"));
+        }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]

@@ -16,13 +16,16 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("syntax", &["span", "diagnostic", "units", "ast"]),
     ("ir", &["span", "units", "ast"]),
     ("library", &["diagnostic", "units", "ast", "syntax"]),
-    // `check` runs the lints at its end: the one edge that points back.
-    ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library", "lint"]),
+    ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "check"]),
     ("lower", &["ir", "check"]),
     ("emit", &["ir"]),
     ("format", &["syntax"]),
 ];
+
+/// The edges that point back, which are to stay as few as they are: `check` runs the lints at its end, and a message about
+/// syntax asks the library whether two words make a name of it.
+const BACK: &[(&str, &str)] = &[("check", "lint"), ("syntax", "library")];
 
 /// Lines that a file may have before it must be divided.
 const LONGEST: usize = 800;
@@ -95,7 +98,7 @@ fn imports_point_one_way() {
         for (number, line) in code(&text) {
             for path in line.split("crate::").skip(1) {
                 let seen: String = path.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                if seen != this && !allowed.contains(&seen.as_str()) {
+                if seen != this && !allowed.contains(&seen.as_str()) && !BACK.contains(&(this, &*seen)) {
                     faults.push(format!("src/{file}:{number}: `{this}` may not see `{seen}`"));
                 }
             }
@@ -112,7 +115,7 @@ fn imports_point_one_way() {
 #[test]
 fn modules_see_only_those_before_them() {
     for (place, (name, allowed)) in MAY_SEE.iter().enumerate() {
-        for seen in allowed.iter().filter(|seen| (*name, **seen) != ("check", "lint")) {
+        for seen in *allowed {
             assert!(
                 MAY_SEE[..place].iter().any(|(before, _)| before == seen),
                 "`{name}` sees `{seen}`, which stands behind it"
