@@ -497,7 +497,7 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 fn near_in_library(name: &str) -> Option<(&'static str, &'static str)> {
     let folded = name.to_lowercase().replace('_', " ");
     for module in &library::MODULES {
-        for item in &module.index().items {
+        for item in module.index().items {
             let text = module.text.get(item.range.clone()).unwrap_or("");
             let also = text.split_once(" also ").map_or("", |(_, also)| also);
             let named = also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);
