@@ -37,11 +37,6 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         let message = "only a randomised allocation is stratified".to_owned();
         report(field("stratified_by"), message, "stratified", (field("allocation"), "not randomised".to_owned()));
     }
-    if arms > 1 && !draft.header.words.contains_key("allocation") {
-        let message = format!("there are {arms} arms, and the header does not say how participants are allocated");
-        let trial = draft.trial.as_ref().map_or(first_arm, |trial| trial.name_span);
-        report(trial, message, "no `allocation`", (last_arm, format!("arm {arms}")));
-    }
     for arm in &draft.arms {
         if arm.item.role == ArmRole::PlaceboComparator && !gives_placebo(draft, &arm.item) {
             let message = format!("`{}` is a placebo comparator and gets no placebo", arm.name);

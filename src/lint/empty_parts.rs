@@ -13,7 +13,15 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         ("criteria (`eligibility`)", draft.eligibility.iter().all(|block| block.criteria.is_empty())),
         ("epochs (`epoch`)", draft.epochs.is_empty()),
         ("arms (`arm`)", draft.arms.is_empty()),
-        ("primary outcome (`outcome primary`)", !draft.outcomes.iter().any(|outcome| outcome.item.rank == Rank::Primary)),
+        ("outcomes (`outcome`)", draft.outcomes.is_empty()),
+        (
+            "primary outcome (`outcome primary`)",
+            !draft.outcomes.is_empty() && !draft.outcomes.iter().any(|outcome| outcome.item.rank == Rank::Primary),
+        ),
+        (
+            "allocation (`allocation randomized`)",
+            draft.arms.len() > 1 && !draft.header.words.contains_key("allocation"),
+        ),
     ]
     .into_iter()
     .filter(|(_, lacks)| *lacks)
