@@ -122,11 +122,20 @@ pub struct Context<'c> {
     pub subject: Option<&'c str>,
     /// Whether a window around it narrows what it reads.
     pub windowed: bool,
+    pub reference: Reference,
+}
+
+/// Whether a change has an earlier value to be compared with where no window gives one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reference {
+    /// An outcome's baseline; a definition takes that of its use.
+    Known,
+    Unknown,
 }
 
 impl<'c> Context<'c> {
     pub fn new(module: ModuleId) -> Self {
-        Self { module, prose: None, subject: None, windowed: false }
+        Self { module, prose: None, subject: None, windowed: false, reference: Reference::Known }
     }
 
     /// The context of what stands behind a head.
@@ -488,7 +497,7 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 fn near_in_library(name: &str) -> Option<(&'static str, &'static str)> {
     let folded = name.to_lowercase().replace('_', " ");
     for module in &library::MODULES {
-        for item in &module.index().items {
+        for item in module.index().items {
             let text = module.text.get(item.range.clone()).unwrap_or("");
             let also = text.split_once(" also ").map_or("", |(_, also)| also);
             let named = also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);

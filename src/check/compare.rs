@@ -1,6 +1,6 @@
 //! What is asked of values: comparisons, ranges, results that are words, changes.
 
-use super::checker::{Checker, Context, a_kind};
+use super::checker::{Checker, Context, Reference, a_kind};
 use super::names::{ConceptIx, Meaning};
 use super::quantity::{Bounds, Wanted};
 use super::types::{Elaborated, Shape, Typed, ValueType};
@@ -122,7 +122,7 @@ impl Checker<'_> {
     fn what(&self, expr: &Expr, ty: &ValueType) -> String {
         if let Some(ix) = ty.measure { format!("`{}`", self.concept_id(ix)) } else {
             let text = self.sources.text(expr.span);
-            if text.len() < 40 && !text.is_empty() { format!("`{text}`") } else { "this value".to_owned() }
+            if text.len() < 40 && !text.is_empty() && !text.contains('\n') { format!("`{text}`") } else { "this value".to_owned() }
         }
     }
 
@@ -140,7 +140,10 @@ impl Checker<'_> {
                 WithinRange::Coded(low, high) => self.coded_range_ask(subjects, low, high, within.range_span),
             },
             ExprKind::Is(is) => self.is_ask(subjects, &is.values, is.negated),
-            ExprKind::Moved(moved) => self.moved_ask(subjects, moved),
+            ExprKind::Moved(moved) => {
+                self.since_when(moved.span, context);
+                self.moved_ask(subjects, moved)
+            }
             ExprKind::Recorded(_) => Some(Ask::Recorded),
             _ => None,
         }
@@ -198,6 +201,7 @@ impl Checker<'_> {
             let Ask::Compare { to, .. } = self.dose_ask(shape, ir::Comparator::Equal, quantity, right.span)? else { return None };
             return Some(to);
         }
+        self.number_before_unit(right)?;
         let typed = self.value(right, context)?;
         if std::mem::discriminant(&typed.ty.shape) == std::mem::discriminant(shape) {
             return Some(typed.value);
@@ -212,6 +216,7 @@ impl Checker<'_> {
             let quantity = self.fitting(quantity, &wanted)?;
             return Some(Value { kind: ValueKind::Quantity(quantity), span: right.span });
         }
+        self.number_before_unit(right)?;
         if let ExprKind::Value(value) = &right.kind
             && self.lookup(context.module, &value.name.text, value.name.span).is_none()
         {
@@ -237,6 +242,17 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// `> mg/kg/d`: a unit whose number is missing is read as a division of names.
+    fn number_before_unit(&mut self, right: &Expr) -> Option<()> {
+        let text = self.sources.text(right.span);
+        if !matches!(right.kind, ExprKind::Sum(_)) || text.contains(char::is_whitespace) || Unit::parse(text).is_err() {
+            return Some(());
+        }
+        let message = format!("a number is missing before `{text}`");
+        self.report(Diagnostic::new(&code::NOT_COMPARABLE, right.span, message).label("a unit alone"));
+        None
     }
 
     /// `CK > high`, `10*9/L` without its number.
@@ -402,6 +418,18 @@ impl Checker<'_> {
         result
     }
 
+    /// A change is counted from an outcome's baseline, or from what came before a window: elsewhere it has no reference.
+    pub(super) fn since_when(&mut self, span: Span, context: Context<'_>) {
+        if context.windowed || context.reference == Reference::Known {
+            return;
+        }
+        self.report(
+            Diagnostic::new(&code::NO_TIME, span, "changed since when?")
+                .label("no earlier value to compare with")
+                .help("give it a time: `within 12 weeks`, or `from start of x to screening`"),
+        );
+    }
+
     // ---- change ----------------------------------------------------------------------------------------------------------
 
     fn moved_ask(&mut self, subjects: &[Subject], moved: &Moved) -> Option<Ask> {
@@ -430,7 +458,7 @@ impl Checker<'_> {
             let by = self.moved_by(moved, &unit, (ty, what))?;
             result.get_or_insert(Ask::Moved { movement: moved.movement.into(), comparator: moved.comparator.into(), by });
         }
-        self.positive_or_zero(&moved.by)?;
+        self.positive_or_zero(moved)?;
         result
     }
 
@@ -469,7 +497,16 @@ impl Checker<'_> {
         );
     }
 
-    fn positive_or_zero(&mut self, quantity: &ast::Quantity) -> Option<()> {
+    fn positive_or_zero(&mut self, moved: &Moved) -> Option<()> {
+        let quantity = &moved.by;
+        if quantity.number.is_zero() && moved.comparator == Comparator::AtLeast {
+            self.report(
+                Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "no change at all is a change by at least zero")
+                    .label("always met")
+                    .help("write `> 0`, or how much the change must be"),
+            );
+            return None;
+        }
         if quantity.number.is_sign_negative() && !quantity.number.is_zero() {
             self.report(
                 Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "a change has no sign of its own")

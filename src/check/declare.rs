@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use super::checker::{Checker, Context, DEPTH_LIMIT};
+use super::checker::{Checker, Context, DEPTH_LIMIT, Reference};
 use super::names::{DefinitionIx, Meaning, ModuleId, SetIx, Sited};
 use super::types::{Elaborated, ValueType};
 use crate::ast;
@@ -116,6 +116,7 @@ impl Checker<'_> {
             prose: define.label.as_ref().map(|label| label.value.as_str()),
             subject: Some(define.name.text.as_str()),
             windowed: false,
+            reference: Reference::Known,
         };
         let body = self.elaborate(&define.body, context);
         let better = define.better.as_ref().map(|property| match property.kind {

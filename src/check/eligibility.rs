@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::checker::{Checker, Context};
+use super::checker::{Checker, Context, Reference};
 use super::names::{ModuleId, PartKind, Sited};
 use super::time::Narrows;
 use crate::ast::{self, Item};
@@ -148,7 +148,8 @@ impl Checker<'_> {
         let window = self.head_window(head, context);
         let cohorts = self.cohorts(&head.cohorts, main);
         let when = self.when(head, context);
-        let body = self.truth(&criterion.body, criterion_context(context, head));
+        let inside = Context { reference: Reference::Unknown, ..criterion_context(context, head) };
+        let body = self.truth(&criterion.body, inside);
         Some(ir::Criterion {
             name: ir::CriterionId(head.name.text.clone()),
             polarity: match criterion.polarity {
@@ -239,6 +240,7 @@ pub(super) fn named_context<'c>(module: ModuleId, name: &'c ast::Name, prose: Op
         prose: prose.map(|prose| prose.value.as_str()),
         subject: Some(name.text.as_str()),
         windowed: false,
+        reference: Reference::Known,
     }
 }
 

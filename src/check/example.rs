@@ -1,6 +1,7 @@
 //! Examples: their facts and expectations mean something in this protocol.
 
 use ecow::EcoString;
+use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Context};
 use super::names::{Meaning, ModuleId, PartKind};
@@ -17,6 +18,9 @@ use crate::units::Unit;
 const RECORDS: &[&str] = &[
     "conditions", "medications", "procedures", "encounters", "immunizations", "allergies", "results", "events",
 ];
+
+/// Events of the trial that follow one another.
+const ORDER: &[&str] = &["screening", "enrollment", "randomization", "last_dose", "end_of_study"];
 
 const STATES: &[(&str, ir::State)] = &[
     ("met", ir::State::Met),
@@ -39,7 +43,11 @@ impl Checker<'_> {
             }
             facts.extend(self.fact(fact, main));
         }
-        let expectations = example.expectations.iter().filter_map(|expectation| self.expectation(expectation, main)).collect();
+        let expectations: Vec<ir::Expectation> =
+            example.expectations.iter().filter_map(|expectation| self.expectation(expectation, main)).collect();
+        self.said_once(example, &facts);
+        self.expected_once(&expectations);
+        self.anchored(example, &facts);
         self.draft.examples.push(ir::Example {
             prose: example.prose.value.to_string(),
             facts,
@@ -54,6 +62,101 @@ impl Checker<'_> {
                 .label("again here")
                 .also(first, "first here"),
         );
+    }
+
+    /// A fact that stands there twice, or two results of one measure at one moment.
+    fn said_once(&mut self, example: &ast::Example, facts: &[Fact]) {
+        if facts.len() != example.facts.len() {
+            return;
+        }
+        let mut seen: FxHashMap<String, Span> = FxHashMap::default();
+        for (fact, written) in facts.iter().zip(&example.facts) {
+            let key = match fact {
+                Fact::Result { of, at, .. } => format!("{of} {at:?}"),
+                Fact::Judged { question, .. } => format!("judged {question}"),
+                Fact::Anchor { .. } => continue,
+                Fact::Complete { .. } | Fact::History { .. } => format!("{fact:?}"),
+            };
+            if let Some(first) = seen.insert(key, written.span) {
+                self.report(
+                    Diagnostic::new(&code::BAD_EXAMPLE, written.span, "this is given twice in this example")
+                        .label("again here")
+                        .also(first, "first here")
+                        .help("one measure has one result at one moment: give the other one its own `at`, or remove it"),
+                );
+            }
+        }
+    }
+
+    /// One verdict, and one state of each criterion.
+    fn expected_once(&mut self, expectations: &[ir::Expectation]) {
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+        let mut twice = Vec::new();
+        for expectation in expectations {
+            let (key, span) = match expectation {
+                ir::Expectation::Verdict { span, verdict, because } => {
+                    if *verdict == ir::Verdict::Eligible && !because.is_empty() {
+                        twice.push((*span, *span, "nothing in particular makes a patient eligible: leave `because` out"));
+                    }
+                    ("", *span)
+                }
+                ir::Expectation::State { of, span, .. } => (of.as_str(), *span),
+            };
+            if let Some(first) = seen.insert(key, span) {
+                twice.push((span, first, "this is expected twice"));
+            }
+        }
+        for (span, first, message) in twice {
+            let found = Diagnostic::new(&code::BAD_EXAMPLE, span, message).label("not both");
+            self.report(if first == span { found } else { found.also(first, "first here") });
+        }
+    }
+
+    /// Every anchor that an example uses has its date there, in order, and periods end after they start.
+    fn anchored(&mut self, example: &ast::Example, facts: &[Fact]) {
+        let given: FxHashMap<&str, &str> = facts
+            .iter()
+            .filter_map(|fact| if let Fact::Anchor { event, date } = fact { Some((event.as_str(), date.as_str())) } else { None })
+            .collect();
+        let screening = self.draft.eligibility.first().map(|block| block.anchor.clone());
+        if let Some(ir::Anchor::Event(event)) = screening
+            && !example.expectations.is_empty()
+            && facts.len() == example.facts.len()
+            && !given.contains_key(event.as_str())
+        {
+            let message = format!("this example does not say when `{event}` is");
+            let found = Diagnostic::new(&code::BAD_EXAMPLE, example.prose.span, message);
+            self.report(found.label("judged on which day?").help(format!("add `{event} = 2021-03-01`")));
+            return;
+        }
+        for (fact, written) in facts.iter().zip(&example.facts) {
+            let Fact::History { window: Some(ir::Window::Between { from, to }), .. } = fact else { continue };
+            let day = |moment: &ir::Moment| match (&moment.offset, &moment.anchor) {
+                (None, ir::Anchor::Date(date)) => Some(date.clone()),
+                (None, ir::Anchor::Event(event)) => given.get(event.as_str()).map(|date| (*date).to_owned()),
+                _ => None,
+            };
+            // A date known to the month or the year is compared as far as both are known.
+            if let (Some(from), Some(to)) = (day(from), day(to)) {
+                let known = from.len().min(to.len());
+                if from.get(..known) > to.get(..known) {
+                    self.report(
+                        Diagnostic::new(&code::INVERTED_RANGE, written.span, "this period ends before it starts")
+                            .label(format!("from {from} to {to}")),
+                    );
+                }
+            }
+        }
+        let dated: Vec<(&str, &str)> = ORDER.iter().filter_map(|event| Some((*event, *given.get(event)?))).collect();
+        for pair in dated.windows(2) {
+            if let [(first, early), (second, late)] = pair
+                && early.get(..10) > late.get(..10)
+            {
+                let message = format!("in this example `{second}` is before `{first}`");
+                let found = Diagnostic::new(&code::BAD_EXAMPLE, example.prose.span, message);
+                self.report(found.label(format!("{late}, and {early}")));
+            }
+        }
     }
 
     fn fact(&mut self, fact: &ast::Fact, main: ModuleId) -> Option<Fact> {
@@ -127,6 +230,7 @@ impl Checker<'_> {
         let ix = self.resolve_event(main, &history.name)?;
         let event = self.concept_id(ix);
         let class = [ir::EventClass { event: event.clone(), except: Vec::new() }];
+        self.verb_fits(history.verb, history.verb_span, &class);
         self.route_fits(history.route, &class);
         let with = self.attribute_tests(&history.with, Some(&class), main)?;
         let due_to = match &history.due_to {

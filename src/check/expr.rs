@@ -24,7 +24,7 @@ impl Checker<'_> {
 
     fn not_a_truth(&mut self, expr: &Expr, typed: &Typed) {
         let text = self.sources.text(expr.span);
-        let shown = if text.len() < 40 { format!("`{text}`") } else { "this".to_owned() };
+        let shown = if text.len() < 40 && !text.contains('\n') { format!("`{text}`") } else { "this".to_owned() };
         let help = match typed.ty.measure.map(|ix| self.concept(ix).clone()) {
             Some(concept) if !concept.values.is_empty() => {
                 let words = concept.values.iter().take(4).map(|word| format!("`is {word}`")).collect::<Vec<_>>().join(", ");
@@ -32,7 +32,8 @@ impl Checker<'_> {
             }
             Some(concept) => {
                 let unit = concept.unit.as_ref().map_or_else(String::new, |unit| super::quantity::spelling(unit.code()));
-                let sentence = format!("{text} >= … {unit}");
+                let named = if text.contains('\n') || text.len() >= 40 { "…" } else { text };
+                let sentence = format!("{named} >= … {unit}");
                 format!("compare it with a limit, such as `{}`", sentence.trim_end())
             }
             None => "compare it with something, or ask whether it is `recorded`".to_owned(),
@@ -131,8 +132,8 @@ impl Checker<'_> {
         let window = self.window(time, context, narrows);
         if let Some(window) = &window {
             self.half_lives_known(window, inner, context);
-            self.one_day_verb(window, inner);
         }
+        let before = self.diagnostics.len();
         let inside = if matches!(time.kind, ast::TimeKind::At(_)) { context } else { context.windowed() };
         let of = match self.elaborate(inner, inside)? {
             Elaborated::Truth(truth) => truth,
@@ -141,6 +142,11 @@ impl Checker<'_> {
                 return None;
             }
         };
+        if let Some(window) = &window
+            && self.diagnostics.len() == before
+        {
+            self.one_day_verb(window, inner);
+        }
         let kind = TruthKind::Timed { of: Box::new(of), window: Box::new(window?) };
         Some(Elaborated::Truth(Truth { kind, span }))
     }
@@ -216,6 +222,17 @@ impl Checker<'_> {
                 TruthKind::Judged { key: Word(text.value.clone()), question: text.value.to_string(), by }
             }
             JudgedQuestion::Named(name) => {
+                if matches!(name.text.as_str(), "investigator" | "participant" | "site" | "central")
+                    && self.lookup(context.module, &name.text, name.span).is_none()
+                {
+                    self.report(
+                        Diagnostic::new(&code::NOT_A_QUESTION, name.span, format!("`{}` answers questions, it is none", name.text))
+                            .label("`by` is missing")
+                            .help(format!("write `judged by {}`", name.text))
+                            .fix("write `by`", name.span.before(), "by "),
+                    );
+                    return None;
+                }
                 let meaning = self.resolve(context.module, name)?;
                 let question = match meaning {
                     Meaning::Concept(ix) if self.concept(ix).kind == ConceptKind::Question => self.concept(ix).clone(),

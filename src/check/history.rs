@@ -359,7 +359,7 @@ impl Checker<'_> {
     // ---- verbs ---------------------------------------------------------------------------------------------------------
 
     /// Conditions and events are had, treatments are received; an operation may be either.
-    fn verb_fits(&mut self, verb: Verb, span: Span, events: &[EventClass]) {
+    pub(super) fn verb_fits(&mut self, verb: Verb, span: Span, events: &[EventClass]) {
         for class in events {
             let Some(kind) = self.ids.get(&class.event.0).map(|ix| self.concept(*ix).kind) else { continue };
             let having = matches!(verb, Verb::Has | Verb::Had);

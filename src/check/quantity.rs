@@ -31,6 +31,14 @@ pub enum Bounds {
 impl Checker<'_> {
     /// A unit as written; reported where it is none.
     pub(super) fn unit(&mut self, unit: &ast::UnitText) -> Option<Unit> {
+        if let Some(number) = stray_number(&unit.text) {
+            self.report(
+                Diagnostic::new(&code::UNKNOWN_UNIT, unit.span, format!("`{}` has a number of its own: `{number}`", unit.text))
+                    .label("numbers stand before the unit")
+                    .help("is a letter missing, as in `mg/m2`? A power of ten is whole: `10*9/L`"),
+            );
+            return None;
+        }
         match self.units.get(&unit.text) {
             Ok(unit) => Some(unit),
             Err(error) => {
@@ -69,6 +77,10 @@ impl Checker<'_> {
     pub(super) fn fitting(&mut self, quantity: &ast::Quantity, wanted: &Wanted) -> Option<ir::Quantity> {
         let unit = self.fitting_unit(quantity.unit.as_ref(), quantity.span, wanted)?;
         let result = ir::Quantity { value: Exact(quantity.number), unit };
+        self.whole_years(quantity.number, quantity.span, wanted);
+        if matches!(result.unit.kind(), UnitKind::UpperLimit | UnitKind::LowerLimit) {
+            self.positive(quantity)?;
+        }
         self.plausible(&result, quantity.span, wanted);
         Some(result)
     }
@@ -76,6 +88,8 @@ impl Checker<'_> {
     pub(super) fn fitting_range(&mut self, range: &ast::Range, wanted: &Wanted) -> Option<ir::Range> {
         self.ordered(range.low, range.high, range.span)?;
         let unit = self.fitting_unit(range.unit.as_ref(), range.span, wanted)?;
+        self.whole_years(range.low, range.span, wanted);
+        self.whole_years(range.high, range.span, wanted);
         let result = ir::Range { low: Exact(range.low), high: Exact(range.high), unit };
         for end in [result.low, result.high] {
             if !self.plausible(&ir::Quantity { value: end, unit: result.unit.clone() }, range.span, wanted) {
@@ -83,6 +97,18 @@ impl Checker<'_> {
             }
         }
         Some(result)
+    }
+
+    /// Age is counted in completed years, so no age has a fraction.
+    fn whole_years(&mut self, number: Decimal, span: Span, wanted: &Wanted) {
+        let is_age = wanted.measure.is_some_and(|measure| self.concept_id(measure).as_str() == "age");
+        if is_age && !number.fract().is_zero() {
+            self.report(
+                Diagnostic::new(&code::NOT_A_DURATION, span, format!("age is counted in whole ones, and {number} is none"))
+                    .label("not a whole number")
+                    .help("say it in months where years are too coarse"),
+            );
+        }
     }
 
     /// Says so where a range ends before it starts.
@@ -284,6 +310,33 @@ impl Checker<'_> {
             per_time: dose.per_time,
         })
     }
+}
+
+/// A number where a unit's letters belong: `mg/2`, `10*9.5/L`. Powers, annotations and `1.73m2` are as they should be.
+fn stray_number(text: &str) -> Option<String> {
+    if text.contains("1.73") {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut previous = ' ';
+    let mut power_of_ten = text.starts_with("10") || text.starts_with("x10") || text.starts_with("×10");
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            '0'..='9' if depth == 0 && matches!(previous, '/' | '.' | '·') => {
+                let digits: String = text.get(at..)?.chars().take_while(char::is_ascii_digit).collect();
+                return Some(digits);
+            }
+            '0' if depth == 0 && power_of_ten && matches!(previous, '*' | '^') => return Some("0".to_owned()),
+            _ => {}
+        }
+        if c == '/' {
+            power_of_ten = false;
+        }
+        previous = c;
+    }
+    None
 }
 
 /// Whether doses can be given in a unit: mass, substance, volume, units of effect, radiation, or pieces.

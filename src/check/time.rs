@@ -5,11 +5,15 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::checker::{Checker, Context, a_kind};
 use super::names::{ConceptIx, Meaning, ModuleId, PartKind};
+use super::timeline::approximate_days;
 use crate::ast::{self, AnchorKind, Point, TimeKind};
 use crate::diagnostic::{Diagnostic, code};
 use crate::ir::{self, ConceptKind, Exact, TimeUnit};
 use crate::span::Span;
 use crate::units::UnitKind;
+
+/// 120 years, in days.
+const LIFETIME: f64 = 43_830.0;
 
 /// What a window is put around, which decides what may stand in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +102,14 @@ impl Checker<'_> {
     pub(super) fn duration_or(&mut self, quantity: &ast::Quantity, also: Option<TimeUnit>) -> Option<ir::Duration> {
         let duration = self.any_duration(quantity)?;
         self.positive(quantity)?;
+        if approximate_days(&duration).is_some_and(|days| days > LIFETIME) {
+            self.report(
+                Diagnostic::new(&code::NOT_A_DURATION, quantity.span, "this is longer than a life")
+                    .label("is the unit right?")
+                    .help("at most 120 years"),
+            );
+            return None;
+        }
         match duration.unit {
             TimeUnit::HalfLives if also != Some(TimeUnit::HalfLives) => {
                 self.half_lives_misplaced(quantity.span);

@@ -145,6 +145,9 @@ impl Checker<'_> {
                 days = None;
             }
             let span = self.head_of(stage.span);
+            if stage.dosings.is_empty() {
+                self.report(Diagnostic::new(&code::NO_DOSE, span, "nothing is given here").label("empty").help("say what is given, or leave it out"));
+            }
             let dosings = self.dosings(&stage.dosings, main, Around { days, span });
             result.push(ir::Stage { epochs, dosings, span });
         }
@@ -201,6 +204,18 @@ impl Checker<'_> {
             }
             Dosing::Hold { drug, when, until, span } => {
                 let until = until.as_ref().map(|until| self.truth(until, Context::new(main)));
+                if let Some(Some(until)) = &until {
+                    let begins = self.truth(when, Context::new(main))?;
+                    if begins == *until {
+                        self.report(
+                            Diagnostic::new(&code::CLAUSE_NOT_HERE, until.span, "the treatment is held until the very thing that holds it")
+                                .label("ends as it begins")
+                                .also(when.span, "held for this")
+                                .help("say when it goes on again, such as `until not …`"),
+                        );
+                        return None;
+                    }
+                }
                 let effect = match until {
                     Some(until) => RuleEffect::Hold { until: Some(until?) },
                     None => RuleEffect::Hold { until: None },
@@ -508,6 +523,14 @@ impl Checker<'_> {
                     && let Some(dose) = self.dose(quantity)
                 {
                     self.cap_fits(&dose, treatment, clause.span);
+                    let same = |cap: &Cap| cap.total == *total && cap.dose.per_time.is_some() == dose.per_time.is_some();
+                    if treatment.caps.iter().any(same) {
+                        self.report(
+                            Diagnostic::new(&code::BAD_CAP, clause.span, "two caps on the same dose")
+                                .label("a second one")
+                                .help("is `total` missing behind one of them?"),
+                        );
+                    }
                     treatment.caps.push(Cap { dose, total: *total });
                 }
             }
@@ -524,6 +547,13 @@ impl Checker<'_> {
                             .label("another unit"),
                     );
                     return;
+                }
+                let half = ir::Dose { value: to_quantity.value, unit: to_quantity.unit.clone(), per_body: None, per_time: None };
+                if dose_of(treatment).is_some_and(|dose| dose.per_body.is_none() && less(dose, &half)) {
+                    self.report(
+                        Diagnostic::new(&code::BAD_CAP, clause.span, "the dose is smaller than what it is rounded to")
+                            .label("more than the whole dose"),
+                    );
                 }
                 let direction = match direction {
                     Rounding::Nearest => RoundingDirection::Nearest,

@@ -41,6 +41,7 @@ impl Checker<'_> {
             ExprKind::Repeated(repeated) => self.repeated(repeated, context, span),
             ExprKind::Dose(dose) => self.dose_value(dose, Pick::Latest, context, span),
             ExprKind::Change(change) => {
+                self.since_when(span, context);
                 let of = self.result_of(&change.value, Pick::Latest, context, change.value_span)?;
                 let Shape::Number(unit) = &of.ty.shape else {
                     self.not_a_number(change.value_span);

@@ -3,6 +3,7 @@
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::ir::{Arm, ArmRole, Dosing};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint { codes: &[&code::DESIGN_MISMATCH], check };
@@ -36,7 +37,35 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         let message = "only a randomised allocation is stratified".to_owned();
         report(field("stratified_by"), message, "stratified", (field("allocation"), "not randomised".to_owned()));
     }
+    if arms > 1 && !draft.header.words.contains_key("allocation") {
+        let message = format!("there are {arms} arms, and the header does not say how participants are allocated");
+        let trial = draft.trial.as_ref().map_or(first_arm, |trial| trial.name_span);
+        report(trial, message, "no `allocation`", (last_arm, format!("arm {arms}")));
+    }
+    for arm in &draft.arms {
+        if arm.item.role == ArmRole::PlaceboComparator && !gives_placebo(draft, &arm.item) {
+            let message = format!("`{}` is a placebo comparator and gets no placebo", arm.name);
+            report(arm.name_span, message, "no `give placebo for …`", (Span::NOWHERE, String::new()));
+        }
+    }
     masking(draft, &mut report);
+}
+
+fn gives_placebo(draft: &Draft, arm: &Arm) -> bool {
+    fn any(draft: &Draft, dosings: &[Dosing]) -> bool {
+        dosings.iter().any(|dosing| match dosing {
+            Dosing::Give(treatment) => treatment.placebo,
+            Dosing::OneOf(treatments) => treatments.iter().any(|treatment| treatment.placebo),
+            Dosing::Regimen(name) => draft
+                .regimens
+                .iter()
+                .find(|regimen| regimen.item.name == *name)
+                .is_some_and(|regimen| any(draft, &regimen.item.dosings)),
+            Dosing::Cycle { dosings, .. } | Dosing::Phase { dosings, .. } => any(draft, dosings),
+            Dosing::Rule(_) => false,
+        })
+    }
+    arm.stages.iter().any(|stage| any(draft, &stage.dosings))
 }
 
 /// Says what differs: where, in which words, with a label, and the other place involved.

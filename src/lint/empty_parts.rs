@@ -3,6 +3,7 @@
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::ir::Rank;
 
 pub static LINT: Lint = Lint { codes: &[&code::NO_CRITERIA, &code::NO_MEASURE_TAKEN], check };
 
@@ -12,7 +13,7 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         ("criteria (`eligibility`)", draft.eligibility.iter().all(|block| block.criteria.is_empty())),
         ("epochs (`epoch`)", draft.epochs.is_empty()),
         ("arms (`arm`)", draft.arms.is_empty()),
-        ("outcomes (`outcome`)", draft.outcomes.is_empty()),
+        ("primary outcome (`outcome primary`)", !draft.outcomes.iter().any(|outcome| outcome.item.rank == Rank::Primary)),
     ]
     .into_iter()
     .filter(|(_, lacks)| *lacks)

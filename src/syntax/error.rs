@@ -210,6 +210,11 @@ fn swallowed_unit(place: &Place<'_>) -> Option<Diagnostic> {
     let last = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let number = last.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+')) && last.ends_with(|c: char| c.is_ascii_digit());
     let word = word.trim_end_matches([')', ',', '}']);
+    let line = place.text.get(..start)?.rsplit('\n').next().unwrap_or("");
+    let between = place.text.get(start..place.at)?;
+    if line.contains("//") || between.contains('\n') || is_reserved(word) || words().of_rule.values().any(|known| *known == word) {
+        return None;
+    }
     if !number || word.is_empty() || !word.starts_with(|c: char| c.is_ascii_alphabetic()) || Unit::parse(word).is_ok() {
         return None;
     }
