@@ -2,6 +2,14 @@
 //!
 //! Lines move when a protocol is edited. `UPDATE_SEEDS=1 cargo test --test seeds` writes them anew from the fragments.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in test functions; here all of the file is a test"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
