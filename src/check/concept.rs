@@ -354,15 +354,17 @@ impl Checker<'_> {
         }
         let standard = library::module(self.draft.concept_modules.get(drug.index()).copied().flatten()?)?;
         let module = self.open_standard(standard);
-        for indexed in standard.index().items.iter().filter(|item| item.keyword == "equivalent") {
+        for (position, indexed) in standard.index().items.iter().enumerate() {
+            if indexed.keyword != "equivalent" {
+                continue;
+            }
             let text = standard.text.get(indexed.range.clone())?;
             let mentions = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == id.as_str());
             if !mentions {
                 continue;
             }
-            let base = self.module(module).base.saturating_add(u32::try_from(indexed.range.start).unwrap_or(u32::MAX));
-            if let Some(ast::Item::Equivalent(item)) = crate::syntax::build_library_item(text, base, &mut self.diagnostics) {
-                self.equivalent(module, &item);
+            if let Some(ast::Item::Equivalent(item)) = standard.item(position) {
+                self.equivalent(module, item);
             }
         }
         self.draft.equivalents.iter().find(|table| table.doses.contains_key(&id)).cloned()

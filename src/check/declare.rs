@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ir;
 use crate::library;
 use crate::span::Span;
-use crate::syntax::build_library_item;
 
 impl Checker<'_> {
     /// Works out every declaration of the file and of the author's libraries, used or not.
@@ -68,11 +67,8 @@ impl Checker<'_> {
     /// Works out an item of a standard module.
     pub(super) fn indexed(&mut self, module: ModuleId, name: &str, at: Span) -> Meaning {
         let Some(standard) = self.module(module).standard.and_then(library::module) else { return Meaning::Lost };
-        let Some(indexed) = standard.index().get(name) else { return Meaning::Lost };
-        let base = self.module(module).base.saturating_add(u32::try_from(indexed.range.start).unwrap_or(u32::MAX));
-        let text = standard.text.get(indexed.range.clone()).unwrap_or("");
-        match build_library_item(text, base, &mut self.diagnostics) {
-            Some(item) => self.declare_item(module, item, at),
+        match standard.named(name) {
+            Some(item) => self.declare_item(module, item.clone(), at),
             None => Meaning::Lost,
         }
     }

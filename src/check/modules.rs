@@ -289,8 +289,8 @@ impl Checker<'_> {
             return *id;
         }
         let path = PathBuf::from(format!("std/{}", module.name));
-        let file = self.sources.add(format!("std/{}.trial", module.name), module.text);
-        let base = self.sources.get(file).map_or(0, crate::source::SourceFile::base);
+        let base = module.base();
+        self.sources.add_fixed(format!("std/{}.trial", module.name), module.text, base);
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         self.modules.push(Module {
             path,
