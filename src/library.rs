@@ -152,7 +152,8 @@ mod tests {
     fn the_indexes_cut_the_texts_as_the_compiler_does() {
         for module in &MODULES {
             let mut found = Diagnostics::default();
-            let read: Vec<_> = outline(module.text, 0, &mut found).iter().map(|segment| segment.start..segment.end).collect();
+            let read: Vec<_> =
+                outline(module.text, 0, &mut found).iter().map(|segment| segment.start..segment.end).collect();
             let indexed: Vec<_> = module.index().items.iter().map(|item| item.range.clone()).collect();
             assert_eq!(indexed, read, "{}", module.name);
             assert!(found.is_empty(), "{}", module.name);
@@ -176,7 +177,8 @@ mod tests {
                     _ => continue,
                 };
                 assert_eq!(module.index().get(&name.text).map(|known| known.name), Some(name.text.as_str()));
-                let of = module.index().members.iter().filter(|(_, all)| module.has(all, item)).map(|(class, _)| *class);
+                let of =
+                    module.index().members.iter().filter(|(_, all)| module.has(all, item)).map(|(class, _)| *class);
                 let mut written: Vec<&str> = classes.iter().map(|class| class.text.as_str()).collect();
                 written.sort_unstable();
                 assert_eq!(of.collect::<Vec<_>>(), written, "{}", name.text);

@@ -76,8 +76,12 @@ impl Checker<'_> {
     fn declare_item(&mut self, module: ModuleId, item: ast::Item, at: Span) -> Meaning {
         match item {
             ast::Item::Declaration(declaration) => Meaning::Concept(self.declare_concept(module, declaration)),
-            ast::Item::Define(define) => self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define)),
-            ast::Item::Set(set) => self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set)),
+            ast::Item::Define(define) => {
+                self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define))
+            }
+            ast::Item::Set(set) => {
+                self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set))
+            }
             _ => Meaning::Lost,
         }
     }
@@ -134,7 +138,13 @@ impl Checker<'_> {
             body,
         };
         let own = self.is_own(module);
-        self.draft.definitions.push(Sited { item: definition, name, name_span: define.name.span, span: define.span, own });
+        self.draft.definitions.push(Sited {
+            item: definition,
+            name,
+            name_span: define.name.span,
+            span: define.span,
+            own,
+        });
         self.definition_types.push(ty);
         Some(Meaning::Definition(DefinitionIx::from_index(self.draft.definitions.len() - 1)))
     }
