@@ -3,6 +3,8 @@
 //! For each `library/NAME.trial` it writes `NAME.rs`, an expression of type `library::Index`. A test of the library holds
 //! these indexes to what the compiler itself reads in the same texts.
 
+#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -114,7 +116,8 @@ fn index(items: &[Item<'_>]) -> Result<String, Box<dyn Error>> {
         }
     }
     writeln!(out, "    ],\n    by_name: &{:?},", names.into_iter().collect::<Vec<_>>())?;
-    let members: Vec<String> = members.iter().map(|(class, positions)| format!("({class:?}, &{positions:?})")).collect();
+    let members: Vec<String> =
+        members.iter().map(|(class, positions)| format!("({class:?}, &{positions:?})")).collect();
     writeln!(out, "    members: &[{}],\n}}", members.join(", "))?;
     Ok(out)
 }

@@ -1,12 +1,19 @@
 //! The standard library: `.trial` files compiled into the program, read only as far as a protocol uses them.
 //!
-//! Where the items stand is compiled in too; they are parsed one by one, when a protocol first names them.
+//! Where the items stand is compiled in too. They are parsed one by one, when a protocol first names them, and once in a
+//! process: their texts stand at the same place among the sources of every run, so that their trees can be shared.
 
 pub mod listing;
 
 pub use listing::{LISTINGS, Listing};
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::ast::Item;
+use crate::diagnostic::Diagnostics;
+use crate::source::FIXED;
+use crate::syntax::build_library_item;
 
 /// One file of the standard library.
 pub struct Module {
@@ -16,6 +23,8 @@ pub struct Module {
     pub about: &'static str,
     pub text: &'static str,
     index: Index,
+    /// The items that have been parsed, by their positions: a process parses each once, however many protocols it reads.
+    parsed: OnceLock<Box<[OnceLock<Option<Item>>]>>,
 }
 
 /// Where the items of a module stand. `build.rs` makes it, so that nothing of a module is read but what a protocol names.
@@ -42,14 +51,45 @@ impl Module {
     pub fn index(&self) -> &Index {
         &self.index
     }
+
+    /// Where its text begins among the sources of every run.
+    #[must_use]
+    pub fn base(&self) -> u32 {
+        let before = MODULES.iter().take_while(|module| module.name != self.name);
+        let length: usize = before.map(|module| module.text.len() + 1).sum();
+        FIXED.saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    /// The tree of the item at a position of the index.
+    pub fn item(&self, position: usize) -> Option<&Item> {
+        let parsed = self.parsed.get_or_init(|| self.index.items.iter().map(|_| OnceLock::new()).collect());
+        parsed.get(position)?.get_or_init(|| self.parse(position)).as_ref()
+    }
+
+    fn parse(&self, position: usize) -> Option<Item> {
+        let range = self.index.items.get(position)?.range.clone();
+        let base = self.base().saturating_add(u32::try_from(range.start).unwrap_or(u32::MAX));
+        // The library is sound: the tests hold it to that.
+        build_library_item(self.text.get(range)?, base, &mut Diagnostics::default())
+    }
+
+    /// The tree of the item that declares a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Item> {
+        self.item(self.index.position(name)?)
+    }
 }
 
 impl Index {
     /// The item that declares a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&IndexedItem> {
+        self.items.get(self.position(name)?)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
         let at = self.by_name.binary_search_by_key(&name, |(known, _)| known).ok()?;
-        self.items.get(self.by_name.get(at)?.1)
+        Some(self.by_name.get(at)?.1)
     }
 
     /// The items that are directly members of a class.
@@ -69,6 +109,7 @@ macro_rules! modules {
                 about: $about,
                 text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/library/", $name, ".trial")),
                 index: include!(concat!(env!("OUT_DIR"), "/", $name, ".rs")),
+                parsed: OnceLock::new(),
             }
         ),*];
     };
@@ -105,14 +146,14 @@ mod tests {
     use super::{IndexedItem, MODULES, Module};
     use crate::ast::{Item, PropertyKind};
     use crate::diagnostic::Diagnostics;
-    use crate::syntax::build_library_item;
     use crate::syntax::outline::outline;
 
     #[test]
     fn the_indexes_cut_the_texts_as_the_compiler_does() {
         for module in &MODULES {
             let mut found = Diagnostics::default();
-            let read: Vec<_> = outline(module.text, 0, &mut found).iter().map(|segment| segment.start..segment.end).collect();
+            let read: Vec<_> =
+                outline(module.text, 0, &mut found).iter().map(|segment| segment.start..segment.end).collect();
             let indexed: Vec<_> = module.index().items.iter().map(|item| item.range.clone()).collect();
             assert_eq!(indexed, read, "{}", module.name);
             assert!(found.is_empty(), "{}", module.name);
@@ -122,10 +163,8 @@ mod tests {
     #[test]
     fn the_indexes_know_every_name_and_class() {
         for module in &MODULES {
-            for item in module.index().items {
-                let mut found = Diagnostics::default();
-                let parsed = build_library_item(&module.text[item.range.clone()], 0, &mut found);
-                let (name, classes) = match parsed.expect("a sound library") {
+            for (position, item) in module.index().items.iter().enumerate() {
+                let (name, classes) = match module.item(position).expect("a sound library").clone() {
                     Item::Declaration(declared) => {
                         let classes = declared.properties.into_iter().filter_map(|property| match property.kind {
                             PropertyKind::Is(classes) => Some(classes),
@@ -138,7 +177,8 @@ mod tests {
                     _ => continue,
                 };
                 assert_eq!(module.index().get(&name.text).map(|known| known.name), Some(name.text.as_str()));
-                let of = module.index().members.iter().filter(|(_, all)| module.has(all, item)).map(|(class, _)| *class);
+                let of =
+                    module.index().members.iter().filter(|(_, all)| module.has(all, item)).map(|(class, _)| *class);
                 let mut written: Vec<&str> = classes.iter().map(|class| class.text.as_str()).collect();
                 written.sort_unstable();
                 assert_eq!(of.collect::<Vec<_>>(), written, "{}", name.text);

@@ -34,7 +34,7 @@ const WARNINGS: &[(&str, &[Warning])] = &[
         ],
     ),
     ("basiliximab_cadm", &[]),
-    ("docetaxel_nsclc", &[("W011", "visit survival_call", "the calls ask who is alive, and nothing says so yet")]),
+    ("docetaxel_nsclc", &[]),
     ("il2_dm", &[]),
     (
         "il2_iim",

@@ -23,7 +23,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("ast", &["span"]),
     ("syntax", &["span", "diagnostic", "units", "ast"]),
     ("ir", &["span", "units", "ast"]),
-    ("library", &["diagnostic", "units", "ast", "syntax"]),
+    ("library", &["source", "diagnostic", "units", "ast", "syntax"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "check"]),
     ("lower", &["ir", "check"]),

@@ -3,6 +3,8 @@
 //! Times depend on the machine; the ratios, which are printed last, hardly do. `docs/performance.md` says what they mean.
 //! `cargo bench -- check` runs the benchmarks with `check` in their names, and `cargo bench -- ratios-only` none of them.
 
+#![expect(clippy::print_stdout, reason = "the ratios are for the reader of the benchmarks")]
+
 mod generate;
 mod process;
 mod ratios;

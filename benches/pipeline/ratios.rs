@@ -55,7 +55,9 @@ impl Estimates<'_> {
     /// What the larger of two texts costs, as a multiple of the smaller.
     pub fn print_growth(&self, group: &str, small: &str, large: &str) {
         for work in ["parse", "check", "compile", "fmt"] {
-            let (Some(few), Some(many)) = (self.median(group, work, small), self.median(group, work, large)) else { continue };
+            let (Some(few), Some(many)) = (self.median(group, work, small), self.median(group, work, large)) else {
+                continue;
+            };
             line(&format!("{work}: {large} criteria / {small}"), many / few, Some(TENFOLD_REACH));
         }
     }

@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Goes through a file. The draft is there unless the file itself could not be read.
-    #[must_use] 
+    #[must_use]
     pub fn run(mut self, input: Input) -> (Option<Draft>, Diagnostics) {
         let Some(main) = self.read_main(input) else { return (None, self.diagnostics) };
         self.draft.broken = self.module(main).broken;
@@ -298,7 +298,8 @@ impl<'a> Checker<'a> {
         let text = library::module(standard)?;
         let from = text.index().items.iter().filter(|item| item.keyword == "use").find_map(|item| {
             let words = text.text.get(item.range.clone())?;
-            let brought = words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).skip(2).any(|word| word == name);
+            let brought =
+                words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).skip(2).any(|word| word == name);
             if brought { library::module(item.name) } else { None }
         })?;
         let from = self.open_standard(from);
@@ -311,7 +312,8 @@ impl<'a> Checker<'a> {
             return;
         }
         let text = name.text.as_str();
-        let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{text}`")).label("unknown name");
+        let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{text}`"))
+            .label("unknown name");
         if let Some(library) = library::modules_with(text).next() {
             found = found.help(format!("`{text}` is in the library: add `use {} {{ {text} }}`", library.name));
             found = match self.use_edit(module, library.name, text) {
@@ -394,12 +396,16 @@ impl<'a> Checker<'a> {
     pub(super) fn declared_at(&self, meaning: Meaning, name: &str) -> Span {
         let sited = |own: bool, span: Span| if own { span } else { Span::NOWHERE };
         match meaning {
-            Meaning::Concept(ix) => {
-                self.draft.concepts.get(ix.index()).map_or(Span::NOWHERE, |concept| sited(concept.own, concept.name_span))
-            }
+            Meaning::Concept(ix) => self
+                .draft
+                .concepts
+                .get(ix.index())
+                .map_or(Span::NOWHERE, |concept| sited(concept.own, concept.name_span)),
             Meaning::Definition(ix) => sited(self.definition(ix).own, self.definition(ix).name_span),
             Meaning::Set(ix) => sited(self.set(ix).own, self.set(ix).name_span),
-            Meaning::Part(_) => self.modules.first().and_then(|main| main.names.get(name)).map_or(Span::NOWHERE, |entry| entry.span),
+            Meaning::Part(_) => {
+                self.modules.first().and_then(|main| main.names.get(name)).map_or(Span::NOWHERE, |entry| entry.span)
+            }
             Meaning::Lost => Span::NOWHERE,
         }
     }
@@ -500,7 +506,8 @@ fn near_in_library(name: &str) -> Option<(&'static str, &'static str)> {
         for item in module.index().items {
             let text = module.text.get(item.range.clone()).unwrap_or("");
             let also = text.split_once(" also ").map_or("", |(_, also)| also);
-            let named = also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);
+            let named =
+                also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);
             if named {
                 return Some((module.name, item.name));
             }

@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ir;
 use crate::library;
 use crate::span::Span;
-use crate::syntax::build_library_item;
 
 impl Checker<'_> {
     /// Works out every declaration of the file and of the author's libraries, used or not.
@@ -68,11 +67,8 @@ impl Checker<'_> {
     /// Works out an item of a standard module.
     pub(super) fn indexed(&mut self, module: ModuleId, name: &str, at: Span) -> Meaning {
         let Some(standard) = self.module(module).standard.and_then(library::module) else { return Meaning::Lost };
-        let Some(indexed) = standard.index().get(name) else { return Meaning::Lost };
-        let base = self.module(module).base.saturating_add(u32::try_from(indexed.range.start).unwrap_or(u32::MAX));
-        let text = standard.text.get(indexed.range.clone()).unwrap_or("");
-        match build_library_item(text, base, &mut self.diagnostics) {
-            Some(item) => self.declare_item(module, item, at),
+        match standard.named(name) {
+            Some(item) => self.declare_item(module, item.clone(), at),
             None => Meaning::Lost,
         }
     }
@@ -80,8 +76,12 @@ impl Checker<'_> {
     fn declare_item(&mut self, module: ModuleId, item: ast::Item, at: Span) -> Meaning {
         match item {
             ast::Item::Declaration(declaration) => Meaning::Concept(self.declare_concept(module, declaration)),
-            ast::Item::Define(define) => self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define)),
-            ast::Item::Set(set) => self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set)),
+            ast::Item::Define(define) => {
+                self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define))
+            }
+            ast::Item::Set(set) => {
+                self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set))
+            }
             _ => Meaning::Lost,
         }
     }
@@ -138,7 +138,13 @@ impl Checker<'_> {
             body,
         };
         let own = self.is_own(module);
-        self.draft.definitions.push(Sited { item: definition, name, name_span: define.name.span, span: define.span, own });
+        self.draft.definitions.push(Sited {
+            item: definition,
+            name,
+            name_span: define.name.span,
+            span: define.span,
+            own,
+        });
         self.definition_types.push(ty);
         Some(Meaning::Definition(DefinitionIx::from_index(self.draft.definitions.len() - 1)))
     }

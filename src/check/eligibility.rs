@@ -120,7 +120,9 @@ impl Checker<'_> {
         let event = self.anchor(&anchor, main);
         let window = self.window(&plan.time, Context::new(main), Narrows::Other);
         match (event, window) {
-            (Some(ir::Anchor::Event(event)), Some(window)) => self.draft.plans.push(ir::PlannedAnchor { event, window }),
+            (Some(ir::Anchor::Event(event)), Some(window)) => {
+                self.draft.plans.push(ir::PlannedAnchor { event, window });
+            }
             (Some(_), Some(_)) => self.report(
                 Diagnostic::new(&code::NOT_A_MOMENT, plan.event.span, "only events of the trial are planned")
                     .label("not an event of the trial"),

@@ -15,9 +15,8 @@ use crate::span::Span;
 use crate::units::Unit;
 
 /// The kinds of record that can be complete.
-const RECORDS: &[&str] = &[
-    "conditions", "medications", "procedures", "encounters", "immunizations", "allergies", "results", "events",
-];
+const RECORDS: &[&str] =
+    &["conditions", "medications", "procedures", "encounters", "immunizations", "allergies", "results", "events"];
 
 /// Events of the trial that follow one another.
 const ORDER: &[&str] = &["screening", "enrollment", "randomization", "last_dose", "end_of_study"];
@@ -82,7 +81,9 @@ impl Checker<'_> {
                     Diagnostic::new(&code::BAD_EXAMPLE, written.span, "this is given twice in this example")
                         .label("again here")
                         .also(first, "first here")
-                        .help("one measure has one result at one moment: give the other one its own `at`, or remove it"),
+                        .help(
+                            "one measure has one result at one moment: give the other one its own `at`, or remove it",
+                        ),
                 );
             }
         }
@@ -96,7 +97,11 @@ impl Checker<'_> {
             let (key, span) = match expectation {
                 ir::Expectation::Verdict { span, verdict, because } => {
                     if *verdict == ir::Verdict::Eligible && !because.is_empty() {
-                        twice.push((*span, *span, "nothing in particular makes a patient eligible: leave `because` out"));
+                        twice.push((
+                            *span,
+                            *span,
+                            "nothing in particular makes a patient eligible: leave `because` out",
+                        ));
                     }
                     ("", *span)
                 }
@@ -116,7 +121,9 @@ impl Checker<'_> {
     fn anchored(&mut self, example: &ast::Example, facts: &[Fact]) {
         let given: FxHashMap<&str, &str> = facts
             .iter()
-            .filter_map(|fact| if let Fact::Anchor { event, date } = fact { Some((event.as_str(), date.as_str())) } else { None })
+            .filter_map(|fact| {
+                if let Fact::Anchor { event, date } = fact { Some((event.as_str(), date.as_str())) } else { None }
+            })
             .collect();
         let screening = self.draft.eligibility.first().map(|block| block.anchor.clone());
         if let Some(ir::Anchor::Event(event)) = screening
@@ -167,9 +174,13 @@ impl Checker<'_> {
                     if !RECORDS.contains(&record.text.as_str()) {
                         let known = RECORDS.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                         self.report(
-                            Diagnostic::new(&code::BAD_EXAMPLE, record.span, format!("`{}` is no kind of record", record.text))
-                                .label("not one of them")
-                                .help(format!("it is one of {known}")),
+                            Diagnostic::new(
+                                &code::BAD_EXAMPLE,
+                                record.span,
+                                format!("`{}` is no kind of record", record.text),
+                            )
+                            .label("not one of them")
+                            .help(format!("it is one of {known}")),
                         );
                         return None;
                     }
@@ -178,20 +189,30 @@ impl Checker<'_> {
                     Some((from, to)) => (Some(self.moment(from, main)?), Some(self.moment(to, main)?)),
                     None => (None, None),
                 };
-                Some(Fact::Complete { records: records.iter().map(|record| Word(record.text.clone())).collect(), from, to })
+                Some(Fact::Complete {
+                    records: records.iter().map(|record| Word(record.text.clone())).collect(),
+                    from,
+                    to,
+                })
             }
             FactKind::History(history) => self.history_fact(history, main),
             FactKind::Result { name, value, at } => self.result_fact(name, value, at.as_ref(), main),
         }
     }
 
-    fn judged_fact(&mut self, question: &Result<ast::Name, ast::Text>, answer: &ast::Name, main: ModuleId) -> Option<Fact> {
+    fn judged_fact(
+        &mut self,
+        question: &Result<ast::Name, ast::Text>,
+        answer: &ast::Name,
+        main: ModuleId,
+    ) -> Option<Fact> {
         let answer = match answer.text.as_str() {
             "yes" => true,
             "no" => false,
             _ => {
                 self.report(
-                    Diagnostic::new(&code::BAD_EXAMPLE, answer.span, "a question is answered `yes` or `no`").label("neither"),
+                    Diagnostic::new(&code::BAD_EXAMPLE, answer.span, "a question is answered `yes` or `no`")
+                        .label("neither"),
                 );
                 return None;
             }
@@ -260,7 +281,13 @@ impl Checker<'_> {
         })
     }
 
-    fn result_fact(&mut self, name: &ast::Name, value: &FactValue, at: Option<&ast::Moment>, main: ModuleId) -> Option<Fact> {
+    fn result_fact(
+        &mut self,
+        name: &ast::Name,
+        value: &FactValue,
+        at: Option<&ast::Moment>,
+        main: ModuleId,
+    ) -> Option<Fact> {
         let ix = match self.resolve(main, name)? {
             Meaning::Concept(ix) => ix,
             Meaning::Definition(ix) => return self.defined_fact(name, ix, value, at, main),
@@ -276,8 +303,12 @@ impl Checker<'_> {
         let of = self.concept_id(ix);
         let kind = self.concept(ix).kind;
         let value = match (value, kind) {
-            (FactValue::Date(date), ConceptKind::Event) => return Some(Fact::Anchor { event: of, date: date_text(date) }),
-            (FactValue::Coded(word), ConceptKind::Test | ConceptKind::Scale) => ir::FactValue::Word(self.word_of(ix, word)?),
+            (FactValue::Date(date), ConceptKind::Event) => {
+                return Some(Fact::Anchor { event: of, date: date_text(date) });
+            }
+            (FactValue::Coded(word), ConceptKind::Test | ConceptKind::Scale) => {
+                ir::FactValue::Word(self.word_of(ix, word)?)
+            }
             (FactValue::Number { quantity, censored: None, .. }, ConceptKind::Scale) if quantity.unit.is_none() => {
                 let word = ast::Name { text: quantity.number.to_string().into(), span: quantity.span };
                 ir::FactValue::Word(self.word_of(ix, &word)?)
@@ -309,9 +340,13 @@ impl Checker<'_> {
                     ConceptKind::Question => format!("say `judged {of} is yes`"),
                 };
                 self.report(
-                    Diagnostic::new(&code::BAD_EXAMPLE, name.span, format!("`{}` is {is}: this is no fact about it", name.text))
-                        .label("not a fact of this sort")
-                        .help(help),
+                    Diagnostic::new(
+                        &code::BAD_EXAMPLE,
+                        name.span,
+                        format!("`{}` is {is}: this is no fact about it", name.text),
+                    )
+                    .label("not a fact of this sort")
+                    .help(help),
                 );
                 return None;
             }
@@ -361,15 +396,20 @@ impl Checker<'_> {
                 Some(ir::Expectation::Verdict { verdict, because, span: *span })
             }
             Expectation::Criterion { name, state, span } => {
-                let outcome = matches!(self.lookup(main, &name.text, name.span), Some(Meaning::Part(PartKind::Outcome)));
+                let outcome =
+                    matches!(self.lookup(main, &name.text, name.span), Some(Meaning::Part(PartKind::Outcome)));
                 if !outcome {
                     self.known_criterion(name)?;
                 }
                 let Some((_, found)) = STATES.iter().find(|(word, _)| *word == state.text) else {
                     self.report(
-                        Diagnostic::new(&code::BAD_EXAMPLE, state.span, format!("a criterion is never `{}`", state.text))
-                            .label("not one of its states")
-                            .help("it is `met`, `not_met`, `unknown` or `not_applicable`"),
+                        Diagnostic::new(
+                            &code::BAD_EXAMPLE,
+                            state.span,
+                            format!("a criterion is never `{}`", state.text),
+                        )
+                        .label("not one of its states")
+                        .help("it is `met`, `not_met`, `unknown` or `not_applicable`"),
                     );
                     return None;
                 };
@@ -383,11 +423,15 @@ impl Checker<'_> {
             return Some(());
         }
         if !self.draft.broken {
-            let near = super::checker::nearest(&name.text, self.criteria.keys().map(EcoString::as_str)).map(str::to_owned);
-            let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("no criterion is called `{}`", name.text))
-                .label("unknown criterion");
+            let near =
+                super::checker::nearest(&name.text, self.criteria.keys().map(EcoString::as_str)).map(str::to_owned);
+            let mut found =
+                Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("no criterion is called `{}`", name.text))
+                    .label("unknown criterion");
             found = match near {
-                Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near),
+                Some(near) => {
+                    found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+                }
                 None => found.help("an example names criteria, rules over a period and outcomes"),
             };
             self.report(found);

@@ -67,7 +67,11 @@ impl Checker<'_> {
             TimeKind::During(name) => match self.resolve(module, name)? {
                 Meaning::Part(PartKind::Epoch) => ir::Window::DuringEpoch { epoch: ir::EpochId(name.text.clone()) },
                 Meaning::Concept(ix) if self.lasts(ix) => ir::Window::DuringEvent { event: self.concept_id(ix) },
-                other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+                other @ (Meaning::Part(_)
+                | Meaning::Concept(_)
+                | Meaning::Definition(_)
+                | Meaning::Set(_)
+                | Meaning::Lost) => {
                     self.wrong_kind(name, other, "an epoch, a treatment or a condition");
                     return None;
                 }
@@ -165,9 +169,13 @@ impl Checker<'_> {
         };
         let Some(unit) = known else {
             self.report(
-                Diagnostic::new(&code::NOT_A_DURATION, written.span, format!("`{}` is no unit of time here", written.text))
-                    .label(format!("this is {}", unit.dimension()))
-                    .help("use `minutes`, `hours`, `days`, `weeks`, `months` or `years`"),
+                Diagnostic::new(
+                    &code::NOT_A_DURATION,
+                    written.span,
+                    format!("`{}` is no unit of time here", written.text),
+                )
+                .label(format!("this is {}", unit.dimension()))
+                .help("use `minutes`, `hours`, `days`, `weeks`, `months` or `years`"),
             );
             return None;
         };
@@ -205,8 +213,12 @@ impl Checker<'_> {
                     if !self.lasts(ix) {
                         let kind = a_kind(self.concept(ix).kind);
                         self.report(
-                            Diagnostic::new(&code::NOT_A_MOMENT, name.span, format!("`{}` is {kind}: it does not happen", name.text))
-                                .label("no event"),
+                            Diagnostic::new(
+                                &code::NOT_A_MOMENT,
+                                name.span,
+                                format!("`{}` is {kind}: it does not happen", name.text),
+                            )
+                            .label("no event"),
                         );
                         return None;
                     }
@@ -222,7 +234,8 @@ impl Checker<'_> {
     fn study_day(&mut self, number: Decimal, per: i32, span: Span) -> Option<ir::Anchor> {
         let Some(whole) = number.to_i32().filter(|_| number.fract().is_zero()) else {
             self.report(
-                Diagnostic::new(&code::NOT_A_MOMENT, span, "study days and weeks are whole numbers").label("not a whole number"),
+                Diagnostic::new(&code::NOT_A_MOMENT, span, "study days and weeks are whole numbers")
+                    .label("not a whole number"),
             );
             return None;
         };
@@ -235,15 +248,21 @@ impl Checker<'_> {
             return None;
         }
         if whole.unsigned_abs() > 100_000 {
-            self.report(Diagnostic::new(&code::OUTSIDE_TRIAL, span, "no trial lasts that long").label("more than 100 000"));
+            self.report(
+                Diagnostic::new(&code::OUTSIDE_TRIAL, span, "no trial lasts that long").label("more than 100 000"),
+            );
             return None;
         }
         if self.draft.header.day_1.is_none() && !self.draft.broken && !self.day_one_reported {
             self.day_one_reported = true;
             self.report(
-                Diagnostic::new(&code::NO_DAY_ONE, span, "study days are counted from day 1, and the header does not say what day 1 is")
-                    .label("counted from where?")
-                    .help("add `day_1 randomization` or `day_1 first_dose` to the header"),
+                Diagnostic::new(
+                    &code::NO_DAY_ONE,
+                    span,
+                    "study days are counted from day 1, and the header does not say what day 1 is",
+                )
+                .label("counted from where?")
+                .help("add `day_1 randomization` or `day_1 first_dose` to the header"),
             );
         }
         let day = if per == 1 {
@@ -272,14 +291,22 @@ impl Checker<'_> {
             Meaning::Concept(ix) if self.lasts(ix) => {
                 let text = &name.text;
                 self.report(
-                    Diagnostic::new(&code::AMBIGUOUS_ANCHOR, name.span, format!("`{text}` may have happened more than once"))
-                        .label("which one?")
-                        .help(format!("write `last {text}`, `first {text}` or `onset of {text}`"))
-                        .fix("take the last one", name.span.before(), "last "),
+                    Diagnostic::new(
+                        &code::AMBIGUOUS_ANCHOR,
+                        name.span,
+                        format!("`{text}` may have happened more than once"),
+                    )
+                    .label("which one?")
+                    .help(format!("write `last {text}`, `first {text}` or `onset of {text}`"))
+                    .fix("take the last one", name.span.before(), "last "),
                 );
                 None
             }
-            other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+            other @ (Meaning::Part(_)
+            | Meaning::Concept(_)
+            | Meaning::Definition(_)
+            | Meaning::Set(_)
+            | Meaning::Lost) => {
                 let is = self.a(other);
                 self.report(
                     Diagnostic::new(&code::NOT_A_MOMENT, name.span, format!("`{}` is {is}, not a moment", name.text))
@@ -310,7 +337,11 @@ impl Checker<'_> {
                 let id = self.concept_id(ix);
                 Some(if point == Point::End { ir::Anchor::EndOf(id) } else { ir::Anchor::StartOf(id) })
             }
-            other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+            other @ (Meaning::Part(_)
+            | Meaning::Concept(_)
+            | Meaning::Definition(_)
+            | Meaning::Set(_)
+            | Meaning::Lost) => {
                 self.wrong_kind(name, other, "an epoch or something that a patient has or gets");
                 None
             }

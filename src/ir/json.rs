@@ -26,8 +26,8 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shape(error) => write!(f, "this is not a compiled protocol: {error}"),
-            Self::Format(format) => write!(f, "the format is `{format}`, and this program reads `{FORMAT}`"),
+            Self::Shape(error) => write!(f, "not a compiled protocol: {error}"),
+            Self::Format(format) => write!(f, "of the format `{format}`, and this program reads `{FORMAT}`"),
         }
     }
 }

@@ -65,7 +65,11 @@ fn outcomes(draft: &Draft, out: &mut Diagnostics) {
         let lacking = |needed: &BTreeSet<ConceptId>, fits: &dyn Fn(&Taken) -> bool| -> Vec<String> {
             let collected: BTreeSet<ConceptId> =
                 visits.iter().filter(|taken| fits(taken)).flat_map(|taken| taken.measures.iter().cloned()).collect();
-            needed.iter().filter(|measure| !covered(draft, measure, &collected)).map(|measure| format!("`{measure}`")).collect()
+            needed
+                .iter()
+                .filter(|measure| !covered(draft, measure, &collected))
+                .map(|measure| format!("`{measure}`"))
+                .collect()
         };
         let at_its_time = lacking(&measures.found, &|taken| at_time(taken, time));
         let at_baseline = lacking(&measures.changed, &before_treatment);

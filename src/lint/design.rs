@@ -78,6 +78,11 @@ fn masking(draft: &Draft, report: &mut Report<'_>) {
     if differs {
         let span = draft.fields.get("masking").copied().unwrap_or(Span::NOWHERE);
         let message = format!("the header says masking `{header}`, the epoch `{}` `{strongest}`", epoch.name);
-        report(span, message, "the strongest masking of any epoch stands here", (epoch.name_span, format!("masking {strongest}")));
+        report(
+            span,
+            message,
+            "the strongest masking of any epoch stands here",
+            (epoch.name_span, format!("masking {strongest}")),
+        );
     }
 }

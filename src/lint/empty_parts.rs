@@ -40,9 +40,13 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     for visit in &draft.visits {
         if !draft.collections.iter().any(|collection| collection.visits.contains(&visit.item.name)) {
             out.push(
-                Diagnostic::new(&code::NO_MEASURE_TAKEN, visit.name_span, format!("the visit `{}` collects nothing", visit.name))
-                    .label("what is done at it?")
-                    .help(format!("add `collect … at {}`", visit.name)),
+                Diagnostic::new(
+                    &code::NO_MEASURE_TAKEN,
+                    visit.name_span,
+                    format!("the visit `{}` collects nothing", visit.name),
+                )
+                .label("what is done at it?")
+                .help(format!("add `collect … at {}`", visit.name)),
             );
         }
     }

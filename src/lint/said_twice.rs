@@ -80,7 +80,8 @@ impl Twice<'_> {
                     }
                 }
                 Dosing::Rule(rule) => {
-                    let key = format!("{} {} {:?}", rule.drug, hash_of(&rule.when), std::mem::discriminant(&rule.effect));
+                    let key =
+                        format!("{} {} {:?}", rule.drug, hash_of(&rule.when), std::mem::discriminant(&rule.effect));
                     if let Some(first) = seen.insert(key, rule.span) {
                         self.report(rule.span, first, "this rule is written");
                     }

@@ -34,18 +34,26 @@ fn anchored(draft: &Draft, visit: &Sited<Visit>, out: &mut Diagnostics) {
             let Some(other) = draft.visits.iter().find(|known| known.item.name == *name) else { continue };
             if *name == visit.item.name {
                 out.push(
-                    Diagnostic::new(&code::VISIT_NOT_ANCHORED, visit.name_span, format!("the visit `{name}` hangs on itself"))
-                        .label("anchored in a circle")
-                        .help("anchor one of these visits to a study day, a week or an event of the trial"),
+                    Diagnostic::new(
+                        &code::VISIT_NOT_ANCHORED,
+                        visit.name_span,
+                        format!("the visit `{name}` hangs on itself"),
+                    )
+                    .label("anchored in a circle")
+                    .help("anchor one of these visits to a study day, a week or an event of the trial"),
                 );
                 return;
             }
             if matches!(other.item.time, VisitTime::Every { .. }) {
                 out.push(
-                    Diagnostic::new(&code::VISIT_NOT_ANCHORED, visit.name_span, format!("`{name}` is several visits: which one?"))
-                        .label("anchored to a repeated visit")
-                        .also(other.name_span, "repeated")
-                        .help("anchor it to a study day, a week or an event of the trial"),
+                    Diagnostic::new(
+                        &code::VISIT_NOT_ANCHORED,
+                        visit.name_span,
+                        format!("`{name}` is several visits: which one?"),
+                    )
+                    .label("anchored to a repeated visit")
+                    .also(other.name_span, "repeated")
+                    .help("anchor it to a study day, a week or an event of the trial"),
                 );
                 return;
             }
@@ -70,10 +78,14 @@ fn outside(draft: &Draft, out: &mut Diagnostics) {
     for visit in &draft.visits {
         if moments(&visit.item).into_iter().any(late) {
             out.push(
-                Diagnostic::new(&code::OUTSIDE_TRIAL, visit.name_span, format!("the visit `{}` is after the end of the trial", visit.name))
-                    .label("after the last epoch")
-                    .also(last, format!("the last epoch ends after day {days}"))
-                    .help("correct the time, or add an epoch of follow-up"),
+                Diagnostic::new(
+                    &code::OUTSIDE_TRIAL,
+                    visit.name_span,
+                    format!("the visit `{}` is after the end of the trial", visit.name),
+                )
+                .label("after the last epoch")
+                .also(last, format!("the last epoch ends after day {days}"))
+                .help("correct the time, or add an epoch of follow-up"),
             );
         }
     }
@@ -85,10 +97,14 @@ fn outside(draft: &Draft, out: &mut Diagnostics) {
         };
         if late {
             out.push(
-                Diagnostic::new(&code::OUTSIDE_TRIAL, outcome.name_span, format!("the outcome `{}` is measured after the end of the trial", outcome.name))
-                    .label("after the last epoch")
-                    .also(last, format!("the last epoch ends after day {days}"))
-                    .help("correct the time, or add an epoch of follow-up"),
+                Diagnostic::new(
+                    &code::OUTSIDE_TRIAL,
+                    outcome.name_span,
+                    format!("the outcome `{}` is measured after the end of the trial", outcome.name),
+                )
+                .label("after the last epoch")
+                .also(last, format!("the last epoch ends after day {days}"))
+                .help("correct the time, or add an epoch of follow-up"),
             );
         }
     }
