@@ -3,6 +3,16 @@
 //! Times depend on the machine; the ratios, which are printed last, hardly do. `docs/performance.md` says what they mean.
 //! `cargo bench -- check` runs the benchmarks with `check` in their names, and `cargo bench -- ratios-only` none of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test says what is wrong by failing"
+)]
 #![expect(clippy::print_stdout, reason = "the ratios are for the reader of the benchmarks")]
 
 mod generate;
