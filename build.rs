@@ -3,8 +3,6 @@
 //! For each `library/NAME.trial` it writes `NAME.rs`, an expression of type `library::Index`. A test of the library holds
 //! these indexes to what the compiler itself reads in the same texts.
 
-#![allow(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -70,16 +68,20 @@ fn item(text: &str, range: Range<usize>) -> Option<Item<'_>> {
     let mut words = Tokens::new(own).filter(|token| token.kind == TokenKind::Word);
     let mut word = || words.next().map(|token| slice(own, token.start..token.end));
     let (keyword, name) = (word()?, word()?);
-    Some(Item { keyword, name, range, classes: classes(own) })
+    // Labs and scores are members of nothing; an `is` in their formulas asks for a result.
+    let has_classes = matches!(keyword, "condition" | "drug" | "procedure" | "event");
+    let classes = if has_classes { classes(own) } else { Vec::new() };
+    Some(Item { keyword, name, range, classes })
 }
 
-/// The names behind the first `is`.
+/// The names behind the first `is`; the formula behind `derived` has words of its own.
 fn classes(item: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut after_is = false;
     for token in Tokens::new(item) {
         let text = slice(item, token.start..token.end);
         match token.kind {
+            TokenKind::Word if text == "derived" => break,
             TokenKind::Word if text == "is" => after_is = true,
             TokenKind::Word if after_is => {
                 found.push(text);
