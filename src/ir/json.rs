@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, de};
+
 use super::{FORMAT, Trial};
 
 /// The whole protocol, in a stable order, with a line's end behind it.
@@ -39,8 +41,39 @@ impl std::error::Error for ReadError {}
 /// # Errors
 /// Where the text is not JSON, not of this shape, or of another format.
 pub fn from_json(text: &str) -> Result<Trial, ReadError> {
-    let trial: Trial = serde_json::from_str(text).map_err(ReadError::Shape)?;
+    if depth(text) > DEPTH_LIMIT {
+        return Err(ReadError::Shape(de::Error::custom(format!("it is nested more than {DEPTH_LIMIT} deep"))));
+    }
+    let trial = stacker::grow(crate::check::STACK, || {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.disable_recursion_limit();
+        let trial = Trial::deserialize(&mut reader)?;
+        reader.end().map(|()| trial)
+    })
+    .map_err(ReadError::Shape)?;
     if trial.format == FORMAT { Ok(trial) } else { Err(ReadError::Format(trial.format)) }
+}
+
+/// Deeper than any protocol that passes the checker is written.
+const DEPTH_LIMIT: usize = 4096;
+
+/// How deep the brackets of a JSON text are nested.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// The JSON Schema of a compiled protocol, made from the types.
