@@ -39,10 +39,6 @@ use crate::world::World;
 /// Protocols larger than this are refused: they are data, not protocols.
 pub const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// The stack of a check. What is nested in a text is nested in the calls that read it; the depth of both is limited, and this
-/// is room for the deepest text there may be, whatever thread it is checked on.
-pub const STACK: usize = 64 * 1024 * 1024;
-
 /// What to check: a path, and its text where it is not to be read from there (standard input, an editor).
 #[derive(Clone, Debug)]
 pub struct Input {
@@ -69,7 +65,7 @@ impl Checked {
 
 /// Reads, parses, resolves and checks one file and the libraries it uses. `Checked` is there when there is no error.
 pub fn check(world: &dyn World, sources: &mut Sources, input: Input) -> (Option<Checked>, Diagnostics) {
-    stacker::grow(STACK, || check_here(world, sources, input))
+    stacker::grow(crate::span::STACK, || check_here(world, sources, input))
 }
 
 fn check_here(world: &dyn World, sources: &mut Sources, input: Input) -> (Option<Checked>, Diagnostics) {

@@ -72,7 +72,7 @@ enum Command {
 /// Does what the arguments of this process ask for.
 #[must_use]
 pub fn main() -> ExitCode {
-    stacker::grow(crate::check::STACK, main_here)
+    stacker::grow(crate::span::STACK, main_here)
 }
 
 fn main_here() -> ExitCode {

@@ -44,7 +44,7 @@ pub fn from_json(text: &str) -> Result<Trial, ReadError> {
     if depth(text) > DEPTH_LIMIT {
         return Err(ReadError::Shape(de::Error::custom(format!("it is nested more than {DEPTH_LIMIT} deep"))));
     }
-    let trial = stacker::grow(crate::check::STACK, || {
+    let trial = stacker::grow(crate::span::STACK, || {
         let mut reader = serde_json::Deserializer::from_str(text);
         reader.disable_recursion_limit();
         let trial = Trial::deserialize(&mut reader)?;
