@@ -1,15 +1,18 @@
 //! A compiler for clinical trial protocols.
 
 pub mod ast;
+pub mod chart;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod emit;
+pub mod evaluate;
 pub mod format;
 pub mod ir;
 pub mod library;
 pub mod lint;
 pub mod lower;
+pub mod record;
 pub mod source;
 pub mod span;
 pub mod syntax;

@@ -141,6 +141,13 @@ pub fn modules_with(name: &str) -> impl Iterator<Item = &'static Module> {
     MODULES.iter().filter(move |module| module.index().get(name).is_some())
 }
 
+/// Whether a declaration of the library names this code.
+#[must_use]
+pub fn holds_code(code: &str) -> bool {
+    let quoted = format!("\"{code}\"");
+    MODULES.iter().any(|module| module.text.contains(&quoted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{IndexedItem, MODULES, Module};

@@ -1,0 +1,3 @@
+//! The reference evaluator.
+pub mod interval;
+pub mod kleene;

@@ -1,0 +1,551 @@
+//! From a chart to a record.
+
+use num_rational::BigRational;
+
+use super::codes::CodeBook;
+use super::family::Family;
+use super::time::{FUTURE, PAST, Precision, Span, When, add_months};
+use super::{Absence, Dated, Measured, Observation, Occurrence, Record, Refusal, Site, Unmapped};
+use crate::chart::{self, Chart, Digits, Kind, Of, Ongoing};
+use crate::ir::{Anchor, Concept, ConceptId, ConceptKind, Trial, Word};
+use crate::library;
+use crate::units::Unit;
+
+/// Reads charts for one protocol.
+#[derive(Clone, Debug)]
+pub struct Reader<'t> {
+    pub trial: &'t Trial,
+    pub family: Family,
+    pub codes: CodeBook,
+    pub site: Site,
+}
+
+const MEASURES: &[ConceptKind] = &[ConceptKind::Lab, ConceptKind::Test, ConceptKind::Scale, ConceptKind::Score];
+
+impl<'t> Reader<'t> {
+    #[must_use]
+    pub fn new(trial: &'t Trial, site: Site) -> Self {
+        Self { trial, family: Family::new(trial), codes: CodeBook::new(trial), site }
+    }
+
+    /// The facts of a chart that the protocol speaks of. Never fails: what cannot be read is in [`Record::refused`].
+    #[must_use]
+    pub fn record(&self, chart: &Chart) -> Record {
+        let mut building = Building { reader: self, record: Record { id: chart.id.clone(), ..Record::default() } };
+        building.dates(chart);
+        building.person(chart);
+        for (index, observation) in chart.observations.iter().enumerate() {
+            building.observation(&format!("observations[{index}]"), observation);
+        }
+        let lists: [(&str, &[chart::Occurrence], &[ConceptKind], &[Kind]); 4] = [
+            ("conditions", &chart.conditions, &[ConceptKind::Condition], &[Kind::Conditions, Kind::Allergies]),
+            ("medications", &chart.medications, &[ConceptKind::Drug], &[Kind::Medications, Kind::Immunizations]),
+            ("procedures", &chart.procedures, &[ConceptKind::Procedure], &[Kind::Procedures]),
+            ("events", &chart.events, &[ConceptKind::Event], &[Kind::Events, Kind::Encounters]),
+        ];
+        for (list, occurrences, concepts, kinds) in lists {
+            for (index, occurrence) in occurrences.iter().enumerate() {
+                building.occurrence(&format!("{list}[{index}]"), occurrence, concepts, kinds);
+            }
+        }
+        building.record.judged = chart.judged.iter().map(|(key, answer)| (Word::from(key.as_str()), *answer)).collect();
+        building.complete(chart);
+        building.record
+    }
+
+    /// The event that the first criteria are asked at.
+    #[must_use]
+    pub fn first_anchor(&self) -> Option<&'t ConceptId> {
+        match &self.trial.eligibility.first()?.anchor {
+            Anchor::Event(event) => Some(event),
+            Anchor::Visit(_)
+            | Anchor::StudyDay(_)
+            | Anchor::Date(_)
+            | Anchor::EpochStart(_)
+            | Anchor::EpochEnd(_)
+            | Anchor::StartOf(_)
+            | Anchor::EndOf(_)
+            | Anchor::First { .. }
+            | Anchor::Last { .. } => None,
+        }
+    }
+
+    /// The last day that a record speaks of: its own day, or that of the latest of the protocol's screenings that has
+    /// taken place.
+    #[must_use]
+    pub fn last_day(&self, record: &Record) -> Option<i64> {
+        if record.as_of.is_some() {
+            return record.as_of;
+        }
+        let anchors = self.trial.eligibility.iter().filter_map(|block| match &block.anchor {
+            Anchor::Event(event) => record.anchors.get(event),
+            _ => None,
+        });
+        anchors.filter(|dated| !dated.planned).map(|dated| dated.when.span.last_day()).max()
+    }
+}
+
+/// A record on its way.
+struct Building<'r, 't> {
+    reader: &'r Reader<'t>,
+    record: Record,
+}
+
+impl Building<'_, '_> {
+    fn refuse(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.record.refused.push(Refusal { field: field.into(), why: why.into() });
+    }
+
+    fn date(&mut self, field: &str, text: Option<&String>) -> Option<When> {
+        match text?.parse() {
+            Ok(when) => Some(when),
+            Err(error) => {
+                self.refuse(field, format!("{error}"));
+                None
+            }
+        }
+    }
+
+    // ---- the trial's own dates -------------------------------------------------------------------------------------------
+
+    fn dates(&mut self, chart: &Chart) {
+        self.record.as_of = self.date("as_of", chart.as_of.as_ref()).map(|when| when.span.last_day());
+        self.record.as_of = self.record.as_of.or(self.reader.site.as_of);
+        for (event, when) in &self.reader.site.planned {
+            self.record.anchors.insert(event.clone(), Dated { when: *when, planned: true });
+        }
+        for (list, planned, dates) in [("planned", true, &chart.planned), ("anchors", false, &chart.anchors)] {
+            for (name, text) in dates {
+                let field = format!("{list}.{name}");
+                let Some(when) = self.date(&field, Some(text)) else { continue };
+                self.anchor(&field, name, Dated { when, planned });
+            }
+        }
+    }
+
+    fn anchor(&mut self, field: &str, name: &str, dated: Dated) {
+        let trial = self.reader.trial;
+        if let Some((id, concept)) = trial.concepts.get_key_value(name)
+            && concept.kind == ConceptKind::Event
+        {
+            self.record.anchors.insert(id.clone(), dated);
+            if !dated.planned {
+                let written = format!("{name} on {}", dated.when);
+                self.record.occurrences.entry(id.clone()).or_default().push(Occurrence::on(
+                    id,
+                    dated.when.span,
+                    written,
+                ));
+            }
+        } else if let Some(visit) = trial.visits.iter().find(|visit| visit.name.as_str() == name) {
+            self.record.visits.insert(visit.name.clone(), dated);
+        } else if library::modules_with(name).next().is_some() {
+            self.record.unused += 1;
+        } else {
+            self.refuse(field, format!("the protocol has no event or visit `{name}`"));
+        }
+    }
+
+    fn last_day(&self) -> i64 {
+        self.reader.last_day(&self.record).unwrap_or(FUTURE / super::DAY)
+    }
+
+    // ---- the person ------------------------------------------------------------------------------------------------------
+
+    fn person(&mut self, chart: &Chart) {
+        self.record.birth = self.date("birth", chart.birth.as_ref()).map(|when| when.span);
+        if let Some(sex) = &chart.sex {
+            let of = Of::Name("sex".to_owned());
+            let observation = chart::Observation {
+                of,
+                value: Digits::from(sex.as_str()),
+                comparator: None,
+                unit: None,
+                lower_limit: None,
+                upper_limit: None,
+                date: None,
+                source: None,
+            };
+            self.observation("sex", &observation);
+        }
+    }
+
+    /// An age of so many years on a day says when the patient was born, to the year.
+    fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
+        let years = observation.value.number().map(|number| number.floor().to_integer());
+        let unit = observation.unit.as_deref().map_or_else(|| Unit::parse("a"), Unit::from_ucum);
+        let months = match unit.as_ref().map(Unit::code) {
+            Ok("a") => Some(12),
+            Ok("mo") => Some(1),
+            _ => None,
+        };
+        let number = years.and_then(|years| i64::try_from(years).ok()).filter(|years| (0..=1500).contains(years));
+        let (Some(months), Some(number)) = (months, number) else {
+            self.refuse(field, "an age is a number of years (`a`) or months (`mo`)");
+            return;
+        };
+        if when.span == Span::EVER {
+            self.refuse(field, "an age needs the day on which it was the age");
+            return;
+        }
+        let born = Span::days(
+            add_months(when.span.first_day(), -months * (number + 1)) + 1,
+            add_months(when.span.last_day(), -months * number),
+        );
+        self.record.birth =
+            Some(self.record.birth.map_or(born, |known| if known.touches(born) { known.meet(born) } else { known }));
+    }
+
+    // ---- results ---------------------------------------------------------------------------------------------------------
+
+    fn observation(&mut self, field: &str, written: &chart::Observation) {
+        let (trial, codes) = (self.reader.trial, &self.reader.codes);
+        let Some(of) = codes.find(trial, &written.of, MEASURES) else {
+            self.record.unused += 1;
+            return;
+        };
+        let Some(concept) = trial.concepts.get(&of) else { return };
+        let dated = self.date(&format!("{field}.date"), written.date.as_ref());
+        let undated = if of.as_str() == "sex" || written.date.is_none() && of.as_str() == "age" {
+            // What does not change with time; and an age without a day is the one at screening.
+            let screening = self.reader.first_anchor().and_then(|event| self.record.anchors.get(event));
+            screening.map_or(When::range(Span::EVER), |dated| dated.when)
+        } else {
+            When::range(Span::EVER)
+        };
+        let when = dated.unwrap_or(undated);
+        if of.as_str() == "age" {
+            self.age(field, written, when);
+            return;
+        }
+        let value = match concept.kind {
+            ConceptKind::Test | ConceptKind::Scale => word(concept, written),
+            ConceptKind::Lab
+            | ConceptKind::Score
+            | ConceptKind::Condition
+            | ConceptKind::Drug
+            | ConceptKind::Procedure
+            | ConceptKind::Event
+            | ConceptKind::Question => number(concept, written),
+        };
+        let (value, unit) = value.unwrap_or_else(|why| (Measured::Refused { why }, None));
+        if let Measured::Refused { why } = &value {
+            self.refuse(field, format!("{of}: {why}"));
+        }
+        let mut limit = |name: &str, limit: Option<&Digits>| {
+            let limit = limit?;
+            let found = limit.number().and_then(|number| converted(concept, &number, unit.as_ref()?).ok());
+            if found.is_none() {
+                self.refuse(
+                    format!("{field}.{name}"),
+                    format!("`{}` is no limit of `{of}`", super::time::shown(&limit.0)),
+                );
+            }
+            found
+        };
+        let lower_limit = limit("lower_limit", written.lower_limit.as_ref());
+        let upper_limit = limit("upper_limit", written.upper_limit.as_ref());
+        let usual = concept.unit.clone().unwrap_or_else(Unit::one);
+        let converted = match (&value, &unit) {
+            (Measured::Number(number), Some(unit)) if *unit != usual => Some(quantity(number, &usual)),
+            _ => None,
+        };
+        let observation = Observation {
+            when,
+            value,
+            lower_limit,
+            upper_limit,
+            written: as_written(written),
+            converted,
+            source: written.source.clone(),
+        };
+        self.record.results.entry(of).or_default().push(observation);
+    }
+
+    // ---- conditions, drugs, procedures, events -----------------------------------------------------------------------------
+
+    fn occurrence(&mut self, field: &str, written: &chart::Occurrence, concepts: &[ConceptKind], kinds: &[Kind]) {
+        let trial = self.reader.trial;
+        let (start, end) = self.extent(field, written);
+        let of = match self.reader.codes.find(trial, &written.of, concepts) {
+            Some(of) => of,
+            None => return self.unmapped(field, written, Span::new(start.from, end.to), kinds),
+        };
+        let Some(concept) = trial.concepts.get(&of) else { return };
+        let text = format!("{of}{}", period(written));
+        if written.absent {
+            let span = Span::new(
+                if written.start.is_some() || written.date.is_some() { start.to } else { PAST },
+                if written.end.is_some() || written.date.is_some() {
+                    end.from
+                } else {
+                    Span::days(0, self.last_day()).to
+                },
+            );
+            self.record.absences.push(Absence { of, span, written: format!("no {text}") });
+            return;
+        }
+        let attributes = &concept.attributes;
+        let mut one_of = |name: &str, text: Option<&String>, known: &[Word]| {
+            let text = text?;
+            let found = known.iter().find(|word| word.as_str().eq_ignore_ascii_case(text.trim())).cloned();
+            if found.is_none() {
+                self.refuse(
+                    format!("{field}.{name}"),
+                    format!("`{}` is no {name} of `{of}`", super::time::shown(text)),
+                );
+            }
+            found
+        };
+        let stage = one_of("stage", written.stage.as_ref(), &attributes.stages);
+        let histology = one_of("histology", written.histology.as_ref(), &attributes.histologies);
+        let severity = one_of("severity", written.severity.as_ref(), &attributes.severities);
+        let grade = written.grade.filter(|grade| (1..=5).contains(grade));
+        if grade != written.grade {
+            self.refuse(format!("{field}.grade"), "a grade is 1 to 5");
+        }
+        let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
+        let concept_of = |of: &Option<Of>| of.as_ref().and_then(|of| self.reader.codes.find(trial, of, &all));
+        let (cause, reason) = (concept_of(&written.cause), concept_of(&written.reason));
+        // A reason that the protocol does not speak of is still one, and no other.
+        let elsewhere = |of: &Option<Of>| of.as_ref().map(|_| ConceptId::from(""));
+        let (cause, reason) =
+            (cause.or_else(|| elsewhere(&written.cause)), reason.or_else(|| elsewhere(&written.reason)));
+        let route = written.route.as_ref().and_then(|route| {
+            let found = serde_json::from_value(serde_json::Value::String(route.trim().to_ascii_lowercase())).ok();
+            if found.is_none() {
+                self.refuse(format!("{field}.route"), format!("`{}` is no route", super::time::shown(route)));
+            }
+            found
+        });
+        let dose = super::dose::taken(written).unwrap_or_else(|why| {
+            self.refuse(format!("{field}.dose"), format!("{of}: {why}"));
+            super::Taken::Unknown
+        });
+        let single = written.date.is_some();
+        let source = written.source.clone();
+        let occurrence = Occurrence {
+            of: of.clone(),
+            start,
+            end,
+            single,
+            grade,
+            stage,
+            histology,
+            severity,
+            cause,
+            reason,
+            route,
+            dose,
+            written: text,
+            source,
+        };
+        self.record.occurrences.entry(of).or_default().push(occurrence);
+    }
+
+    /// Something that no library knows. It may be what a criterion asks about, so that silence is no answer any more.
+    fn unmapped(&mut self, field: &str, written: &chart::Occurrence, span: Span, kinds: &[Kind]) {
+        let known = match &written.of {
+            Of::Name(name) => library::modules_with(name.trim()).next().is_some(),
+            Of::Codes(codes) => codes.iter().any(super::codes::known),
+        };
+        if known || written.absent {
+            self.record.unused += 1;
+            return;
+        }
+        let what = match &written.of {
+            Of::Name(name) => format!("`{}`", super::time::shown(name)),
+            Of::Codes(codes) => {
+                codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let mut text = what;
+        if let Some(source) = &written.source {
+            text = format!("{text} ({source})");
+        }
+        self.refuse(field, format!("no library knows {text}"));
+        self.record.unmapped.push(Unmapped { kinds: kinds.to_vec(), span, written: text });
+    }
+
+    /// When it began and when it ended.
+    fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
+        let refused = self.record.refused.len();
+        let date = self.date(&format!("{field}.date"), written.date.as_ref());
+        let start = self.date(&format!("{field}.start"), written.start.as_ref());
+        let end = self.date(&format!("{field}.end"), written.end.as_ref());
+        let ongoing = match &written.ongoing {
+            Some(Ongoing::On(text)) => self.date(&format!("{field}.ongoing"), Some(text)).map(|when| when.span.from),
+            Some(Ongoing::Now(true)) => Some(Span::days(0, self.last_day()).to),
+            Some(Ongoing::Now(false)) | None => None,
+        };
+        if self.record.refused.len() > refused {
+            // A date that cannot be read may be any.
+            return (Span::EVER, Span::EVER);
+        }
+        if let Some(date) = date {
+            return (date.span, date.span);
+        }
+        let start = start.map_or(Span::new(PAST, end.map_or(FUTURE, |end| end.span.to)), |start| start.span);
+        let over = matches!(written.ongoing, Some(Ongoing::Now(false)));
+        let end = match (end, ongoing) {
+            (Some(end), _) => end.span,
+            (None, Some(known)) => Span::new(known, FUTURE),
+            (None, None) if over => Span::new(start.from, Span::days(0, self.last_day()).to),
+            (None, None) => Span::new(start.from, FUTURE),
+        };
+        if end.to < start.from {
+            self.refuse(field, format!("it ends {end}, before it starts {start}"));
+            return (Span::EVER, Span::EVER);
+        }
+        (Span::new(start.from, start.to.min(end.to)), Span::new(end.from.max(start.from), end.to))
+    }
+
+    fn complete(&mut self, chart: &Chart) {
+        for (index, complete) in chart.complete.iter().enumerate() {
+            let field = format!("complete[{index}]");
+            let refused = self.record.refused.len();
+            let from = self.date(&format!("{field}.from"), complete.from.as_ref());
+            let to = self.date(&format!("{field}.to"), complete.to.as_ref());
+            if self.record.refused.len() > refused {
+                continue;
+            }
+            // Complete from some day of a month on: only from its last day on for sure.
+            let from = from.map_or(PAST, |when| when.span.to - when.span.to.rem_euclid(super::DAY));
+            let to = to.map_or_else(
+                || Span::days(0, self.last_day()).to,
+                |when| {
+                    if when.precision == Precision::Time {
+                        when.span.to
+                    } else {
+                        Span::days(0, when.span.first_day()).to
+                    }
+                },
+            );
+            for kind in &complete.records {
+                self.record.complete.entry(*kind).or_default().push(Span::new(from, to));
+            }
+        }
+    }
+}
+
+impl Occurrence {
+    /// Something of one time, with nothing else said of it.
+    #[must_use]
+    pub fn on(of: &ConceptId, span: Span, written: String) -> Self {
+        Self {
+            of: of.clone(),
+            start: span,
+            end: span,
+            single: true,
+            grade: None,
+            stage: None,
+            histology: None,
+            severity: None,
+            cause: None,
+            reason: None,
+            route: None,
+            dose: super::Taken::Unknown,
+            written,
+            source: None,
+        }
+    }
+}
+
+/// A coded result, in the test's own spelling.
+fn word(concept: &Concept, written: &chart::Observation) -> Result<(Measured, Option<Unit>), String> {
+    let text = written.value.0.trim();
+    let found = concept.values.iter().find(|word| word.as_str().eq_ignore_ascii_case(text));
+    found.map(|word| (Measured::Word(word.clone()), None)).ok_or_else(|| {
+        let known = concept.values.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        format!("`{}` is none of its results, {known}", super::time::shown(text))
+    })
+}
+
+/// A number in the unit of its measure.
+fn number(concept: &Concept, written: &chart::Observation) -> Result<(Measured, Option<Unit>), String> {
+    let text = written.value.0.trim();
+    let signs = text.trim_start_matches(['<', '>', '=']);
+    let comparator = match (written.comparator.as_deref().map(str::trim), text.strip_suffix(signs).unwrap_or("")) {
+        (None | Some("" | "="), sign) => sign,
+        (Some(comparator), "") => comparator,
+        (Some(comparator), sign) if comparator == sign => comparator,
+        (Some(comparator), sign) => return Err(format!("`{comparator}` and `{sign}` are said of one result")),
+    };
+    let number = Digits::from(signs.trim()).number();
+    let number = number.ok_or_else(|| format!("`{}` is no number", super::time::shown(text)))?;
+    let usual = concept.unit.clone().unwrap_or_else(Unit::one);
+    let unit = match written.unit.as_deref().map(str::trim) {
+        None | Some("") if usual.dimension().is_number() && usual.kind() == crate::units::UnitKind::Plain => usual,
+        None | Some("") => return Err(format!("it has no unit, and needs one such as `{usual}`")),
+        Some(unit) => {
+            let read = Unit::from_ucum(unit).or_else(|_| Unit::parse(unit));
+            read.map_err(|_| format!("`{}` is no unit", super::time::shown(unit)))?
+        }
+    };
+    let number = converted(concept, &number, &unit)?;
+    plausible(concept, &number)?;
+    let limit = number.clone();
+    let value = match comparator {
+        "" | "=" => Measured::Number(number),
+        "<" => Measured::Below { limit, included: false },
+        "<=" => Measured::Below { limit, included: true },
+        ">" => Measured::Above { limit, included: false },
+        ">=" => Measured::Above { limit, included: true },
+        other => return Err(format!("`{}` is no comparator", super::time::shown(other))),
+    };
+    Ok((value, Some(unit)))
+}
+
+/// A number of a unit, in the unit of the measure.
+pub(super) fn converted(concept: &Concept, number: &BigRational, unit: &Unit) -> Result<BigRational, String> {
+    let usual = concept.unit.clone().unwrap_or_else(Unit::one);
+    let said = |error: crate::units::ConversionError| error.to_string();
+    match &concept.molar_mass {
+        Some(mass) => unit.convert_substance(number, &usual, &mass.value.rational()).map_err(said),
+        None => unit.convert(number, &usual).map_err(said),
+    }
+}
+
+/// What no laboratory reports, or no score can be, is a wrong unit or a mistake.
+fn plausible(concept: &Concept, number: &BigRational) -> Result<(), String> {
+    for (range, what) in [(&concept.range, "what it can be"), (&concept.plausible, "what is plausible")] {
+        let Some(range) = range else { continue };
+        let usual = concept.unit.clone().unwrap_or_else(Unit::one);
+        let bound = |exact: crate::ir::Exact| converted(concept, &exact.rational(), &range.unit);
+        let (low, high) = (bound(range.low)?, bound(range.high)?);
+        if *number < low || *number > high {
+            let (low, high) = (quantity(&low, &usual), quantity(&high, &usual));
+            return Err(format!(
+                "{} lies outside {what}, {low} to {high}: is the unit right?",
+                quantity(number, &usual)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A number as people write it, with its unit; a fraction without an end to six places.
+#[must_use]
+pub fn quantity(number: &BigRational, unit: &Unit) -> String {
+    let text = super::decimal(number);
+    if unit.code() == "1" { text } else { format!("{text} {unit}") }
+}
+
+fn as_written(observation: &chart::Observation) -> String {
+    let comparator = observation.comparator.as_deref().unwrap_or("");
+    let value = super::time::shown(&observation.value.0);
+    match &observation.unit {
+        Some(unit) => format!("{comparator}{value} {}", super::time::shown(unit)),
+        None => format!("{comparator}{value}"),
+    }
+}
+
+fn period(written: &chart::Occurrence) -> String {
+    match (&written.date, &written.start, &written.end) {
+        (Some(date), _, _) => format!(" on {date}"),
+        (None, Some(start), Some(end)) => format!(" from {start} to {end}"),
+        (None, Some(start), None) => format!(" from {start}"),
+        (None, None, Some(end)) => format!(" up to {end}"),
+        (None, None, None) => String::new(),
+    }
+}

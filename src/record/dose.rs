@@ -1,0 +1,51 @@
+//! How much of a drug a course was, a day.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::{Amount, Taken};
+use crate::chart::{Frequency, Occurrence};
+use crate::ir::Body;
+use crate::units::{self, DoseUnit, Unit};
+
+/// The amount a day of a course, or that of a single dose.
+///
+/// # Errors
+/// What is wrong with the dose as it was written.
+pub(super) fn taken(written: &Occurrence) -> Result<Taken, String> {
+    let Some(dose) = &written.dose else { return Ok(Taken::Unknown) };
+    let value = dose.value.number().ok_or_else(|| format!("`{}` is no number", super::time::shown(&dose.value.0)))?;
+    if value < BigRational::zero() {
+        return Err("an amount is not negative".to_owned());
+    }
+    let unit = Unit::from_ucum(&dose.unit).or_else(|_| Unit::parse(&dose.unit));
+    let unit = unit.map_err(|_| format!("`{}` is no unit", super::time::shown(&dose.unit)))?;
+    let unit = DoseUnit::of(&unit).map_err(str::to_owned)?;
+    let amount = |value| Amount { value, unit: unit.amount.clone(), per_body: unit.per_body.map(body) };
+    if let Some(time) = &unit.per_time {
+        let value = value * per_day(time).ok_or_else(|| format!("`{time}` is no time that a dose is given per"))?;
+        return Ok(if written.date.is_some() { Taken::Once(amount(value)) } else { Taken::Daily(amount(value)) });
+    }
+    if written.date.is_some() {
+        return Ok(Taken::Once(amount(value)));
+    }
+    let times = |number: u32| BigRational::from_integer(number.into());
+    Ok(match written.frequency {
+        Some(Frequency::TimesDaily(number)) => Taken::Daily(amount(value * times(number))),
+        Some(Frequency::EveryDays(0)) => return Err("once every 0 days".to_owned()),
+        Some(Frequency::EveryDays(number)) => Taken::Daily(amount(value / times(number))),
+        Some(Frequency::AsNeeded) | None => Taken::Unknown,
+    })
+}
+
+/// How many of a length of time a day has.
+pub(crate) fn per_day(time: &Unit) -> Option<BigRational> {
+    Unit::parse("d").ok()?.convert(&BigRational::one(), time).ok()
+}
+
+pub(crate) fn body(body: units::Body) -> Body {
+    match body {
+        units::Body::Weight => Body::Weight,
+        units::Body::Surface => Body::Surface,
+    }
+}
