@@ -1,3 +1,153 @@
-//! The reference evaluator.
+//! The reference evaluator: what a protocol says of a patient's record.
+//!
+//! It goes straight over the `ir` and is the definition of the language beside `docs/language.md`; every other way to run a
+//! protocol has to agree with it. A truth is met, not met or unknown; a value is everything that it may be. Each answer is a
+//! [`Node`] that holds the answers of its parts, the facts that were used and those that are missing.
+//!
+//! Anchors that are known only to some days are gone through day by day: a sentence is decided where each day gives the same
+//! answer ([`Evaluator::in_every_case`]).
+
+mod arithmetic;
+mod asked;
+mod count;
+mod dose;
+pub mod example;
+mod frame;
+mod history;
 pub mod interval;
 pub mod kleene;
+pub mod lack;
+mod lists;
+pub mod node;
+mod results;
+mod stable;
+mod truth;
+mod value;
+pub mod verdict;
+
+use std::cell::RefCell;
+
+pub use kleene::Kleene;
+pub use lack::Lack;
+pub use node::{About, Node, Note, State, Used};
+pub use verdict::{Report, Ruling, screen};
+
+use crate::ir::{Anchor, Duration, Window};
+use crate::record::{Reader, Record, Span, When};
+
+/// One patient before one protocol.
+pub struct Evaluator<'a> {
+    pub reader: &'a Reader<'a>,
+    pub record: &'a Record,
+    cases: RefCell<Cases>,
+}
+
+/// Which days are taken for anchors that are known only to some.
+#[derive(Default)]
+struct Cases {
+    taken: Vec<(Anchor, i64)>,
+    /// Those that were met on the way and have no day yet, with their first and last one.
+    open: Vec<(Anchor, i64, i64)>,
+}
+
+/// When a sentence is asked.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    /// The moment of the block, or the one that `at` moved it to.
+    anchor: Result<When, Lack>,
+    /// The window that is nearest around.
+    window: Option<Frame<'a>>,
+    /// How old a result may be where no window is.
+    look_back: Option<&'a Duration>,
+    /// Nothing after this is asked about: the end of the part of a rule that is screened.
+    until: Option<i64>,
+}
+
+/// A window as it is written, or as it has been worked out.
+#[derive(Clone)]
+enum Frame<'a> {
+    Written(&'a Window),
+    Exactly(Span),
+}
+
+/// More days than this are not gone through one by one.
+const MOST_DAYS: i64 = 400;
+/// No more cases than this of all anchors together.
+const MOST_CASES: usize = 4_000;
+
+impl<'a> Evaluator<'a> {
+    #[must_use]
+    pub fn new(reader: &'a Reader<'a>, record: &'a Record) -> Self {
+        Self { reader, record, cases: RefCell::default() }
+    }
+
+    /// What holds whichever of their possible days the anchors fall on.
+    fn in_every_case(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
+        let mut budget = MOST_CASES;
+        self.case(Vec::new(), ask, &mut budget)
+    }
+
+    fn case(&self, taken: Vec<(Anchor, i64)>, ask: &dyn Fn() -> Node<'a>, budget: &mut usize) -> Node<'a> {
+        *self.cases.borrow_mut() = Cases { taken: taken.clone(), open: Vec::new() };
+        let mut node = ask();
+        let open = std::mem::take(&mut *self.cases.borrow_mut()).open;
+        let Some((anchor, first, last)) = open.into_iter().next() else { return node };
+        let mut days = first..=last;
+        let mut found: Option<Node<'a>> = None;
+        while let Some(day) = days.next().filter(|_| *budget > 0) {
+            *budget -= 1;
+            let mut taken = taken.clone();
+            taken.push((anchor.clone(), day));
+            let next = self.case(taken, ask, budget);
+            match &mut found {
+                None => found = Some(next),
+                Some(known) if known.state == next.state => {}
+                Some(known) => {
+                    known.state = known.state.either(&next.state);
+                    known.lacks.push(Lack::Day { of: lack::named(&anchor) });
+                    return found.unwrap_or(node);
+                }
+            }
+        }
+        if *budget == 0 {
+            node.state = node.state.unknown();
+            node.lacks.push(Lack::Day { of: lack::named(&anchor) });
+            return node;
+        }
+        found.unwrap_or(node)
+    }
+
+    /// The day that is taken for an anchor of which only this much is known.
+    fn taken(&self, anchor: &Anchor, when: When) -> Result<When, Lack> {
+        if when.span.is_one_day() {
+            return Ok(when);
+        }
+        let (first, last) = (when.span.first_day(), when.span.last_day());
+        if last - first > MOST_DAYS {
+            return Err(Lack::Day { of: lack::named(anchor) });
+        }
+        let mut cases = self.cases.borrow_mut();
+        if let Some((_, day)) = cases.taken.iter().find(|(known, _)| known == anchor) {
+            return Ok(When::day(*day));
+        }
+        if !cases.open.iter().any(|(known, ..)| known == anchor) {
+            cases.open.push((anchor.clone(), first, last));
+        }
+        Ok(When::day(first))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Asked at a moment, of all time up to it.
+    fn at(anchor: Result<When, Lack>) -> Self {
+        Self { anchor, window: None, look_back: None, until: None }
+    }
+
+    fn within(&self, window: &'a Window) -> Self {
+        Self { window: Some(Frame::Written(window)), ..self.clone() }
+    }
+
+    fn exactly(&self, span: Span) -> Self {
+        Self { window: Some(Frame::Exactly(span)), ..self.clone() }
+    }
+}

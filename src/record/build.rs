@@ -188,10 +188,7 @@ impl Building<'_, '_> {
             self.refuse(field, "an age needs the day on which it was the age");
             return;
         }
-        let born = Span::days(
-            add_months(when.span.first_day(), -months * (number + 1)) + 1,
-            add_months(when.span.last_day(), -months * number),
-        );
+        let born = born_between(number, months, when);
         self.record.birth =
             Some(self.record.birth.map_or(born, |known| if known.touches(born) { known.meet(born) } else { known }));
     }
@@ -449,6 +446,21 @@ impl Occurrence {
             source: None,
         }
     }
+}
+
+/// The days on which someone may have been born who is so many years old.
+#[must_use]
+pub fn born(years: &BigRational, when: When) -> Option<Span> {
+    let years = i64::try_from(years.floor().to_integer()).ok().filter(|years| (0..=150).contains(years))?;
+    Some(born_between(years, 12, when))
+}
+
+/// The same for so many completed stretches of months.
+fn born_between(number: i64, months: i64, when: When) -> Span {
+    Span::days(
+        add_months(when.span.first_day(), -months * (number + 1)) + 1,
+        add_months(when.span.last_day(), -months * number),
+    )
 }
 
 /// A coded result, in the test's own spelling.

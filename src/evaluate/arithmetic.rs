@@ -1,0 +1,156 @@
+//! Arithmetic over everything that values may be; exact but for broken powers.
+
+use std::str::FromStr;
+
+use dashu_float::DBig;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use super::interval::Interval;
+use super::lists::hull_of;
+use super::node::{Thing, Valued};
+use crate::ir::{Comparator, Operator};
+use crate::units::Unit;
+
+use super::Kleene;
+
+/// More alternatives than this are joined into one interval first.
+const MOST: usize = 8;
+/// The digits that a broken power is worked out to.
+const DIGITS: usize = 20;
+
+/// Every result that the operands may give.
+pub(super) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
+    let (left, right) = (few(left), few(right));
+    let mut found = Valued { may_be: Vec::new(), unknown: left.unknown || right.unknown };
+    for a in &left.may_be {
+        for b in &right.may_be {
+            match pair(operator, a, b) {
+                Some(thing) => found.add(thing),
+                None => found.unknown = true,
+            }
+        }
+    }
+    found
+}
+
+fn few(value: &Valued) -> Valued {
+    if value.may_be.len() <= MOST {
+        return value.clone();
+    }
+    let may_be = hull_of(value).map(|(interval, unit)| Thing::Number(interval, unit));
+    Valued { unknown: value.unknown || may_be.is_none(), may_be: may_be.into_iter().collect() }
+}
+
+fn pair(operator: Operator, left: &Thing, right: &Thing) -> Option<Thing> {
+    let (Thing::Number(a, unit), Thing::Number(b, other)) = (left, right) else { return None };
+    let alike = || b.rising(|number| other.convert(number, unit)).ok();
+    Some(match operator {
+        Operator::Plus => Thing::Number(a.plus(&alike()?), unit.clone()),
+        Operator::Minus => Thing::Number(a.minus(&alike()?), unit.clone()),
+        Operator::Times => Thing::Number(a.times(b), unit.multiply(other)),
+        Operator::Over => Thing::Number(a.times(&b.reciprocal()?), unit.divide(other)),
+        Operator::Power => {
+            let exponent = b.exact()?;
+            let unit = match exponent.is_integer().then(|| exponent.to_i32()).flatten() {
+                Some(whole) if !unit.dimension().is_number() => unit.power(whole),
+                _ => unit.clone(),
+            };
+            Thing::Number(power(a, exponent)?, unit)
+        }
+    })
+}
+
+/// An interval to a power: whole ones exactly, others of what is not negative.
+fn power(base: &Interval, exponent: &BigRational) -> Option<Interval> {
+    if exponent.is_integer() {
+        let whole = exponent.to_i32().filter(|whole| whole.abs() <= 64)?;
+        let mut product = Interval::exactly(BigRational::from_integer(BigInt::from(1)));
+        for _ in 0..whole.unsigned_abs() {
+            product = product.times(base);
+        }
+        return if whole < 0 { product.reciprocal() } else { Some(product) };
+    }
+    let zero = Interval::exactly(BigRational::zero());
+    if base.compare(Comparator::AtLeast, &zero) != Kleene::Met {
+        return None;
+    }
+    let positive = exponent.is_positive();
+    let grown = base.rising(|number| broken_power(number, &exponent.abs()).ok_or(())).ok()?;
+    if positive { Some(grown) } else { grown.reciprocal() }
+}
+
+/// To 20 significant digits.
+fn broken_power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
+    if base.is_zero() {
+        return Some(BigRational::zero());
+    }
+    let working = DIGITS + 12;
+    let float = |number: &BigRational| -> Option<DBig> {
+        let above = DBig::from_str(&number.numer().to_string()).ok()?.with_precision(working).value();
+        let below = DBig::from_str(&number.denom().to_string()).ok()?.with_precision(working).value();
+        Some(above / below)
+    };
+    let result = float(base)?.powf(&float(exponent)?).with_precision(DIGITS).value();
+    let repr = result.repr();
+    let significand = BigInt::from_str(&repr.significand().to_string()).ok()?;
+    let ten = BigRational::from_integer(BigInt::from(10));
+    Some(BigRational::from_integer(significand) * ten.pow(i32::try_from(repr.exponent()).ok()?))
+}
+
+/// The distance from zero.
+pub(super) fn absolute(value: &Valued) -> Valued {
+    let mut found = Valued { may_be: Vec::new(), unknown: value.unknown };
+    for thing in &value.may_be {
+        match thing {
+            Thing::Number(interval, unit) => {
+                let negative = interval.compare(Comparator::Less, &Interval::exactly(BigRational::zero()));
+                let turned = Interval::exactly(BigRational::zero()).minus(interval);
+                found.add(Thing::Number(if negative == Kleene::Met { turned } else { interval.clone() }, unit.clone()));
+            }
+            Thing::Word(_) => found.unknown = true,
+        }
+    }
+    found
+}
+
+/// A plain ratio in per cent.
+pub(super) fn in_per_cent(value: &Valued) -> Valued {
+    let percent = Unit::parse("%").unwrap_or_else(|_| Unit::one());
+    let hundred = Interval::exactly(BigRational::from_integer(BigInt::from(100)));
+    let mut found = Valued { may_be: Vec::new(), unknown: value.unknown };
+    for thing in &value.may_be {
+        match thing {
+            Thing::Number(interval, _) => found.add(Thing::Number(interval.times(&hundred), percent.clone())),
+            Thing::Word(_) => found.unknown = true,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(above: i64, below: i64) -> BigRational {
+        BigRational::new(above.into(), below.into())
+    }
+
+    /// 3600 has the root 60; 2 has 1.4142135623730950488 (OEIS A002193), to 20 digits.
+    #[test]
+    fn broken_powers_have_twenty_digits() {
+        assert_eq!(broken_power(&ratio(3600, 1), &ratio(1, 2)), Some(ratio(60, 1)));
+        let root = broken_power(&ratio(2, 1), &ratio(1, 2)).unwrap();
+        assert_eq!(crate::record::decimal(&root), "1.4142135623730950488");
+        assert_eq!(broken_power(&ratio(0, 1), &ratio(1, 2)), Some(ratio(0, 1)));
+    }
+
+    #[test]
+    fn whole_powers_are_exact() {
+        let third = Interval::exactly(ratio(1, 3));
+        assert_eq!(power(&third, &ratio(2, 1)), Some(Interval::exactly(ratio(1, 9))));
+        assert_eq!(power(&third, &ratio(-2, 1)), Some(Interval::exactly(ratio(9, 1))));
+        assert_eq!(power(&Interval::exactly(ratio(-4, 1)), &ratio(1, 2)), None);
+    }
+}

@@ -1,0 +1,480 @@
+//! Anchors, moments and windows: which days a sentence asks about.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+
+use super::lack::{Detail, named};
+use super::{Context, Evaluator, Frame, Lack, Note};
+use crate::ir::{
+    Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, VisitId, VisitTime, Whichever, Window,
+};
+use crate::record::time::add_months;
+use crate::record::{DAY, FUTURE, Kinship, Occurrence, PAST, Span, When};
+
+/// The time that is asked about: `sure` belongs to it, and what is not in `may` does not. The two differ only where a time of
+/// day matters and is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) sure: Span,
+    pub(super) may: Span,
+}
+
+/// Some stretches of time, and what a report should say about them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Times {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Times {
+    pub(super) fn span(span: Span) -> Self {
+        Self { pieces: vec![Piece { sure: span, may: span }], notes: Vec::new() }
+    }
+
+    /// From the first of its moments to the last.
+    pub(super) fn hull(&self) -> Span {
+        let from = self.pieces.iter().map(|piece| piece.may.from).min().unwrap_or(0);
+        let to = self.pieces.iter().map(|piece| piece.may.to).max().unwrap_or(-1);
+        Span::new(from, to)
+    }
+
+    /// Whether something that lies somewhere in this span lies in the time for sure.
+    pub(super) fn holds(&self, span: Span) -> bool {
+        self.pieces.iter().any(|piece| span.within(piece.sure))
+    }
+
+    pub(super) fn may_hold(&self, span: Span) -> bool {
+        self.pieces.iter().any(|piece| span.touches(piece.may))
+    }
+}
+
+/// An anchor's day, and whether it lies ahead.
+#[derive(Clone, Copy)]
+struct Fixed {
+    when: When,
+    planned: bool,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The last day that the record speaks of: that of the record itself, or else of the anchor.
+    fn last_day(&self, context: &Context<'a>) -> Option<i64> {
+        let day = self.reader.last_day(self.record);
+        day.or_else(|| context.anchor.as_ref().ok().map(|when| when.span.last_day()))
+    }
+
+    /// The time of the window that is nearest around; without one, all of it up to the anchor.
+    pub(super) fn times(&self, context: &Context<'a>, drug: Option<&ConceptId>) -> Result<Times, Lack> {
+        let mut times = match &context.window {
+            Some(Frame::Exactly(span)) => Times::span(*span),
+            Some(Frame::Written(window)) => self.window(window, context, drug)?,
+            None => {
+                let anchor = context.anchor.clone()?;
+                Times::span(Span::new(PAST, end_of_day(anchor)))
+            }
+        };
+        if let Some(until) = context.until {
+            clip(&mut times, until);
+        }
+        Ok(times)
+    }
+
+    /// The same for results, which are looked for no further back than the block says.
+    pub(super) fn times_of_results(&self, context: &Context<'a>) -> Result<Times, Lack> {
+        match (&context.window, context.look_back) {
+            (None, Some(back)) => {
+                let anchor = context.anchor.clone()?;
+                let from = moved(anchor, back, Side::Before, None)?;
+                let sure = Span::new(from.to, end_of_day(anchor));
+                Ok(Times { pieces: vec![Piece { sure, may: Span::new(from.from, sure.to) }], notes: Vec::new() })
+            }
+            _ => self.times(context, None),
+        }
+    }
+
+    /// The time of one window.
+    pub(super) fn times_in(&self, window: &Window, context: &Context<'a>) -> Result<Times, Lack> {
+        self.window(window, context, None)
+    }
+
+    fn window(&self, window: &Window, context: &Context<'a>, drug: Option<&ConceptId>) -> Result<Times, Lack> {
+        match window {
+            Window::Within { reach, side, anchor } => {
+                let fixed = match anchor {
+                    Some(anchor) => self.anchor(anchor, context)?,
+                    None => Fixed { when: context.anchor.clone()?, planned: false },
+                };
+                let far = self.reach(fixed.when, reach, *side, drug)?;
+                let mut times = between(far, fixed.when, *side);
+                self.ahead(&mut times, fixed, anchor.as_ref(), context);
+                Ok(times)
+            }
+            Window::AtLeast { distance, side, anchor } => {
+                let fixed = self.anchor(anchor, context)?;
+                let far = moved(fixed.when, distance, *side, self.half_life(drug))?;
+                let mut times = match side {
+                    Side::Before => open(Span::new(PAST, far.from), Span::new(PAST, far.to)),
+                    Side::After => open(Span::new(far.to, FUTURE), Span::new(far.from, FUTURE)),
+                };
+                self.ahead(&mut times, fixed, Some(anchor), context);
+                self.up_to_now(&mut times, context);
+                Ok(times)
+            }
+            Window::Beside { side, anchor } => {
+                let fixed = self.anchor(anchor, context)?;
+                let span = match side {
+                    Side::Before => Span::new(PAST, end_of_day(fixed.when)),
+                    Side::After => Span::new(start_of_day(fixed.when), FUTURE),
+                };
+                let mut times = Times::span(span);
+                self.ahead(&mut times, fixed, Some(anchor), context);
+                self.up_to_now(&mut times, context);
+                Ok(times)
+            }
+            Window::Between { from, to } => {
+                let first = self.fixed_moment(from, context)?;
+                let last = match self.fixed_moment(to, context) {
+                    Ok(last) => last,
+                    // The end of a rule that is screened up to its anchor lies behind that anchor.
+                    Err(_) if context.until.is_some() => {
+                        Fixed { when: When::range(Span::new(FUTURE, FUTURE)), planned: true }
+                    }
+                    Err(lack) => return Err(lack),
+                };
+                let mut times = open(
+                    Span::new(start_of_day(first.when), end_of_day(last.when)),
+                    Span::new(start_of_day(first.when), end_of_day(last.when)),
+                );
+                self.ahead(&mut times, first, Some(&from.anchor), context);
+                self.ahead(&mut times, last, Some(&to.anchor), context);
+                Ok(times)
+            }
+            Window::At { moment } => {
+                let when = self.fixed_moment(moment, context)?.when;
+                Ok(Times::span(Span::new(start_of_day(when), end_of_day(when))))
+            }
+            Window::DuringEpoch { epoch } => {
+                let span = self.epoch(epoch, context)?;
+                let mut times = Times::span(span);
+                self.up_to_now(&mut times, context);
+                Ok(times)
+            }
+            Window::DuringEvent { event } => self.during(event, context),
+        }
+    }
+
+    /// The days of every course of a treatment or condition.
+    fn during(&self, event: &ConceptId, context: &Context<'a>) -> Result<Times, Lack> {
+        let asked = Context { window: None, ..context.clone() };
+        let up_to = self.times(&asked, None)?;
+        let mut times = Times::default();
+        for occurrence in self.occurrences(event) {
+            if self.reader.family.kinship(&occurrence.of, event) == Kinship::MayBe {
+                return Err(detail(occurrence, Detail::Which));
+            }
+            let sure = Span::new(occurrence.start.to, occurrence.end.from);
+            times.pieces.push(Piece { sure, may: Span::new(occurrence.start.from, occurrence.end.to) });
+        }
+        if times.pieces.is_empty() {
+            self.silence(event, &up_to)?;
+        }
+        Ok(times)
+    }
+
+    /// A window at an anchor that lies ahead is judged up to the day of the record.
+    fn ahead(&self, times: &mut Times, fixed: Fixed, anchor: Option<&Anchor>, context: &Context<'a>) {
+        if !fixed.planned {
+            return;
+        }
+        if let Some(anchor) = anchor {
+            times.notes.push(Note::AsPlanned { anchor: named(anchor) });
+        }
+        self.up_to_now(times, context);
+    }
+
+    fn up_to_now(&self, times: &mut Times, context: &Context<'a>) {
+        let Some(day) = self.last_day(context) else { return };
+        if times.hull().to > Span::days(day, day).to {
+            clip(times, Span::days(day, day).to);
+            times.notes.push(Note::UpTo { day });
+        }
+    }
+
+    // ---- moments and anchors ---------------------------------------------------------------------------------------------
+
+    /// The day of a moment.
+    pub(super) fn moment(&self, moment: &Moment, context: &Context<'a>) -> Result<When, Lack> {
+        self.fixed_moment(moment, context).map(|fixed| fixed.when)
+    }
+
+    fn fixed_moment(&self, moment: &Moment, context: &Context<'a>) -> Result<Fixed, Lack> {
+        let fixed = self.anchor(&moment.anchor, context)?;
+        let Some((distance, side)) = &moment.offset else { return Ok(fixed) };
+        let span = moved(fixed.when, distance, *side, None)?;
+        let when = if is_of_hours(distance) { When::range(span) } else { When::day(span.first_day()) };
+        Ok(Fixed { when, ..fixed })
+    }
+
+    pub(super) fn anchor_day(&self, anchor: &Anchor, context: &Context<'a>) -> Result<When, Lack> {
+        self.anchor(anchor, context).map(|fixed| fixed.when)
+    }
+
+    fn anchor(&self, anchor: &Anchor, context: &Context<'a>) -> Result<Fixed, Lack> {
+        let fixed = self.known(anchor, context)?;
+        Ok(Fixed { when: self.taken(anchor, fixed.when)?, ..fixed })
+    }
+
+    /// All days that an anchor may fall on, without taking one.
+    pub(super) fn anchor_range(&self, anchor: &Anchor, context: &Context<'a>) -> Result<When, Lack> {
+        self.known(anchor, context).map(|fixed| fixed.when)
+    }
+
+    fn known(&self, anchor: &Anchor, context: &Context<'a>) -> Result<Fixed, Lack> {
+        let lack = || Lack::Day { of: named(anchor) };
+        let on = |when| Fixed { when, planned: false };
+        match anchor {
+            Anchor::Event(event) => self.event(event, context).ok_or_else(lack),
+            Anchor::Visit(visit) => self.visit(visit, context),
+            Anchor::StudyDay(number) => {
+                let first = self.study_day_1(context)?;
+                // There is no day 0.
+                let offset = i64::from(if *number > 0 { number - 1 } else { *number });
+                Ok(Fixed { when: When::day(first.when.span.first_day() + offset), ..first })
+            }
+            Anchor::Date(text) => text.parse().map(on).map_err(|_| lack()),
+            Anchor::EpochStart(epoch) => Ok(on(When::day(self.epoch(epoch, context)?.first_day()))),
+            Anchor::EpochEnd(epoch) => Ok(on(When::day(self.epoch(epoch, context)?.last_day()))),
+            Anchor::StartOf(event) => {
+                let found = self.occurrences(event).into_iter().map(|occurrence| occurrence.start);
+                found.min_by_key(|start| (start.to, start.from)).map(|start| on(exact_or_range(start))).ok_or_else(lack)
+            }
+            Anchor::EndOf(event) => {
+                let found = self.occurrences(event).into_iter().map(|occurrence| occurrence.end);
+                found.max_by_key(|end| (end.from, end.to)).map(|end| on(exact_or_range(end))).ok_or_else(lack)
+            }
+            Anchor::First { of, route } => self.extreme(of, *route, context, Side::Before).map(on),
+            Anchor::Last { of, route } => self.extreme(of, *route, context, Side::After).map(on),
+        }
+    }
+
+    /// The date of an event of the trial: recorded, planned for this patient, or by the protocol's plan.
+    fn event(&self, event: &ConceptId, context: &Context<'a>) -> Option<Fixed> {
+        if let Some(dated) = self.record.anchors.get(event) {
+            return Some(Fixed { when: dated.when, planned: dated.planned });
+        }
+        let plan = self.reader.trial.plans.iter().find(|plan| plan.event == *event)?;
+        let asked = Context { window: None, ..context.clone() };
+        let span = match &plan.window {
+            Window::Within { reach, side, anchor: Some(anchor) } if *anchor != Anchor::Event(event.clone()) => {
+                let from = self.anchor(anchor, &asked).ok()?;
+                let far = self.reach(from.when, reach, *side, None).ok()?;
+                between(far, from.when, *side).hull()
+            }
+            Window::Between { from, to } => {
+                let (from, to) = (self.moment(from, &asked).ok()?, self.moment(to, &asked).ok()?);
+                Span::new(start_of_day(from), end_of_day(to))
+            }
+            _ => return None,
+        };
+        // It has not happened up to the day of the record, so it lies ahead of it, or on it.
+        let today = self.last_day(context).map_or(PAST, |day| Span::days(day, day).from);
+        let ahead = Span::new(span.from.max(today), span.to);
+        let span = if ahead.is_empty() { span } else { ahead };
+        Some(Fixed { when: When::days(span.first_day(), span.last_day()), planned: true })
+    }
+
+    fn study_day_1(&self, context: &Context<'a>) -> Result<Fixed, Lack> {
+        let event = self.reader.trial.header.day_1.clone().unwrap_or_else(|| ConceptId::from("first_dose"));
+        self.anchor(&Anchor::Event(event), context)
+    }
+
+    fn visit(&self, id: &VisitId, context: &Context<'a>) -> Result<Fixed, Lack> {
+        if let Some(dated) = self.record.visits.get(id) {
+            return Ok(Fixed { when: dated.when, planned: dated.planned });
+        }
+        let lack = || Lack::Day { of: id.to_string() };
+        let visit = self.reader.trial.visits.iter().find(|visit| visit.name == *id).ok_or_else(lack)?;
+        match &visit.time {
+            VisitTime::At(moment) => Ok(Fixed { planned: true, ..self.fixed_moment(moment, context)? }),
+            VisitTime::Span { from, to } => {
+                let (from, to) = (self.moment(from, context)?, self.moment(to, context)?);
+                Ok(Fixed { when: When::days(from.span.first_day(), to.span.last_day()), planned: true })
+            }
+            VisitTime::Every { .. } => Err(lack()),
+        }
+    }
+
+    /// The days of an epoch, as far as the lengths of those before it are exact.
+    fn epoch(&self, id: &EpochId, context: &Context<'a>) -> Result<Span, Lack> {
+        let mut first = self.study_day_1(context)?.when;
+        for epoch in &self.reader.trial.epochs {
+            let lack = || Lack::Day { of: epoch.name.to_string() };
+            let extent =
+                epoch.extent.as_ref().filter(|extent| !extent.at_most && epoch.until.is_none()).ok_or_else(lack)?;
+            let next = moved(first, &extent.duration, Side::After, None)?;
+            if epoch.name == *id {
+                return Ok(Span::new(start_of_day(first), next.from - 1));
+            }
+            first = When::day(next.first_day());
+        }
+        Err(Lack::Day { of: id.to_string() })
+    }
+
+    /// The first or the last of the patient's occurrences up to the anchor. One that the record does not hold may have been
+    /// before the first or after the last, unless the record is complete there.
+    fn extreme(
+        &self,
+        of: &[ConceptId],
+        route: Option<crate::ir::Route>,
+        context: &Context<'a>,
+        side: Side,
+    ) -> Result<When, Lack> {
+        let now = end_of_day(context.anchor.clone()?);
+        let mut found: Option<Span> = None;
+        for occurrence in of.iter().flat_map(|event| self.occurrences(event)) {
+            let certain = of.iter().any(|event| self.reader.family.kinship(&occurrence.of, event) == Kinship::Is);
+            if !certain {
+                return Err(detail(occurrence, Detail::Which));
+            }
+            match (route, occurrence.route) {
+                (Some(wanted), Some(known)) if wanted != known => continue,
+                (Some(_), None) => return Err(detail(occurrence, Detail::Route)),
+                _ => {}
+            }
+            if occurrence.start.from > now {
+                continue;
+            }
+            let day = match side {
+                Side::Before => occurrence.start,
+                // What is counted from the last one is the time without it.
+                Side::After => Span::new(occurrence.end.from.min(now), occurrence.end.to.min(now)),
+            };
+            found = Some(match (found, side) {
+                (None, _) => day,
+                (Some(known), Side::Before) => Span::new(known.from.min(day.from), known.to.min(day.to)),
+                (Some(known), Side::After) => Span::new(known.from.max(day.from), known.to.max(day.to)),
+            });
+        }
+        let name = || of.first().map_or_else(String::new, ToString::to_string);
+        let word = if side == Side::Before { "first" } else { "last" };
+        let lack = || Lack::Day { of: format!("{word} {}", name()) };
+        let found = found.ok_or_else(lack)?;
+        let unseen = match side {
+            Side::Before => Span::new(PAST, found.from - 1),
+            Side::After => Span::new(found.to + 1, now),
+        };
+        for event in of {
+            if !unseen.is_empty() && self.silence(event, &Times::span(unseen)).is_err() {
+                let whole = if side == Side::Before { Span::new(PAST, found.to) } else { Span::new(found.from, now) };
+                return Ok(When::range(whole));
+            }
+        }
+        Ok(exact_or_range(found))
+    }
+
+    // ---- lengths ---------------------------------------------------------------------------------------------------------
+
+    fn half_life(&self, drug: Option<&ConceptId>) -> Option<BigRational> {
+        let life = self.reader.trial.concepts.get(drug?)?.half_life.as_ref()?;
+        let days = crate::units::Unit::parse("d").ok()?;
+        life.unit.convert(&life.value.rational(), &days).ok()
+    }
+
+    /// The far end of a window: of several lengths the longer or shorter.
+    fn reach(&self, from: When, reach: &Reach, side: Side, drug: Option<&ConceptId>) -> Result<Span, Lack> {
+        let mut found: Option<Span> = None;
+        for length in &reach.lengths {
+            if length.unit == TimeUnit::HalfLives && self.half_life(drug).is_none() {
+                return Err(Lack::HalfLife { of: drug.cloned().unwrap_or_else(|| ConceptId::from("")) });
+            }
+            let far = moved(from, length, side, self.half_life(drug))?;
+            let further = |a: &Span, b: &Span| match side {
+                Side::Before => a.from < b.from,
+                Side::After => a.to > b.to,
+            };
+            found = Some(match found {
+                Some(known) if further(&known, &far) == (reach.whichever == Whichever::Longer) => known,
+                _ => far,
+            });
+        }
+        found.ok_or_else(|| Lack::Day { of: String::new() })
+    }
+}
+
+/// That long before or after a moment: all of the days' seconds for days, the second for hours.
+pub(super) fn moved(from: When, length: &Duration, side: Side, half_life: Option<BigRational>) -> Result<Span, Lack> {
+    let sign = if side == Side::Before { -1 } else { 1 };
+    let number = length.value.rational();
+    let whole = |number: &BigRational| number.ceil().to_integer().to_i64().unwrap_or(i64::MAX / DAY / 8);
+    let days = |days: i64| {
+        let days = sign * days.min(4_000_000);
+        Span::days(from.span.first_day() + days, from.span.last_day() + days)
+    };
+    let seconds = |factor: i64| {
+        let seconds = whole(&(number.clone() * BigRational::from_integer(BigInt::from(factor))));
+        Span::new(from.span.from + sign * seconds, from.span.to + sign * seconds)
+    };
+    let months = |factor: i64| {
+        let months = sign * whole(&number).saturating_mul(factor).min(40_000);
+        Span::days(add_months(from.span.first_day(), months), add_months(from.span.last_day(), months))
+    };
+    Ok(match length.unit {
+        TimeUnit::Minutes => seconds(60),
+        TimeUnit::Hours => seconds(3600),
+        TimeUnit::Days => days(whole(&number)),
+        TimeUnit::Weeks => days(whole(&(number.clone() * BigRational::from_integer(BigInt::from(7))))),
+        TimeUnit::Months => months(1),
+        TimeUnit::Years => months(12),
+        TimeUnit::HalfLives => match half_life {
+            Some(life) => days(whole(&(number * life))),
+            None => return Err(Lack::HalfLife { of: ConceptId::from("") }),
+        },
+        TimeUnit::Cycles => return Err(Lack::Day { of: "the cycles".to_owned() }),
+    })
+}
+
+fn is_of_hours(length: &Duration) -> bool {
+    matches!(length.unit, TimeUnit::Minutes | TimeUnit::Hours)
+}
+
+/// From a far end to the anchor, or from the anchor to it. A window of hours begins and ends with a second, one of days with a
+/// day.
+fn between(far: Span, anchor: When, side: Side) -> Times {
+    let by_hours = far.from.rem_euclid(DAY) != 0 || (far.to + 1).rem_euclid(DAY) != 0;
+    let (start, end) =
+        if by_hours { (anchor.span.from, anchor.span.to) } else { (start_of_day(anchor), end_of_day(anchor)) };
+    match side {
+        Side::Before if by_hours => open(Span::new(far.to, start), Span::new(far.from, end)),
+        Side::After if by_hours => open(Span::new(end, far.from), Span::new(start, far.to)),
+        Side::Before => open(Span::new(far.from, end), Span::new(far.from, end)),
+        Side::After => open(Span::new(start, far.to), Span::new(start, far.to)),
+    }
+}
+
+fn open(sure: Span, may: Span) -> Times {
+    Times { pieces: vec![Piece { sure, may }], notes: Vec::new() }
+}
+
+fn clip(times: &mut Times, until: i64) {
+    for piece in &mut times.pieces {
+        piece.sure.to = piece.sure.to.min(until);
+        piece.may.to = piece.may.to.min(until);
+    }
+    times.pieces.retain(|piece| !piece.may.is_empty());
+}
+
+fn exact_or_range(span: Span) -> When {
+    if span.is_one_day() { When::day(span.first_day()) } else { When::range(span) }
+}
+
+pub(super) fn start_of_day(when: When) -> i64 {
+    when.span.from - when.span.from.rem_euclid(DAY)
+}
+
+pub(super) fn end_of_day(when: When) -> i64 {
+    when.span.to - when.span.to.rem_euclid(DAY) + DAY - 1
+}
+
+pub(super) fn detail(occurrence: &Occurrence, what: Detail) -> Lack {
+    Lack::Detail { of: occurrence.of.clone(), what, written: occurrence.written.clone() }
+}
