@@ -17,6 +17,7 @@ mod output;
 mod report;
 mod schema;
 mod terminal;
+mod test;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,7 @@ enum Command {
     Check(check::Args),
     Compile(compile::Args),
     Fmt(fmt::Args),
+    Test(test::Args),
     Explain(explain::Args),
     List(list::Args),
     Schema(schema::Args),
@@ -96,6 +98,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, terminal),
         Command::Compile(args) => compile::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
+        Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),
         Command::Schema(args) => schema::run(&args),

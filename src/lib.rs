@@ -7,6 +7,8 @@ pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod evaluate;
+pub mod examples;
+pub mod explain;
 pub mod format;
 pub mod ir;
 pub mod library;

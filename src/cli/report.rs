@@ -95,6 +95,11 @@ impl Report {
         Ok(())
     }
 
+    /// Whether messages are drawn or told for a person.
+    pub(super) fn is_drawn(&self) -> bool {
+        matches!(self.format, Format::Human | Format::Narrated)
+    }
+
     fn most(&self) -> usize {
         match self.format {
             Format::Human | Format::Narrated if self.limit > 0 => self.limit,

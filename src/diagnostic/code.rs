@@ -24,7 +24,8 @@ impl fmt::Display for Severity {
 /// One kind of fault.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Code {
-    /// A letter for the area and three digits: S syntax, F files, N names, T types, U units, R ranges, P protocol, W warnings.
+    /// A letter for the area and three digits: S syntax, F files, N names, T types, U units, R ranges, P protocol, W warnings,
+    /// X examples that are run.
     pub id: &'static str,
     pub severity: Severity,
     /// What it is about, in a few words.
@@ -141,6 +142,8 @@ codes! {
     Error OUTSIDE_TRIAL "P017" "a time after the end of the trial";
     Error WRONG_DOSE_UNIT "P018" "a dose in a unit that no dose has";
     Error INCOMPLETE_DECLARATION "P019" "a declaration that lacks what its kind needs";
+
+    Error EXAMPLE_FAILS "X001" "an example that does not come true";
 
     Warning AGE_OVER "W001" "`age > 18` where `>= 18` is usual";
     Warning UNUSED "W002" "a name that is declared and never used";

@@ -80,7 +80,7 @@ impl Telling<'_, '_> {
     }
 
     fn day(&self, moment: &Moment) -> Result<When, Lack> {
-        self.evaluator.moment(moment, &self.context)
+        self.evaluator.moment_range(moment, &self.context)
     }
 
     /// The time of a fact; without one, any up to the anchor.

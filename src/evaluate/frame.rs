@@ -224,6 +224,18 @@ impl<'a> Evaluator<'a> {
         Ok(Fixed { when: self.taken(anchor, fixed.when)?, ..fixed })
     }
 
+    /// All that a moment may be, without taking a day of it.
+    pub(super) fn moment_range(&self, moment: &Moment, context: &Context<'a>) -> Result<When, Lack> {
+        let when = self.known(&moment.anchor, context)?.when;
+        match &moment.offset {
+            None => Ok(when),
+            Some((distance, side)) => {
+                let span = moved(when, distance, *side, None)?;
+                Ok(if is_of_hours(distance) { When::range(span) } else { When::days(span.first_day(), span.last_day()) })
+            }
+        }
+    }
+
     /// All days that an anchor may fall on, without taking one.
     pub(super) fn anchor_range(&self, anchor: &Anchor, context: &Context<'a>) -> Result<When, Lack> {
         self.known(anchor, context).map(|fixed| fixed.when)

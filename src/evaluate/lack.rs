@@ -73,7 +73,7 @@ impl Detail {
 /// What an anchor is called in a report.
 #[must_use]
 pub fn named(anchor: &Anchor) -> String {
-    format!("{anchor:?}")
+    crate::ir::words::anchor(anchor)
 }
 
 impl Lack {

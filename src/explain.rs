@@ -1,0 +1,282 @@
+//! Why an answer is what it is, in words: for the terminal, and as JSON.
+//!
+//! An [`Explained`] is a [`Node`] of the evaluator put into sentences: the sentence of the protocol, its state, the facts of the
+//! record with their values, dates and sources, and what is missing. Parts that only repeat what stands above them are left
+//! out.
+
+mod facts;
+mod missing;
+mod questions;
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use facts::valued;
+pub use missing::{ask, ask_in_full};
+pub use questions::{Asking, questions};
+
+use crate::evaluate::kleene::Kleene;
+use crate::evaluate::node::{About, Node, Note, State};
+use crate::evaluate::{Report, Ruling};
+use crate::ir::{Polarity, State as Standing, TruthKind, Verdict, words};
+
+/// An answer and its reasons.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Explained {
+    /// The label of an entry of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The sentence, in the words of the language.
+    pub sentence: String,
+    /// `met`, `not met`, `unknown`, `not applicable`; or a value.
+    pub state: String,
+    /// The facts that it rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
+    /// What is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// What else there is to know: a planned date, a conflict, a derived value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Self>,
+}
+
+/// A criterion with its reasons.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ExplainedCriterion {
+    pub name: String,
+    /// `include` or `exclude`.
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prose: Option<String>,
+    pub state: &'static str,
+    /// Whether it lets the patient in: `yes`, `no` or `unknown`.
+    pub passes: &'static str,
+    pub reason: Explained,
+}
+
+/// A verdict with all its reasons.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ExplainedReport {
+    pub patient: String,
+    pub verdict: &'static str,
+    /// The criteria that decided, by name.
+    pub because: Vec<String>,
+    pub criteria: Vec<ExplainedCriterion>,
+    /// What to find out next, the most decisive first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Asking>,
+    /// Facts of the record that could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
+    /// What the protocol itself does not say yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsaid: Vec<String>,
+}
+
+/// A report in words.
+#[must_use]
+pub fn report(report: &Report<'_>, refused: &[crate::record::Refusal]) -> ExplainedReport {
+    ExplainedReport {
+        patient: report.id.to_owned(),
+        verdict: verdict_word(report.verdict),
+        because: report.reasons().map(|ruling| ruling.name.to_string()).collect(),
+        criteria: report.rulings.iter().map(criterion).collect(),
+        questions: questions(&report.open()),
+        refused: refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
+        unsaid: report.unsaid.to_vec(),
+    }
+}
+
+/// A criterion in words.
+#[must_use]
+pub fn criterion(ruling: &Ruling<'_>) -> ExplainedCriterion {
+    ExplainedCriterion {
+        name: ruling.name.to_string(),
+        kind: match ruling.polarity {
+            Polarity::Include => "include",
+            Polarity::Exclude => "exclude",
+        },
+        prose: ruling.prose.map(str::to_owned),
+        state: standing_word(ruling.standing),
+        passes: match ruling.passes {
+            Kleene::Met => "yes",
+            Kleene::NotMet => "no",
+            Kleene::Unknown => "unknown",
+        },
+        reason: explained(&ruling.node),
+    }
+}
+
+/// The word for a verdict.
+#[must_use]
+pub fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Eligible => "eligible",
+        Verdict::Ineligible => "ineligible",
+        Verdict::Undetermined => "undetermined",
+    }
+}
+
+/// The words for the state of a criterion.
+#[must_use]
+pub fn standing_word(state: Standing) -> &'static str {
+    match state {
+        Standing::Met => "met",
+        Standing::NotMet => "not met",
+        Standing::Unknown => "unknown",
+        Standing::NotApplicable => "not applicable",
+    }
+}
+
+/// The words for a truth value.
+#[must_use]
+pub fn kleene_word(state: Kleene) -> &'static str {
+    match state {
+        Kleene::Met => "met",
+        Kleene::NotMet => "not met",
+        Kleene::Unknown => "unknown",
+    }
+}
+
+fn explained(node: &Node<'_>) -> Explained {
+    if let Some(inner) = only_part(node) {
+        let mut found = explained(inner);
+        let outer = sentence(node);
+        if !outer.is_empty() {
+            found.sentence = outer;
+        }
+        found.label = found.label.or_else(|| label(node));
+        found.notes.extend(notes(node));
+        if matches!(node.state, State::Truth(_)) {
+            found.state = state(node);
+        }
+        return found;
+    }
+    let mut found = Explained {
+        label: label(node),
+        sentence: sentence(node),
+        state: state(node),
+        facts: facts::facts(node),
+        missing: Vec::new(),
+        notes: notes(node),
+        parts: Vec::new(),
+    };
+    if !node.is_settled() {
+        found.missing = once(node.lacks.iter().map(ask));
+    }
+    for part in &node.parts {
+        let part_found = explained(part);
+        if is_plain_value(part) && part_found.parts.is_empty() {
+            // A value that is only read: its facts say what it is.
+            found.facts.extend(part_found.facts);
+            found.missing.extend(part_found.missing);
+            found.notes.extend(part_found.notes);
+        } else {
+            found.parts.push(part_found);
+        }
+    }
+    found.missing = once(found.missing.into_iter());
+    found.facts = once(found.facts.into_iter());
+    found
+}
+
+fn once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
+/// The one part of what says nothing beside it: a window around a sentence, a verb around its one event.
+fn only_part<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
+    let [one] = node.parts.as_slice() else { return None };
+    let through = match node.about {
+        About::Truth(truth) => match &truth.kind {
+            TruthKind::Timed { .. } => true,
+            TruthKind::History(_) => matches!(one.about, About::Event(_)),
+            _ => false,
+        },
+        About::Entry(..) | About::When => true,
+        _ => false,
+    };
+    (through && node.used.is_empty() && node.lacks.is_empty()).then_some(one)
+}
+
+/// A result, an age, a number: nothing that needs a line of its own.
+fn is_plain_value(node: &Node<'_>) -> bool {
+    matches!(node.about, About::Value(_)) && matches!(node.state, State::Value(_))
+}
+
+fn label(node: &Node<'_>) -> Option<String> {
+    match node.about {
+        About::Entry(name, _) => name.map(ToString::to_string),
+        About::When => Some("when".to_owned()),
+        About::Cohort => Some("cohort".to_owned()),
+        About::Limit => Some("other limit if".to_owned()),
+        About::Truth(_) | About::Value(_) | About::Event(_) | About::Member(_) | About::Criterion => None,
+    }
+}
+
+fn sentence(node: &Node<'_>) -> String {
+    match node.about {
+        About::Truth(truth) => words::truth(truth),
+        About::Value(value) => words::value(value),
+        About::Event(class) => words::event_class(class),
+        About::Member(of) => of.to_string(),
+        About::Entry(..) | About::Limit | About::When | About::Cohort | About::Criterion => String::new(),
+    }
+}
+
+fn state(node: &Node<'_>) -> String {
+    if node.notes.contains(&Note::NotApplicable) || node.notes.contains(&Note::LaterOnly) {
+        return "not applicable".to_owned();
+    }
+    match &node.state {
+        State::Truth(truth) => kleene_word(*truth).to_owned(),
+        State::Value(value) => valued(value),
+    }
+}
+
+fn notes(node: &Node<'_>) -> Vec<String> {
+    node.notes.iter().filter_map(facts::note).collect()
+}
+
+/// The most letters of a sentence that are shown on one line of a tree.
+const LONGEST: usize = 100;
+
+/// A criterion and its tree, a line each.
+#[must_use]
+pub fn tree(criterion: &ExplainedCriterion) -> String {
+    let mut out = String::new();
+    let prose = criterion.prose.as_ref().map(|prose| format!(" \"{prose}\"")).unwrap_or_default();
+    let _ = writeln!(out, "{} {}{prose}: {}", criterion.kind, criterion.name, criterion.state);
+    branch(&mut out, &criterion.reason, 1);
+    out
+}
+
+fn branch(out: &mut String, node: &Explained, depth: usize) {
+    let indent = "  ".repeat(depth);
+    let label = node.label.as_ref().map(|label| format!("{label}: ")).unwrap_or_default();
+    let mut sentence = node.sentence.clone();
+    if sentence.chars().count() > LONGEST && !node.parts.is_empty() {
+        sentence = sentence.chars().take(LONGEST).collect::<String>() + "…";
+    }
+    let between = if label.is_empty() && sentence.is_empty() { "" } else { " - " };
+    let _ = writeln!(out, "{indent}{label}{sentence}{between}{}", node.state);
+    for (sign, lines) in [("fact: ", &node.facts), ("missing: ", &node.missing), ("note: ", &node.notes)] {
+        for line in lines {
+            let _ = writeln!(out, "{indent}  {sign}{line}");
+        }
+    }
+    for part in &node.parts {
+        branch(out, part, depth + 1);
+    }
+}
