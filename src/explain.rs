@@ -20,7 +20,7 @@ pub use questions::{Asking, questions};
 use crate::evaluate::kleene::Kleene;
 use crate::evaluate::node::{About, Node, Note, State};
 use crate::evaluate::{Report, Ruling};
-use crate::ir::{Polarity, State as Standing, TruthKind, Verdict, words};
+use crate::ir::{Polarity, State as Standing, TruthKind, ValueKind, Verdict, words};
 
 /// An answer and its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -169,20 +169,25 @@ fn explained(node: &Node<'_>) -> Explained {
     if !node.is_settled() {
         found.missing = once(node.lacks.iter().map(ask));
     }
-    for part in &node.parts {
-        let part_found = explained(part);
-        if is_plain_value(part) && part_found.parts.is_empty() {
-            // A value that is only read: its facts say what it is.
-            found.facts.extend(part_found.facts);
-            found.missing.extend(part_found.missing);
-            found.notes.extend(part_found.notes);
-        } else {
-            found.parts.push(part_found);
-        }
-    }
+    node.parts.iter().for_each(|part| found.take(part));
     found.missing = once(found.missing.into_iter());
     found.facts = once(found.facts.into_iter());
     found
+}
+
+impl Explained {
+    /// Takes a part in: as a part of its own, or, where it is a value that is only read or reckoned with, its facts alone.
+    fn take(&mut self, part: &Node<'_>) {
+        let found = explained(part);
+        if is_plain_value(part) && (found.parts.is_empty() || is_arithmetic(part)) {
+            self.facts.extend(found.facts);
+            self.missing.extend(found.missing);
+            self.notes.extend(found.notes);
+            self.parts.extend(found.parts);
+        } else {
+            self.parts.push(found);
+        }
+    }
 }
 
 fn once(texts: impl Iterator<Item = String>) -> Vec<String> {
@@ -213,6 +218,12 @@ fn only_part<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
 /// A result, an age, a number: nothing that needs a line of its own.
 fn is_plain_value(node: &Node<'_>) -> bool {
     matches!(node.about, About::Value(_)) && matches!(node.state, State::Value(_))
+}
+
+/// A step of a formula, whose operands say all.
+fn is_arithmetic(node: &Node<'_>) -> bool {
+    let About::Value(value) = node.about else { return false };
+    matches!(value.kind, ValueKind::Arithmetic { .. } | ValueKind::In { .. } | ValueKind::Quantity(_))
 }
 
 fn label(node: &Node<'_>) -> Option<String> {

@@ -231,7 +231,11 @@ impl<'a> Evaluator<'a> {
             None => Ok(when),
             Some((distance, side)) => {
                 let span = moved(when, distance, *side, None)?;
-                Ok(if is_of_hours(distance) { When::range(span) } else { When::days(span.first_day(), span.last_day()) })
+                Ok(if is_of_hours(distance) {
+                    When::range(span)
+                } else {
+                    When::days(span.first_day(), span.last_day())
+                })
             }
         }
     }
