@@ -14,6 +14,7 @@ pub mod ir;
 pub mod library;
 pub mod lint;
 pub mod lower;
+pub mod patients;
 pub mod record;
 pub mod source;
 pub mod span;

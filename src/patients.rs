@@ -1,0 +1,388 @@
+//! Patients as a stream: charts from our own JSON, CSV, Parquet and FHIR, one at a time.
+//!
+//! One bad record never stops the stream: it becomes a [`Rejection`] with its file, its line or row and the field. Each
+//! item is one record read, so that the counts add up. What would spoil every patient (a file that is not there, a column
+//! of the mapping that a table does not have) is an error before the first. Formats and limits: `docs/patients.md`.
+
+#![allow(dead_code, reason = "on the way")]
+
+mod chart;
+mod columns;
+mod csv;
+mod draft;
+mod fhir;
+mod json;
+mod long;
+mod mapping;
+mod overlay;
+mod parquet;
+mod source;
+mod table;
+mod wide;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+pub use draft::{DraftError, draft};
+pub use mapping::Mapping;
+pub use overlay::{Anchors, AnchorsError};
+
+use crate::chart::Chart;
+use crate::ir::Trial;
+use crate::world::Archive;
+use source::Head;
+
+/// The longest record of text that is read, in bytes: a line, a row, a chart. No more than this is held of one record.
+pub const LONGEST: usize = 64 << 20;
+/// The longest FHIR Bundle: it is held as a whole.
+pub const LONGEST_BUNDLE: usize = 1 << 30;
+/// As much of a rejected record as is kept, in bytes.
+pub const KEPT: usize = 4 << 10;
+
+/// One record of the stream.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    Chart(Box<Chart>),
+    Rejected(Rejection),
+}
+
+/// A record that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rejection {
+    pub file: String,
+    pub place: Place,
+    /// The patient, where it can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The field or column: `observations[3].unit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    pub why: String,
+    /// The record as it stands in the file, its first [`KEPT`] bytes.
+    pub text: String,
+}
+
+/// Where in a file; all count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    File,
+    Line(u64),
+    /// A row as a spreadsheet counts it: in CSV the header is row 1. In Parquet, which has no header row, row 1 holds data.
+    Row(u64),
+    /// An entry of an array or a Bundle.
+    Entry(u64),
+}
+
+/// How patients are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Chart,
+    Csv,
+    Parquet,
+    Fhir,
+}
+
+/// What the caller says about the files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Told from name and content without it.
+    pub from: Option<Format>,
+    pub mapping: Mapping,
+    pub anchors: Anchors,
+}
+
+/// Why there is no stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenError {
+    pub file: String,
+    pub why: String,
+}
+
+/// How far the stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read of the files, as they lie on the disk.
+    pub read: u64,
+    /// All of them, where that is known (not of standard input).
+    pub total: Option<u64>,
+}
+
+/// A chart and where it stands, or why there is none.
+type Step = Result<(Box<Chart>, Place), Rejection>;
+/// The records of one file.
+type Steps<'a> = Box<dyn Iterator<Item = Step> + Send + 'a>;
+
+/// The stream. Made by [`open`].
+pub struct Patients<'a> {
+    shared: Arc<Shared<'a>>,
+    /// The files to come, last first; standard input is open already.
+    waiting: Vec<Waiting<'a>>,
+    current: Option<(Arc<str>, Steps<'a>)>,
+    /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
+    loose: fhir::Loose,
+    seen: HashSet<Box<str>>,
+    total: Option<u64>,
+    notes: Vec<String>,
+}
+
+struct Waiting<'a> {
+    name: Arc<str>,
+    path: PathBuf,
+    opened: Option<Opening<'a>>,
+}
+
+/// What all readers need.
+pub(crate) struct Shared<'a> {
+    pub(crate) archive: &'a dyn Archive,
+    pub(crate) trial: &'a Trial,
+    pub(crate) options: Options,
+    pub(crate) read: AtomicU64,
+}
+
+/// A file that has been looked into: its records, and what is to be said about all of it.
+struct Opening<'a> {
+    steps: Steps<'a>,
+    notes: Vec<String>,
+    length: Option<u64>,
+}
+
+/// The patients of files and folders (`-` is standard input), in the order of the paths, without reading more than the
+/// head of each file.
+///
+/// # Errors
+/// A path that is not there or cannot be read, and a table whose header does not fit its mapping.
+pub fn open<'a>(
+    archive: &'a dyn Archive,
+    trial: &'a Trial,
+    paths: &[PathBuf],
+    options: Options,
+) -> Result<Patients<'a>, OpenError> {
+    options.mapping.check(trial)?;
+    let shared = Arc::new(Shared { archive, trial, options, read: AtomicU64::new(0) });
+    let loose = fhir::Loose::default();
+    let mut patients = Patients {
+        shared: Arc::clone(&shared),
+        waiting: Vec::new(),
+        current: None,
+        loose,
+        seen: HashSet::new(),
+        total: Some(0),
+        notes: Vec::new(),
+    };
+    for path in files(archive, paths)? {
+        let name: Arc<str> = name_of(&path).into();
+        let opening = open_file(&shared, &path, &name, &patients.loose)?;
+        patients.total = patients.total.zip(opening.length).map(|(total, length)| total + length);
+        patients.notes.extend(opening.notes.iter().map(|note| format!("{name}: {note}")));
+        let opened = (path == Path::new("-") || opening.length.is_none()).then_some(opening);
+        patients.waiting.push(Waiting { name, path, opened });
+    }
+    patients.waiting.reverse();
+    if patients.waiting.iter().all(|waiting| waiting.opened.is_none()) {
+        // What was read of the heads is read again.
+        shared.read.store(0, Ordering::Relaxed);
+    }
+    Ok(patients)
+}
+
+fn files(archive: &dyn Archive, paths: &[PathBuf]) -> Result<Vec<PathBuf>, OpenError> {
+    let mut found = Vec::new();
+    for path in paths {
+        let files = archive.list(path).map_err(|error| OpenError { file: name_of(path), why: reason(&error) })?;
+        if files.is_empty() {
+            return Err(OpenError { file: name_of(path), why: "there are no files in this folder".to_owned() });
+        }
+        let folder = files.len() > 1 || files.first() != Some(path);
+        // What lies about in a folder beside the patients: a licence, a read-me.
+        found.extend(files.into_iter().filter(|file| !folder || source::may_hold_patients(file)));
+    }
+    Ok(found)
+}
+
+fn name_of(path: &Path) -> String {
+    if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+fn open_file<'a>(
+    shared: &Arc<Shared<'a>>,
+    path: &Path,
+    name: &Arc<str>,
+    loose: &fhir::Loose,
+) -> Result<Opening<'a>, OpenError> {
+    let cannot = |why: String| OpenError { file: name.to_string(), why };
+    let head = Head::open(shared, path).map_err(|error| cannot(reason(&error)))?;
+    let length = head.length;
+    let unreadable = |why: String| {
+        let rejection = Rejection { text: head.shown(), ..Rejection::of(name, Place::File, why) };
+        Opening { steps: Box::new(std::iter::once(Err(rejection))), notes: Vec::new(), length }
+    };
+    if let Some(why) = head.fault() {
+        return Ok(unreadable(why));
+    }
+    let format = match shared.options.from.or_else(|| head.format()) {
+        Some(format) => format,
+        None => return Ok(unreadable("it is neither JSON, CSV nor Parquet".to_owned())),
+    };
+    let (steps, notes): (Steps<'a>, Vec<String>) = match format {
+        Format::Chart => (Box::new(chart::Charts::new(name, head)), Vec::new()),
+        Format::Fhir => (Box::new(fhir::Resources::new(Arc::clone(shared), name, head, loose.clone())), Vec::new()),
+        Format::Csv | Format::Parquet => {
+            let table = match format {
+                Format::Parquet => parquet::open(head),
+                Format::Csv | Format::Chart | Format::Fhir => csv::open(head, &shared.options.mapping),
+            };
+            match table {
+                Ok(table) => table::patients(shared, path, name, table).map_err(cannot)?,
+                Err(why) => {
+                    let rejection = Rejection::of(name, Place::File, why);
+                    (Box::new(std::iter::once(Err(rejection))), Vec::new())
+                }
+            }
+        }
+    };
+    Ok(Opening { steps, notes, length })
+}
+
+impl Patients<'_> {
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { read: self.shared.read.load(Ordering::Relaxed), total: self.total }
+    }
+
+    /// What is to be said about the files before the first patient: columns that are used for nothing.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// A chart with what the caller knows about all of them, if its patient is a new one.
+    fn finish(&mut self, file: &str, mut chart: Box<Chart>, place: Place) -> Item {
+        let reject = |chart: &Chart, field: &str, why: String| {
+            let text = serde_json::to_string(chart).unwrap_or_default();
+            let (id, field) = (Some(chart.id.clone()), Some(field.to_owned()));
+            Item::Rejected(Rejection { id, field, text: kept(&text), ..Rejection::of(file, place, why) })
+        };
+        if chart.id.trim().is_empty() {
+            return reject(&chart, "id", "the patient has no id".to_owned());
+        }
+        if !self.seen.insert(chart.id.as_str().into()) {
+            let why = format!("there has been a patient `{}` before", shown(&chart.id));
+            return reject(&chart, "id", why);
+        }
+        let options = &self.shared.options;
+        options.mapping.translate(&mut chart);
+        match options.anchors.apply(&mut chart) {
+            Ok(()) => Item::Chart(chart),
+            Err((field, why)) => reject(&chart, &field, why),
+        }
+    }
+}
+
+impl Iterator for Patients<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some((name, steps)) = &mut self.current {
+                let name = Arc::clone(name);
+                match steps.next() {
+                    Some(Ok((chart, place))) => return Some(self.finish(&name, chart, place)),
+                    Some(Err(rejection)) => return Some(Item::Rejected(rejection)),
+                    None => self.current = None,
+                }
+            }
+            let Some(mut waiting) = self.waiting.pop() else {
+                let (name, steps) = fhir::grouped(Arc::clone(&self.shared), &self.loose)?;
+                self.current = Some((name, steps));
+                continue;
+            };
+            let opened = match waiting.opened.take() {
+                Some(opened) => Ok(opened),
+                None => open_file(&self.shared, &waiting.path, &waiting.name, &self.loose),
+            };
+            match opened {
+                Ok(opening) => self.current = Some((waiting.name, opening.steps)),
+                Err(error) => return Some(Item::Rejected(Rejection::of(&waiting.name, Place::File, error.why))),
+            }
+        }
+    }
+}
+
+impl Rejection {
+    fn of(file: &str, place: Place, why: String) -> Self {
+        Self { file: file.to_owned(), place, id: None, field: None, why, text: String::new() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => Ok(()),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+            Self::Entry(entry) => write!(f, "entry {entry}"),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.place != Place::File {
+            write!(f, ", {}", self.place)?;
+        }
+        if let Some(id) = &self.id {
+            write!(f, ", patient {id}")?;
+        }
+        if let Some(field) = &self.field {
+            write!(f, ", {field}")?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.why)
+    }
+}
+
+/// No more of a text than a message can bear.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    if text.chars().nth(MOST).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).chain(['…']).collect()
+}
+
+/// No more of a record than the rejects file is to hold.
+fn kept(text: &str) -> String {
+    if text.len() <= KEPT {
+        return text.to_owned();
+    }
+    let end = (0..=KEPT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+fn kept_bytes(bytes: &[u8]) -> String {
+    let more = bytes.len() > KEPT;
+    let text = String::from_utf8_lossy(bytes.get(..KEPT).unwrap_or(bytes)).into_owned();
+    if more { text + "…" } else { text }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        std::io::ErrorKind::UnexpectedEof => "the file ends in the middle".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Tables in CSV.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+
+use super::mapping::Mapping;
+use super::source::Head;
+use super::table::{Broken, Row, Table};
+use super::{LONGEST, columns, kept_bytes, shown};
+
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// The rows of one file.
+struct Rows<'a> {
+    reader: Reader<Limited<'a>>,
+    /// How much of the row has been read.
+    taken: Arc<AtomicUsize>,
+    record: ByteRecord,
+    header: Vec<String>,
+    number: u64,
+    missing: Vec<String>,
+    over: bool,
+}
+
+/// A reader that does not give more than the longest row in one go: a quote that is not closed would swallow the file.
+struct Limited<'a> {
+    inner: Box<dyn Read + Send + 'a>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Read for Limited<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let taken = self.taken.fetch_add(read, Ordering::Relaxed) + read;
+        if taken > LONGEST + buffer.len() {
+            let why = format!("it is longer than {} MiB: is a quote not closed?", LONGEST >> 20);
+            return Err(io::Error::other(why));
+        }
+        Ok(read)
+    }
+}
+
+/// A table of the bytes of a file.
+///
+/// # Errors
+/// Why it has no header.
+pub(super) fn open<'a>(head: Head<'a>, mapping: &Mapping) -> Result<Table<'a>, String> {
+    let delimiter = mapping.delimiter.and_then(|c| u8::try_from(c).ok()).unwrap_or_else(|| delimiter(&head.bytes));
+    let taken = Arc::new(AtomicUsize::new(0));
+    let limited = Limited { inner: head.reader(), taken: Arc::clone(&taken) };
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(limited);
+    let mut record = ByteRecord::new();
+    let read = reader.read_byte_record(&mut record).map_err(|error| error.to_string())?;
+    let names = record.iter().map(|name| str::from_utf8(name).map(|name| name.trim().to_owned()));
+    let header = names.collect::<Result<Vec<_>, _>>().map_err(|_| "its header is not UTF-8 text".to_owned())?;
+    if !read || header.iter().all(String::is_empty) {
+        return Err("it has no header".to_owned());
+    }
+    for (at, name) in header.iter().enumerate() {
+        let same =
+            |other: &&String| !name.is_empty() && columns::plain(other) == columns::plain(name) && *other == name;
+        if header.iter().take(at).any(|other| same(&other)) {
+            return Err(format!("two of its columns are named `{}`", shown(name)));
+        }
+    }
+    let missing = mapping.missing.iter().map(|word| word.trim().to_owned()).collect();
+    let rows = Rows { reader, taken, record, header: header.clone(), number: 1, missing, over: false };
+    Ok(Table { header, rows: Box::new(rows) })
+}
+
+/// The sign that parts most cells of the header.
+fn delimiter(head: &[u8]) -> u8 {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    DELIMITERS.into_iter().rev().max_by_key(|sign| count(*sign)).filter(|sign| count(*sign) > 0).unwrap_or(b',')
+}
+
+impl Rows<'_> {
+    fn broken(&self, field: Option<String>, why: String) -> Broken {
+        let cells: Vec<String> = self.record.iter().map(kept_bytes).collect();
+        Broken { number: self.number, field, why, text: Row { number: 0, cells }.text() }
+    }
+
+    fn row(&self, began: u64) -> Result<Row, Broken> {
+        if self.record.len() != self.header.len() {
+            let lines = self.reader.position().line().saturating_sub(began);
+            let swallowed =
+                if lines > 1 { format!("; it spans {lines} lines: is a quote not closed?") } else { String::new() };
+            let (has, asked) = (self.record.len(), self.header.len());
+            return Err(self.broken(None, format!("it has {has} cells, and the header {asked}{swallowed}")));
+        }
+        let mut cells = Vec::with_capacity(self.header.len());
+        for (name, cell) in self.header.iter().zip(&self.record) {
+            let field = || Some(name.clone());
+            let text = str::from_utf8(cell);
+            let text = text.map_err(|_| self.broken(field(), "it is not UTF-8 text".to_owned()))?.trim();
+            if text.contains('\0') {
+                return Err(self.broken(field(), "there is a NUL byte in it".to_owned()));
+            }
+            let nothing = self.missing.iter().any(|word| word == text);
+            cells.push(if nothing { String::new() } else { text.to_owned() });
+        }
+        Ok(Row { number: self.number, cells })
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        loop {
+            self.taken.store(0, Ordering::Relaxed);
+            let began = self.reader.position().line();
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => return None,
+                Ok(true) => {
+                    self.number += 1;
+                    // A line of nothing but delimiters, as spreadsheets leave them at the end.
+                    if self.record.iter().all(<[u8]>::is_empty) {
+                        continue;
+                    }
+                    return Some(self.row(began));
+                }
+                Err(error) => {
+                    self.number += 1;
+                    self.over = true;
+                    let why = match error.kind() {
+                        ErrorKind::Io(error) => format!("it cannot be read to its end: {}", super::reason(error)),
+                        _ => error.to_string(),
+                    };
+                    return Some(Err(Broken { number: self.number, field: None, why, text: String::new() }));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Tables, whatever they are written in: a header, and rows of cells that are texts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::mapping::Layout;
+use super::{Rejection, Shared, Steps, columns, long, wide};
+
+/// A table on its way in.
+pub(super) struct Table<'a> {
+    pub(super) header: Vec<String>,
+    pub(super) rows: Rows<'a>,
+}
+
+pub(super) type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Broken>> + Send + 'a>;
+
+/// A row; a cell that says nothing is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// As a spreadsheet counts it.
+    pub(super) number: u64,
+    pub(super) cells: Vec<String>,
+}
+
+/// A row that cannot be read.
+pub(super) struct Broken {
+    pub(super) number: u64,
+    pub(super) field: Option<String>,
+    pub(super) why: String,
+    pub(super) text: String,
+}
+
+impl Row {
+    pub(super) fn cell(&self, column: usize) -> Option<&str> {
+        self.cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+    }
+
+    /// As it stands in the rejects file.
+    pub(super) fn text(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = writer.write_record(&self.cells).is_ok();
+        let bytes = writer.into_inner().unwrap_or_default();
+        if written { super::kept_bytes(bytes.trim_ascii_end()) } else { String::new() }
+    }
+}
+
+impl Broken {
+    pub(super) fn rejection(self, file: &str) -> Rejection {
+        let place = super::Place::Row(self.number);
+        Rejection { field: self.field, text: self.text, ..Rejection::of(file, place, self.why) }
+    }
+}
+
+/// The patients of a table, and what is to be said about its columns.
+pub(super) fn patients<'a>(
+    shared: &Arc<Shared<'a>>,
+    path: &Path,
+    file: &Arc<str>,
+    table: Table<'a>,
+) -> Result<(Steps<'a>, Vec<String>), String> {
+    match columns::layout(&shared.options.mapping, &table.header) {
+        Layout::Wide => wide::patients(shared, file, table),
+        Layout::Long => long::patients(shared, path, file, table),
+    }
+}

@@ -1,0 +1,11 @@
+//! A row a patient.
+use super::table::Table;
+use super::{Shared, Steps};
+use std::sync::Arc;
+pub(super) fn patients<'a>(
+    _: &Arc<Shared<'a>>,
+    _: &Arc<str>,
+    _: Table<'a>,
+) -> Result<(Steps<'a>, Vec<String>), String> {
+    Err(String::new())
+}
