@@ -21,6 +21,7 @@ pub mod treatment;
 pub mod truth;
 pub mod value;
 pub mod walk;
+pub mod words;
 
 use std::collections::BTreeMap;
 
