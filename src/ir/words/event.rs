@@ -4,7 +4,7 @@ use super::{Words, list, number};
 use crate::ast;
 use crate::ir::truth::{AttributeTest, History};
 use crate::ir::value::Events;
-use crate::ir::{Attributes, ConceptId, Counting, EventClass, Exemption, Route, Verb, Word};
+use crate::ir::{Attributes, ConceptId, Counting, Duration, EventClass, Exemption, Route, Verb, Word};
 
 /// What stands behind an exception, and would be taken for a part of it unless the exception stands in braces.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,13 @@ impl Words<'_> {
 
     /// What follows the events: attributes, a reason, a length.
     fn clauses(self, history: &History) -> String {
-        let mut clauses = self.described(&history.events, &history.with, history.due_to.as_ref());
-        for (how, length) in [("least", &history.for_at_least), ("most", &history.for_at_most)] {
-            if let Some(length) = length {
-                clauses.push_str(&format!(" for at {how} {}", number::duration(length)));
-            }
-        }
-        clauses
+        let described = self.described(&history.events, &history.with, history.due_to.as_ref());
+        let lasting = |how: &str, length: Option<&Duration>| {
+            length.map(|length| format!(" for at {how} {}", number::duration(length))).unwrap_or_default()
+        };
+        let least = lasting("least", history.for_at_least.as_ref());
+        let most = lasting("most", history.for_at_most.as_ref());
+        format!("{described}{least}{most}")
     }
 
     /// The events behind `count of` and its like.
@@ -141,14 +141,14 @@ impl Words<'_> {
 fn shared_exemptions(classes: &[EventClass]) -> &[Exemption] {
     let Some((first, rest)) = classes.split_first() else { return &[] };
     let ends_alike = |length: usize| {
-        let tail = tail(&first.except, length);
-        rest.iter().all(|class| class.except.len() >= length && super::event::tail(&class.except, length) == tail)
+        let tail = ending(&first.except, length);
+        rest.iter().all(|class| class.except.len() >= length && ending(&class.except, length) == tail)
     };
     let longest = (0..=first.except.len()).rev().find(|length| ends_alike(*length)).unwrap_or(0);
-    tail(&first.except, longest)
+    ending(&first.except, longest)
 }
 
-fn tail(except: &[Exemption], length: usize) -> &[Exemption] {
+fn ending(except: &[Exemption], length: usize) -> &[Exemption] {
     except.get(except.len().saturating_sub(length)..).unwrap_or_default()
 }
 

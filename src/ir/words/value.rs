@@ -67,12 +67,11 @@ impl Words<'_> {
     }
 
     fn choice(self, branches: &[(Truth, Value)], otherwise: &Value) -> String {
-        let mut text = String::new();
-        for (condition, value) in branches {
-            text.push_str(&format!("if {} then {} else ", self.condition(condition), self.sum(value)));
-        }
-        text.push_str(&self.sum(otherwise));
-        text
+        let branch = |(condition, value): &(Truth, Value)| {
+            format!("if {} then {} else ", self.condition(condition), self.sum(value))
+        };
+        let branches: String = branches.iter().map(branch).collect();
+        format!("{branches}{}", self.sum(otherwise))
     }
 
     fn arithmetic(self, operator: Operator, left: &Value, right: &Value) -> String {
