@@ -6,6 +6,7 @@
 mod check;
 mod compile;
 mod completions;
+mod coverage;
 mod exit;
 mod explain;
 mod fmt;
@@ -16,6 +17,7 @@ mod markdown;
 mod output;
 mod report;
 mod schema;
+mod screen;
 mod terminal;
 mod test;
 
@@ -64,6 +66,8 @@ enum Command {
     Compile(compile::Args),
     Fmt(fmt::Args),
     Test(test::Args),
+    Screen(screen::Args),
+    Coverage(coverage::Args),
     Explain(explain::Args),
     List(list::Args),
     Schema(schema::Args),
@@ -98,6 +102,8 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, terminal),
         Command::Compile(args) => compile::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
+        Command::Screen(args) => screen::run(&args, terminal),
+        Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),

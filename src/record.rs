@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 
-pub use build::{Reader, born, quantity};
+pub use build::{Reader, born, in_usual_unit, quantity};
 pub use codes::CodeBook;
 pub use decimal::decimal;
 pub use family::{Family, Kinship};

@@ -31,8 +31,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if existing.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = new_file().tempfile_in(folder)?;
+    let mut file = beside(&target)?;
     file.write_all(bytes)?;
     if let Some(permissions) = existing {
         file.as_file().set_permissions(permissions)?;
@@ -41,6 +40,12 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A file in the same folder, to be renamed to `path` when it is whole.
+pub(super) fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    new_file().tempfile_in(folder)
 }
 
 /// A temporary file with the permissions that a new file usually gets.

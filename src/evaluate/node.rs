@@ -135,6 +135,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it is a truth, and no value.
+    #[must_use]
+    pub fn is_truth(&self) -> bool {
+        matches!(self.state, State::Truth(_))
+    }
+
     /// Whether nothing that is missing could change it.
     #[must_use]
     pub fn is_settled(&self) -> bool {

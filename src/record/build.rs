@@ -231,7 +231,7 @@ impl Building<'_, '_> {
         }
         let mut limit = |name: &str, limit: Option<&Digits>| {
             let limit = limit?;
-            let found = limit.number().and_then(|number| converted(concept, &number, unit.as_ref()?).ok());
+            let found = limit.number().and_then(|number| in_usual_unit(concept, &number, unit.as_ref()?).ok());
             if found.is_none() {
                 self.refuse(
                     format!("{field}.{name}"),
@@ -494,7 +494,7 @@ fn number(concept: &Concept, written: &chart::Observation) -> Result<(Measured, 
             read.map_err(|_| format!("`{}` is no unit", super::time::shown(unit)))?
         }
     };
-    let number = converted(concept, &number, &unit)?;
+    let number = in_usual_unit(concept, &number, &unit)?;
     plausible(concept, &number)?;
     let limit = number.clone();
     let value = match comparator {
@@ -509,7 +509,10 @@ fn number(concept: &Concept, written: &chart::Observation) -> Result<(Measured, 
 }
 
 /// A number of a unit, in the unit of the measure.
-pub(super) fn converted(concept: &Concept, number: &BigRational, unit: &Unit) -> Result<BigRational, String> {
+///
+/// # Errors
+/// Where the unit does not fit the measure, in words.
+pub fn in_usual_unit(concept: &Concept, number: &BigRational, unit: &Unit) -> Result<BigRational, String> {
     let usual = concept.unit.clone().unwrap_or_else(Unit::one);
     let said = |error: crate::units::ConversionError| error.to_string();
     match &concept.molar_mass {
@@ -523,7 +526,7 @@ fn plausible(concept: &Concept, number: &BigRational) -> Result<(), String> {
     for (range, what) in [(&concept.range, "what it can be"), (&concept.plausible, "what is plausible")] {
         let Some(range) = range else { continue };
         let usual = concept.unit.clone().unwrap_or_else(Unit::one);
-        let bound = |exact: crate::ir::Exact| converted(concept, &exact.rational(), &range.unit);
+        let bound = |exact: crate::ir::Exact| in_usual_unit(concept, &exact.rational(), &range.unit);
         let (low, high) = (bound(range.low)?, bound(range.high)?);
         if *number < low || *number > high {
             let (low, high) = (quantity(&low, &usual), quantity(&high, &usual));

@@ -1,0 +1,143 @@
+//! The results of a run over many patients: a row a patient, the flow of a CONSORT diagram, and what was rejected.
+
+mod coverage;
+mod csv;
+mod flow;
+mod ndjson;
+mod parquet;
+mod ranges;
+mod rejects;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+pub use coverage::{Branch, Coverage};
+pub use flow::Flow;
+pub use ranges::{RangesError, read_ranges};
+pub use rejects::{Rejected, Rejects};
+
+use crate::evaluate::{Report, lack::Lack};
+use crate::explain;
+use crate::ir::{Trial, json};
+use crate::record::Record;
+
+/// What every result names, so that it can be traced to what made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    pub protocol: String,
+    /// The header's `version`, where it has one.
+    pub version: String,
+    /// SHA-256 of the compiled protocol as JSON.
+    pub hash: String,
+    /// How missing data were read.
+    pub policy: &'static str,
+}
+
+/// Of the three that are usual (silence is no, the last value is carried on, unknown) this one.
+pub const POLICY: &str = "open world: what is not recorded is unknown";
+
+impl Origin {
+    /// # Errors
+    /// None that a trial can cause.
+    pub fn of(trial: &Trial) -> Result<Self, serde_json::Error> {
+        use sha2::{Digest, Sha256};
+        let text = json::to_json(trial)?;
+        let version = trial.header.texts.get("version").and_then(|texts| texts.first()).cloned().unwrap_or_default();
+        let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { protocol: trial.name.to_string(), version, hash, policy: POLICY })
+    }
+}
+
+/// One patient's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub patient: String,
+    pub verdict: &'static str,
+    /// The criteria that decided.
+    pub because: Vec<String>,
+    /// Every criterion with its state, in the order of the protocol.
+    pub criteria: Vec<(String, &'static str)>,
+    /// What is missing, where the verdict is undetermined; the most decisive first.
+    pub missing: Vec<String>,
+    /// Facts of the record that could not be read.
+    pub refused: Vec<String>,
+}
+
+impl Row {
+    #[must_use]
+    pub fn new(report: &Report<'_>, record: &Record, missing: &[Lack]) -> Self {
+        Self {
+            patient: report.id.to_owned(),
+            verdict: explain::verdict_word(report.verdict),
+            because: report.reasons().map(|ruling| ruling.name.to_string()).collect(),
+            criteria: report
+                .rulings
+                .iter()
+                .map(|ruling| (ruling.name.to_string(), explain::standing_word(ruling.standing)))
+                .collect(),
+            missing: missing.iter().map(explain::ask).collect(),
+            refused: record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
+        }
+    }
+}
+
+/// A form in which results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Csv,
+    Ndjson,
+    Parquet,
+}
+
+impl Form {
+    /// By the ending of a file's name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase())?;
+        match ending.as_str() {
+            "csv" => Some(Self::Csv),
+            "ndjson" | "jsonl" | "json" => Some(Self::Ndjson),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+
+/// Takes results one by one.
+pub trait Sink {
+    /// # Errors
+    /// Where it cannot be written.
+    fn row(&mut self, row: &Row) -> io::Result<()>;
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// A sink of a form that writes to `out`; `criteria` are the names of all criteria, in order.
+///
+/// # Errors
+/// Where the head cannot be written.
+pub fn sink<'w>(
+    form: Form,
+    out: impl Write + Send + 'w,
+    origin: Origin,
+    criteria: &[String],
+) -> io::Result<Box<dyn Sink + 'w>> {
+    Ok(match form {
+        Form::Csv => Box::new(csv::Csv::new(out, origin, criteria)?),
+        Form::Ndjson => Box::new(ndjson::Ndjson::new(out, origin)),
+        Form::Parquet => Box::new(parquet::Parquet::new(out, &origin, criteria)?),
+    })
+}
+
+/// The names of all criteria that a report of this protocol has, in its order.
+#[must_use]
+pub fn criteria_of(trial: &Trial) -> Vec<String> {
+    let record = Record::default();
+    let reader = crate::record::Reader::new(trial, crate::record::Site::default());
+    crate::evaluate::screen(&reader, &record).rulings.iter().map(|ruling| ruling.name.to_string()).collect()
+}

@@ -1,0 +1,155 @@
+//! The flow of participants as a CONSORT diagram has it: read, rejected, screened; excluded and by which criterion;
+//! undetermined and for want of what; eligible (Schulz 2010, BMJ 340:c332, item 13a).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::evaluate::verdict::Open;
+use crate::evaluate::{Kleene, Report};
+use crate::explain;
+use crate::ir::{Polarity, Trial, Verdict};
+
+/// The counts of a run. They add up: read = eligible + ineligible + undetermined + rejected.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    pub rejected: u64,
+    pub eligible: u64,
+    pub ineligible: u64,
+    pub undetermined: u64,
+    /// Facts that could not be read, of records that were screened without them.
+    pub refused_facts: u64,
+    /// The criteria in the order of the protocol.
+    criteria: Vec<Criterion>,
+    /// What is missing, by topic.
+    missing: BTreeMap<String, Missing>,
+}
+
+#[derive(Clone, Debug)]
+struct Criterion {
+    name: String,
+    kind: &'static str,
+    prose: String,
+    /// Patients whom it, in the order of the protocol, was the first to keep out.
+    first: u64,
+    /// Patients whom it keeps out.
+    all: u64,
+    /// Undetermined patients for whom it is unknown.
+    unknown: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Missing {
+    question: String,
+    /// Undetermined patients whose verdict it alone could settle.
+    alone: u64,
+    /// Undetermined patients for whom it is missing.
+    all: u64,
+}
+
+/// More missing facts than these are only counted.
+const SHOWN: usize = 15;
+
+impl Flow {
+    #[must_use]
+    pub fn new(trial: &Trial) -> Self {
+        let record = crate::record::Record::default();
+        let reader = crate::record::Reader::new(trial, crate::record::Site::default());
+        let report = crate::evaluate::screen(&reader, &record);
+        let criteria = report.rulings.iter().map(|ruling| Criterion {
+            name: ruling.name.to_string(),
+            kind: match ruling.polarity {
+                Polarity::Include => "include",
+                Polarity::Exclude => "exclude",
+            },
+            prose: ruling.prose.unwrap_or_default().to_owned(),
+            first: 0,
+            all: 0,
+            unknown: 0,
+        });
+        Self { criteria: criteria.collect(), ..Self::default() }
+    }
+
+    /// All records that were read.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        self.rejected + self.screened()
+    }
+
+    #[must_use]
+    pub fn screened(&self) -> u64 {
+        self.eligible + self.ineligible + self.undetermined
+    }
+
+    /// Counts a patient.
+    pub fn add(&mut self, report: &Report<'_>, open: &Open) {
+        match report.verdict {
+            Verdict::Eligible => self.eligible += 1,
+            Verdict::Ineligible => self.excluded(report),
+            Verdict::Undetermined => self.unsettled(report, open),
+        }
+    }
+
+    fn excluded(&mut self, report: &Report<'_>) {
+        self.ineligible += 1;
+        let mut first = true;
+        for (criterion, ruling) in self.criteria.iter_mut().zip(&report.rulings) {
+            if ruling.passes == Kleene::NotMet {
+                criterion.all += 1;
+                criterion.first += u64::from(first);
+                first = false;
+            }
+        }
+    }
+
+    fn unsettled(&mut self, report: &Report<'_>, open: &Open) {
+        self.undetermined += 1;
+        for (criterion, ruling) in self.criteria.iter_mut().zip(&report.rulings) {
+            criterion.unknown += u64::from(ruling.passes == Kleene::Unknown);
+        }
+        for question in &open.questions {
+            let missing = self.missing.entry(question.lack.topic()).or_default();
+            if missing.question.is_empty() {
+                missing.question = explain::ask_in_full(&question.lack);
+            }
+            missing.all += 1;
+            missing.alone += u64::from(question.could_admit || !question.could_exclude.is_empty());
+        }
+    }
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>8}  read", self.read())?;
+        writeln!(f, "{:>8}    rejected: could not be read", self.rejected)?;
+        writeln!(f, "{:>8}    screened", self.screened())?;
+        writeln!(f, "{:>8}      ineligible", self.ineligible)?;
+        if self.ineligible > 0 {
+            writeln!(f, "                first  all   by criterion (first: in the order of the protocol)")?;
+            for criterion in self.criteria.iter().filter(|criterion| criterion.all > 0) {
+                let Criterion { name, kind, prose, first, all, .. } = criterion;
+                writeln!(f, "             {first:>8} {all:>4}   {kind} {name}{}", quoted(prose))?;
+            }
+        }
+        writeln!(f, "{:>8}      undetermined", self.undetermined)?;
+        if self.undetermined > 0 {
+            writeln!(f, "                alone  all   would be settled by")?;
+            let mut missing: Vec<&Missing> = self.missing.values().collect();
+            missing.sort_by_key(|missing| (std::cmp::Reverse((missing.alone, missing.all)), &missing.question));
+            for Missing { question, alone, all } in missing.iter().take(SHOWN) {
+                writeln!(f, "             {alone:>8} {all:>4}   {question}")?;
+            }
+            if missing.len() > SHOWN {
+                writeln!(f, "                             and {} more", missing.len() - SHOWN)?;
+            }
+        }
+        writeln!(f, "{:>8}      eligible", self.eligible)?;
+        if self.refused_facts > 0 {
+            writeln!(f, "{:>8}  facts could not be read; what asks about them is unknown", self.refused_facts)?;
+        }
+        Ok(())
+    }
+}
+
+fn quoted(prose: &str) -> String {
+    if prose.is_empty() { String::new() } else { format!(" \"{prose}\"") }
+}
