@@ -5,6 +5,7 @@
 //! in a [`Draft`], and only a draft without errors becomes a [`Checked`].
 
 mod checker;
+pub mod circles;
 mod collect;
 mod compare;
 mod concept;

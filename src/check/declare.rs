@@ -12,6 +12,10 @@ use crate::library;
 use crate::span::Span;
 use crate::syntax::build_library_item;
 
+/// What one level needs at the most, in bytes, and what is taken when less is left.
+const STACK_LEFT: usize = 256 * 1024;
+const STACK_MORE: usize = 4 * 1024 * 1024;
+
 impl Checker<'_> {
     /// Works out every declaration of the file and of the author's libraries, used or not.
     pub(super) fn declare_all(&mut self, main: ModuleId) {
@@ -79,7 +83,11 @@ impl Checker<'_> {
 
     fn declare_item(&mut self, module: ModuleId, item: ast::Item, at: Span) -> Meaning {
         match item {
-            ast::Item::Declaration(declaration) => Meaning::Concept(self.declare_concept(module, declaration)),
+            ast::Item::Declaration(declaration) => {
+                // Its classes are worked out on the way, theirs too, and so on.
+                let declared = self.deeper(at, |checker| Some(checker.declare_concept(module, declaration)));
+                declared.map_or(Meaning::Lost, Meaning::Concept)
+            }
             ast::Item::Define(define) => self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define)),
             ast::Item::Set(set) => self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set)),
             _ => Meaning::Lost,
@@ -137,6 +145,7 @@ impl Checker<'_> {
             body,
         };
         let own = self.is_own(module);
+        self.draft.definition_ids.insert(name.clone(), DefinitionIx::from_index(self.draft.definitions.len()));
         self.draft.definitions.push(Sited { item: definition, name, name_span: define.name.span, span: define.span, own });
         self.definition_types.push(ty);
         Some(Meaning::Definition(DefinitionIx::from_index(self.draft.definitions.len() - 1)))
@@ -151,6 +160,7 @@ impl Checker<'_> {
             members,
         };
         let own = self.is_own(module);
+        self.draft.set_ids.insert(name.clone(), SetIx::from_index(self.draft.sets.len()));
         self.draft.sets.push(Sited { item, name, name_span: set.name.span, span: set.span, own });
         Some(Meaning::Set(SetIx::from_index(self.draft.sets.len() - 1)))
     }
@@ -174,13 +184,15 @@ impl Checker<'_> {
     pub(super) fn deeper<T>(&mut self, span: Span, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth >= DEPTH_LIMIT {
             self.report(
-                Diagnostic::new(&code::TOO_DEEP, span, "definitions rest on each other too deeply here")
-                    .help(format!("an expression with all its definitions may be nested {DEPTH_LIMIT} deep")),
+                Diagnostic::new(&code::TOO_DEEP, span, "this is nested too deeply")
+                    .label(format!("more than {DEPTH_LIMIT} deep"))
+                    .help("definitions that rest on definitions, classes of classes and long sums count: give parts of it names of their own, or fewer"),
             );
             return None;
         }
         self.depth += 1;
-        let result = work(self);
+        // A caller's thread may have a small stack; ours is as deep as the limit above allows.
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || work(self));
         self.depth -= 1;
         result
     }

@@ -27,6 +27,8 @@ struct Scan<'a> {
     base: u32,
     diagnostics: &'a mut Diagnostics,
     open: Vec<Token>,
+    /// How many of the open brackets are braces.
+    braces: usize,
     segments: Vec<Segment>,
     previous: &'a str,
     /// The word that the current item begins with.
@@ -40,7 +42,7 @@ struct Scan<'a> {
 /// The items of a text, in order. What is wrong with brackets and strings is reported here.
 pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segment> {
     let mut scan =
-        Scan { text, base, diagnostics, open: Vec::new(), segments: Vec::new(), previous: "", item: "", placed: 0, block_ended: false };
+        Scan { text, base, diagnostics, open: Vec::new(), braces: 0, segments: Vec::new(), previous: "", item: "", placed: 0, block_ended: false };
     for token in Tokens::new(text) {
         scan.token(token);
     }
@@ -116,6 +118,7 @@ impl Scan<'_> {
 
     fn opened(&mut self, token: Token) {
         self.open.push(token);
+        self.braces += usize::from(token.kind == TokenKind::Open(b'{'));
         if self.open.len() == DEPTH_LIMIT + 1 {
             if let Some(segment) = self.segments.last_mut() {
                 segment.too_deep = true;
@@ -129,17 +132,23 @@ impl Scan<'_> {
         }
     }
 
+    fn pop(&mut self) -> Option<Token> {
+        let open = self.open.pop()?;
+        self.braces -= usize::from(open.kind == TokenKind::Open(b'{'));
+        Some(open)
+    }
+
     fn closed(&mut self, token: Token, byte: u8) {
         let matching = |open: &Token| open.kind == TokenKind::Open(if byte == b')' { b'(' } else { b'{' });
         match self.open.last() {
             Some(open) if matching(open) => {
-                self.open.pop();
+                self.pop();
             }
-            Some(_) if self.open.iter().any(matching) => {
+            Some(_) if (if byte == b'}' { self.braces } else { self.open.len() - self.braces }) > 0 => {
                 while self.open.last().is_some_and(|open| !matching(open)) {
                     self.report_unclosed(Some(token));
                 }
-                self.open.pop();
+                self.pop();
             }
             _ => {
                 self.damage();
@@ -173,7 +182,7 @@ impl Scan<'_> {
     }
 
     fn report_unclosed(&mut self, at: Option<Token>) {
-        let Some(open) = self.open.pop() else { return };
+        let Some(open) = self.pop() else { return };
         self.damage();
         let bracket = self.text.get(open.start..open.end).unwrap_or("");
         let span = self.span(open.start, open.end);

@@ -146,7 +146,7 @@ fn open_string(text: &str) -> bool {
         || text.matches('"').count() % 2 == 1
 }
 
-fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
+fn build(item: &mut Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
     let mut builder = Builder::new(base, diagnostics);
     Some(match rule {
         Rule::one_criterion => Part::Criterion(Box::new(builder.criterion(node)?)),
@@ -154,11 +154,12 @@ fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut D
         Rule::one_part => Part::EstimandPart(builder.estimand_part(node)?),
         _ => {
             let mut stages = match item {
-                Item::Arm(arm) => arm.stages.clone(),
-                Item::Background(background) => background.stages.clone(),
+                Item::Arm(arm) => std::mem::take(&mut arm.stages),
+                Item::Background(background) => std::mem::take(&mut background.stages),
                 _ => Vec::new(),
             };
-            builder.stage_or_dosing(node, &mut stages)?;
+            // What was there before stays, whether or not this one can be read.
+            let _ = builder.stage_or_dosing(node, &mut stages);
             Part::Stages(stages)
         }
     })
