@@ -20,17 +20,17 @@ pub use declaration::{Declaration, Define, Equivalent, Kind, Property, PropertyK
 pub use example::{Example, Expectation, Fact, FactKind, FactValue};
 pub use expression::{
     Attribute, AttributeKey, AttributeTest, Collection, Comparison, Connective, Entry, Except, Exempt, Expr, ExprKind,
-    Extreme, Limit, Limits, Movement, Object, Pick, Quantifier, Role, Route, Sign, Verb, ValueRef,
+    Extreme, Limit, Limits, Movement, Object, Pick, Quantifier, Role, Route, Sign, ValueRef, Verb,
 };
 pub use header::{Field, FieldKind, Plan, Trial, Use, UseSource};
 pub use protocol::{
-    Cohort, Collect, Criterion, Eligibility, Estimand, EstimandPart, Head, Outcome, Polarity, Population, Rank, Restriction,
-    RestrictionKind, Visit, VisitTime,
+    Cohort, Collect, Criterion, Eligibility, Estimand, EstimandPart, Head, Outcome, Polarity, Population, Rank,
+    Restriction, RestrictionKind, Visit, VisitTime,
 };
 pub use time::{Anchor, AnchorKind, Moment, Point, Side, Time, TimeKind, Whichever};
 pub use treatment::{
-    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Medication, Reduction, Regimen,
-    Schedule, ScheduleKind, Stage,
+    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Medication, Reduction,
+    Regimen, Schedule, ScheduleKind, Stage,
 };
 
 /// One file.

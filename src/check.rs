@@ -66,6 +66,10 @@ impl Checked {
 
 /// Reads, parses, resolves and checks one file and the libraries it uses. `Checked` is there when there is no error.
 pub fn check(world: &dyn World, sources: &mut Sources, input: Input) -> (Option<Checked>, Diagnostics) {
+    stacker::grow(crate::span::STACK, || check_here(world, sources, input))
+}
+
+fn check_here(world: &dyn World, sources: &mut Sources, input: Input) -> (Option<Checked>, Diagnostics) {
     let checker = Checker::new(world, sources);
     let (draft, mut diagnostics) = checker.run(input);
     if !diagnostics.has_errors()

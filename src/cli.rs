@@ -72,6 +72,10 @@ enum Command {
 /// Does what the arguments of this process ask for.
 #[must_use]
 pub fn main() -> ExitCode {
+    stacker::grow(crate::span::STACK, main_here)
+}
+
+fn main_here() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

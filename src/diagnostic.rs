@@ -131,9 +131,7 @@ impl Diagnostics {
 
     /// Puts them into the order of the text, and keeps one of those that say the same of the same place.
     pub fn sort(&mut self) {
-        self.list.sort_by(|a, b| {
-            (a.primary.span, a.code.id, &a.message).cmp(&(b.primary.span, b.code.id, &b.message))
-        });
+        self.list.sort_by(|a, b| (a.primary.span, a.code.id, &a.message).cmp(&(b.primary.span, b.code.id, &b.message)));
         self.list.dedup();
     }
 }

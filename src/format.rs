@@ -65,6 +65,10 @@ impl std::error::Error for FormatError {}
 /// [`FormatError::Syntax`] where the text does not parse, [`FormatError::Changed`] where the result would not have the
 /// same tree and the same comments.
 pub fn format(text: &str) -> Result<String, FormatError> {
+    stacker::grow(crate::span::STACK, || format_here(text))
+}
+
+fn format_here(text: &str) -> Result<String, FormatError> {
     let before = parse(text).ok_or(FormatError::Syntax)?;
     let source = source::read(text, before.clone());
     let result = items::lay_out(&source);

@@ -38,8 +38,8 @@ pub use number::{Exact, Quantity, Range};
 pub use schedule::{Assessment, Collection, Estimand, Intercurrent, Outcome, Rank, Strategy, Visit, VisitTime};
 pub use time::{Anchor, Duration, Moment, PlannedAnchor, Reach, Side, TimeUnit, Whichever, Window};
 pub use treatment::{
-    Amount, Arm, ArmRole, Background, Body, Cap, Dose, Dosing, Epoch, Extent, Regimen, Rule, RuleEffect, Schedule, Stage,
-    Titration, Treatment,
+    Amount, Arm, ArmRole, Background, Body, Cap, Dose, Dosing, Epoch, Extent, Regimen, Rule, RuleEffect, Schedule,
+    Stage, Titration, Treatment,
 };
 pub use truth::{Ask, Comparator, Counting, EventClass, Exemption, Movement, Operands, Part, Truth, TruthKind, Verb};
 pub use value::{Operator, Pick, Value, ValueKind};

@@ -1,7 +1,7 @@
 //! The standard library: `.trial` files compiled into the program, read only as far as a protocol uses them.
 //!
-//! A module is indexed once a process, when a protocol first uses it; its items are parsed one by one, when they are
-//! first named.
+//! Where the items stand is compiled in too. They are parsed one by one, when a protocol first names them, and once in a
+//! process: their texts stand at the same place among the sources of every run, so that their trees can be shared.
 
 pub mod listing;
 
@@ -10,11 +10,10 @@ pub use listing::{LISTINGS, Listing};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
+use crate::ast::Item;
 use crate::diagnostic::Diagnostics;
-use crate::syntax::outline::outline;
-use crate::syntax::tokens::{TokenKind, Tokens};
+use crate::source::FIXED;
+use crate::syntax::build_library_item;
 
 /// One file of the standard library.
 pub struct Module {
@@ -23,17 +22,20 @@ pub struct Module {
     /// What it holds, in a few words.
     pub about: &'static str,
     pub text: &'static str,
-    index: OnceLock<Index>,
+    index: Index,
+    /// The items that have been parsed, by their positions: a process parses each once, however many protocols it reads.
+    parsed: OnceLock<Box<[OnceLock<Option<Item>>]>>,
 }
 
-/// Where the items of a module stand.
-#[derive(Debug, Default)]
+/// Where the items of a module stand. `build.rs` makes it, so that nothing of a module is read but what a protocol names.
+#[derive(Debug)]
 pub struct Index {
     /// In the order of the text.
-    pub items: Vec<IndexedItem>,
-    by_name: FxHashMap<&'static str, usize>,
-    /// The items that name another as their class: `is x` in the text of each.
-    members: FxHashMap<&'static str, Vec<usize>>,
+    pub items: &'static [IndexedItem],
+    /// Positions in `items`, sorted by the name that is declared there.
+    by_name: &'static [(&'static str, usize)],
+    /// The items that name another as their class, `is x` in the text of each, sorted by the class.
+    members: &'static [(&'static str, &'static [usize])],
 }
 
 /// One item: the word it begins with, the name it declares, and its text.
@@ -45,81 +47,70 @@ pub struct IndexedItem {
 }
 
 impl Module {
-    const fn new(name: &'static str, about: &'static str, text: &'static str) -> Self {
-        Self { name, about, text, index: OnceLock::new() }
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
-    /// The index, made when it is first asked for.
-    pub fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(self.text))
+    /// Where its text begins among the sources of every run.
+    #[must_use]
+    pub fn base(&self) -> u32 {
+        let before = MODULES.iter().take_while(|module| module.name != self.name);
+        let length: usize = before.map(|module| module.text.len() + 1).sum();
+        FIXED.saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    /// The tree of the item at a position of the index.
+    pub fn item(&self, position: usize) -> Option<&Item> {
+        let parsed = self.parsed.get_or_init(|| self.index.items.iter().map(|_| OnceLock::new()).collect());
+        parsed.get(position)?.get_or_init(|| self.parse(position)).as_ref()
+    }
+
+    fn parse(&self, position: usize) -> Option<Item> {
+        let range = self.index.items.get(position)?.range.clone();
+        let base = self.base().saturating_add(u32::try_from(range.start).unwrap_or(u32::MAX));
+        // The library is sound: the tests hold it to that.
+        build_library_item(self.text.get(range)?, base, &mut Diagnostics::default())
+    }
+
+    /// The tree of the item that declares a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Item> {
+        self.item(self.index.position(name)?)
     }
 }
 
 impl Index {
-    fn new(text: &'static str) -> Self {
-        let mut ignored = Diagnostics::default();
-        let mut index = Self::default();
-        for segment in outline(text, 0, &mut ignored) {
-            let range = segment.start..segment.end;
-            let item = text.get(range.clone()).unwrap_or("");
-            let mut words = Tokens::new(item).filter(|token| token.kind == TokenKind::Word).map(|token| {
-                let (start, end) = (token.start, token.end);
-                item.get(start..end).unwrap_or("")
-            });
-            let (Some(keyword), Some(name)) = (words.next(), words.next()) else { continue };
-            let position = index.items.len();
-            index.items.push(IndexedItem { keyword, name, range });
-            if matches!(keyword, "use" | "equivalent") {
-                continue;
-            }
-            index.by_name.entry(name).or_insert(position);
-            for class in classes(item) {
-                index.members.entry(class).or_default().push(position);
-            }
-        }
-        index
-    }
-
     /// The item that declares a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&IndexedItem> {
-        self.items.get(*self.by_name.get(name)?)
+        self.items.get(self.position(name)?)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        let at = self.by_name.binary_search_by_key(&name, |(known, _)| known).ok()?;
+        Some(self.by_name.get(at)?.1)
     }
 
     /// The items that are directly members of a class.
     pub fn members(&self, class: &str) -> impl Iterator<Item = &IndexedItem> {
-        self.members.get(class).into_iter().flatten().filter_map(|position| self.items.get(*position))
+        let at = self.members.binary_search_by_key(&class, |(known, _)| known).ok();
+        let positions = at.and_then(|at| self.members.get(at)).map_or(&[][..], |(_, positions)| positions);
+        positions.iter().filter_map(|position| self.items.get(*position))
     }
-}
-
-/// The names behind `is` in a declaration's text.
-fn classes(item: &'static str) -> Vec<&'static str> {
-    let mut found = Vec::new();
-    let mut after_is = false;
-    for token in Tokens::new(item) {
-        let text = item.get(token.start..token.end).unwrap_or("");
-        match token.kind {
-            TokenKind::Word if text == "is" => after_is = true,
-            TokenKind::Word if after_is => {
-                found.push(text);
-                after_is = false;
-            }
-            TokenKind::Sign if text == "," && !found.is_empty() => after_is = true,
-            TokenKind::Word | TokenKind::Sign | TokenKind::Open(_) | TokenKind::Close(_) | TokenKind::String { .. } => {
-                if after_is || !found.is_empty() {
-                    break;
-                }
-            }
-        }
-    }
-    found
 }
 
 macro_rules! modules {
     ($($name:literal $about:literal;)*) => {
         /// Every module, `core` first: its names are in scope everywhere.
         pub static MODULES: [Module; [$($name),*].len()] = [$(
-            Module::new($name, $about, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/library/", $name, ".trial")))
+            Module {
+                name: $name,
+                about: $about,
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/library/", $name, ".trial")),
+                index: include!(concat!(env!("OUT_DIR"), "/", $name, ".rs")),
+                parsed: OnceLock::new(),
+            }
         ),*];
     };
 }
@@ -148,4 +139,56 @@ pub fn module(name: &str) -> Option<&'static Module> {
 /// The modules that declare a name.
 pub fn modules_with(name: &str) -> impl Iterator<Item = &'static Module> {
     MODULES.iter().filter(move |module| module.index().get(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IndexedItem, MODULES, Module};
+    use crate::ast::{Item, PropertyKind};
+    use crate::diagnostic::Diagnostics;
+    use crate::syntax::outline::outline;
+
+    #[test]
+    fn the_indexes_cut_the_texts_as_the_compiler_does() {
+        for module in &MODULES {
+            let mut found = Diagnostics::default();
+            let read: Vec<_> =
+                outline(module.text, 0, &mut found).iter().map(|segment| segment.start..segment.end).collect();
+            let indexed: Vec<_> = module.index().items.iter().map(|item| item.range.clone()).collect();
+            assert_eq!(indexed, read, "{}", module.name);
+            assert!(found.is_empty(), "{}", module.name);
+        }
+    }
+
+    #[test]
+    fn the_indexes_know_every_name_and_class() {
+        for module in &MODULES {
+            for (position, item) in module.index().items.iter().enumerate() {
+                let (name, classes) = match module.item(position).expect("a sound library").clone() {
+                    Item::Declaration(declared) => {
+                        let classes = declared.properties.into_iter().filter_map(|property| match property.kind {
+                            PropertyKind::Is(classes) => Some(classes),
+                            _ => None,
+                        });
+                        (declared.name, classes.flatten().collect())
+                    }
+                    Item::Define(define) => (define.name, Vec::new()),
+                    Item::Set(set) => (set.name, Vec::new()),
+                    _ => continue,
+                };
+                assert_eq!(module.index().get(&name.text).map(|known| known.name), Some(name.text.as_str()));
+                let of =
+                    module.index().members.iter().filter(|(_, all)| module.has(all, item)).map(|(class, _)| *class);
+                let mut written: Vec<&str> = classes.iter().map(|class| class.text.as_str()).collect();
+                written.sort_unstable();
+                assert_eq!(of.collect::<Vec<_>>(), written, "{}", name.text);
+            }
+        }
+    }
+
+    impl Module {
+        fn has(&self, positions: &[usize], item: &IndexedItem) -> bool {
+            positions.iter().any(|position| self.index.items[*position].range == item.range)
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod header_differs;
 mod measures;
 mod missing_part;
 mod own_condition;
+mod said_twice;
 mod same_criterion;
 mod times;
 mod treatments;
@@ -36,6 +37,7 @@ pub static ALL: &[&Lint] = &[
     &age_over::LINT,
     &unused::LINT,
     &unmasked::LINT,
+    &said_twice::LINT,
     &same_criterion::LINT,
     &always_or_never::LINT,
     &missing_part::LINT,

@@ -261,7 +261,11 @@ impl Visit for Used<'_> {
             Members::Events(events) => {
                 for class in events {
                     self.concept(&class.event);
-                    class.except.iter().filter_map(|exempt| exempt.event.as_ref()).for_each(|event| self.concept(event));
+                    class
+                        .except
+                        .iter()
+                        .filter_map(|exempt| exempt.event.as_ref())
+                        .for_each(|event| self.concept(event));
                 }
             }
         }

@@ -47,21 +47,26 @@ pub struct LineColumn {
     pub column: usize,
 }
 
+/// Where the texts begin that stand at the same place in every run.
+pub const FIXED: u32 = 3 << 30;
+
 /// All texts of one run.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
     next: u32,
+    /// From [`FIXED`] on, sorted by their places.
+    fixed: Vec<SourceFile>,
 }
 
 impl Sources {
     #[must_use]
     pub fn new() -> Self {
         // Offset 0 belongs to no file, so that `Span::NOWHERE` points nowhere.
-        Self { files: Vec::new(), next: 1 }
+        Self { files: Vec::new(), next: 1, fixed: Vec::new() }
     }
 
-    /// Takes in a text. Texts that no longer fit into four gibibytes together are cut; the reader refuses far smaller ones.
+    /// Takes in a text. Texts that no longer fit below [`FIXED`] together are cut; the reader refuses far smaller ones.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let text = text.into();
         let base = self.next;
@@ -69,6 +74,12 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile { path: path.into(), text, base });
         id
+    }
+
+    /// Takes in a text of which others know the place, which is [`FIXED`] or behind it.
+    pub fn add_fixed(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>, base: u32) {
+        let at = self.fixed.partition_point(|file| file.base < base);
+        self.fixed.insert(at, SourceFile { path: path.into(), text: text.into(), base });
     }
 
     #[must_use]
@@ -79,8 +90,9 @@ impl Sources {
     /// The file that holds a span.
     #[must_use]
     pub fn file_at(&self, span: Span) -> Option<&SourceFile> {
-        let after = self.files.partition_point(|file| file.base <= span.start);
-        self.files.get(after.checked_sub(1)?)
+        let files = if span.start < FIXED { &self.files } else { &self.fixed };
+        let after = files.partition_point(|file| file.base <= span.start);
+        files.get(after.checked_sub(1)?)
     }
 
     /// What was written there.

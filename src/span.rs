@@ -53,3 +53,7 @@ impl std::fmt::Debug for Span {
         write!(f, "{}..{}", self.start, self.end)
     }
 }
+
+/// The stack of a check. What is nested in a text is nested in the calls that read it; the depth of both is limited, and this
+/// is room for the deepest text there may be, whatever thread it is checked on.
+pub const STACK: usize = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! From text to the tree of what was written.
 //!
 //! The text is first cut into items and statements ([`outline`]), each of which is then parsed by itself with the rules of
-//! the grammar ([`grammar`]) and turned into a node ([`build`]). So a broken statement hides no other one, and the parser's
+//! the grammar ([`grammar`]) and turned into a node (`build`). So a broken statement hides no other one, and the parser's
 //! memory is that of one statement, whatever the size of the file.
 
 mod build;

@@ -3,8 +3,8 @@
 //! Units are those of UCUM (the Unified Code for Units of Measure, <https://ucum.org>), with the
 //! spellings that protocols use, and a few words that are no unit of UCUM: `ULN`, `LLN`,
 //! `%predicted`, `half_lives` and `cycles`. What we convert, we convert by exact rational factors
-//! of our own ([`table`]); a unit that only the UCUM library knows has its dimension, no factor.
-//! Annotations count: `mL/min/{1.73_m2}` is not `mL/min`, and copies are not cells ([`counts`]).
+//! of our own (`table`); a unit that only the UCUM library knows has its dimension, no factor.
+//! Annotations count: `mL/min/{1.73_m2}` is not `mL/min`, and copies are not cells (`counts`).
 
 mod atom;
 mod cache;

@@ -3,6 +3,17 @@
 //! A page's programs are fences in two sections. A fence that begins with `// file: NAME` is a library beside the others'
 //! program. What each wrong program looks like in a terminal is kept in `tests/codes/`, to be read.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;

@@ -2,6 +2,17 @@
 //!
 //! `tests/format/*.trial` are inputs; beside each, `*.formatted` is the text that a person expects of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::path::{Path, PathBuf};
 
 use pest::Parser;

@@ -126,7 +126,11 @@ fn brackets_nest_64_deep_and_no_deeper() {
         assert_eq!(codes(&nested(64 / each + 1)), ["S006"], "{open}");
         assert_eq!(codes(&nested(100_000)), ["S006"], "{open}");
     }
-    let cycles = format!("regimen r {{ {}give prednisone 5 mg oral on day 1{} }}", "cycle 7 days { ".repeat(5_000), " }".repeat(5_000));
+    let cycles = format!(
+        "regimen r {{ {}give prednisone 5 mg oral on day 1{} }}",
+        "cycle 7 days { ".repeat(5_000),
+        " }".repeat(5_000)
+    );
     assert_eq!(codes(&under_head(cycles)), ["S006"]);
     assert_eq!(errors(&under_head(format!("define d = {}", "(".repeat(65))))[65], format!("S006 {}:76", ABOVE + 1));
 }
@@ -159,8 +163,11 @@ fn long_rows_of_words_and_signs() {
 
 #[test]
 fn definitions_rest_on_each_other_400_deep_and_no_deeper() {
-    let upwards = |count: usize| format!("define d0 = {HB}\n{}", many(count, |i| format!("define d{} = not d{i}\n", i + 1)));
-    let downwards = |count: usize| format!("{}define d{count} = {HB}\n", many(count, |i| format!("define d{i} = not d{}\n", i + 1)));
+    let upwards =
+        |count: usize| format!("define d0 = {HB}\n{}", many(count, |i| format!("define d{} = not d{i}\n", i + 1)));
+    let downwards = |count: usize| {
+        format!("{}define d{count} = {HB}\n", many(count, |i| format!("define d{i} = not d{}\n", i + 1)))
+    };
     // Each is worked out before the next one needs it.
     assert_eq!(codes(&under_head(upwards(20_000))), [""; 0]);
     assert_eq!(codes(&under_head(downwards(150))), [""; 0]);
@@ -182,13 +189,23 @@ fn definitions_that_double_stay_small() {
     );
     assert_eq!(codes(&under_head(text)), [""; 0]);
     let formulas = many(100, |i| format!("lab l{i} \"l\" {{ unit g/L derived l{} + l{} }}\n", i + 1, i + 1));
-    assert_eq!(codes(&under_head(format!("{formulas}lab l100 \"l\" {{ unit g/L }}\ndefine d = l0 > 1 g/L\n"))), [""; 0]);
+    assert_eq!(
+        codes(&under_head(format!("{formulas}lab l100 \"l\" {{ unit g/L }}\ndefine d = l0 > 1 g/L\n"))),
+        [""; 0]
+    );
 }
 
 #[test]
 fn classes_of_classes() {
-    let upwards = |count: usize| format!("condition c0 \"c\" {{ }}\n{}", many(count, |i| format!("condition c{} \"c\" {{ is c{i} }}\n", i + 1)));
-    let downwards = |count: usize| format!("{}condition c{count} \"c\" {{ }}\n", many(count, |i| format!("condition c{i} \"c\" {{ is c{} }}\n", i + 1)));
+    let upwards = |count: usize| {
+        format!("condition c0 \"c\" {{ }}\n{}", many(count, |i| format!("condition c{} \"c\" {{ is c{i} }}\n", i + 1)))
+    };
+    let downwards = |count: usize| {
+        format!(
+            "{}condition c{count} \"c\" {{ }}\n",
+            many(count, |i| format!("condition c{i} \"c\" {{ is c{} }}\n", i + 1))
+        )
+    };
     let used = "eligibility at screening { exclude x: had c0 }";
     assert_eq!(codes(&under_head(upwards(10_000) + used)), [""; 0]);
     assert_eq!(codes(&under_head(downwards(350) + used)), [""; 0]);
@@ -201,7 +218,12 @@ fn classes_of_classes() {
 
 #[test]
 fn regimens_in_regimens() {
-    let chain = |count: usize| format!("{}regimen r{count} {{ give prednisone 5 mg oral daily }}\n", many(count, |i| format!("regimen r{i} {{ give r{} }}\n", i + 1)));
+    let chain = |count: usize| {
+        format!(
+            "{}regimen r{count} {{ give prednisone 5 mg oral daily }}\n",
+            many(count, |i| format!("regimen r{i} {{ give r{} }}\n", i + 1))
+        )
+    };
     assert_eq!(codes(&under_head(chain(60))), [""; 0]);
     assert_eq!(codes(&under_head(chain(10_000))), ["S006"]);
     assert_eq!(errors(&under_head("regimen r { give r }\n")), [format!("N006 {}:9", ABOVE + 1)]);
@@ -210,7 +232,9 @@ fn regimens_in_regimens() {
     // Two to the fortieth doses, in arms that are masked.
     let double = many(40, |i| format!("regimen r{i} {{ give r{} give r{} }}\n", i + 1, i + 1));
     let text = under_head(format!("{double}regimen r40 {{ give prednisone 5 mg oral daily }}\n"));
-    let text = text.replace("masking none", "masking double").replace("{ give prednisone 5 mg oral daily }\narm", "{ give r0 }\narm");
+    let text = text
+        .replace("masking none", "masking double")
+        .replace("{ give prednisone 5 mg oral daily }\narm", "{ give r0 }\narm");
     assert_eq!(codes(&text), [""; 0]);
 }
 
@@ -218,11 +242,13 @@ fn regimens_in_regimens() {
 fn visits_after_visits() {
     let upwards = format!("visit v0: day 1\n{}", many(10_000, |i| format!("visit v{}: 1 day after v{i}\n", i + 1)));
     assert_eq!(codes(&under_head(upwards)), [""; 0]);
-    let downwards = format!("{}visit v10000: day 1\n", many(10_000, |i| format!("visit v{i}: 1 day after v{}\n", i + 1)));
+    let downwards =
+        format!("{}visit v10000: day 1\n", many(10_000, |i| format!("visit v{i}: 1 day after v{}\n", i + 1)));
     assert_eq!(codes(&under_head(downwards)), [""; 0]);
     let circle = many(10_000, |i| format!("visit v{i}: 1 day after v{}\n", (i + 1) % 10_000));
     assert_eq!(errors(&under_head(circle)), [format!("P008 {}:7", ABOVE + 1)]);
-    let often = "visit v: every 1 min from day 1 to day 364\ncollect hemoglobin at v\noutcome primary o at v: hemoglobin\n";
+    let often =
+        "visit v: every 1 min from day 1 to day 364\ncollect hemoglobin at v\noutcome primary o at v: hemoglobin\n";
     let _ = codes(&under_head(often));
 }
 
@@ -234,14 +260,22 @@ fn long_lists_and_texts() {
     assert_eq!(codes(&criteria(format!("include x: any of {{ {entries} }}"))), [""; 0]);
     let text = format!("define d \"{}\" = {HB}", "prose ".repeat(10 * 1024 * 1024 / 6));
     assert_eq!(codes(&under_head(text)), [""; 0]);
-    assert_eq!(errors(&under_head(format!("define d \"{}", "prose ".repeat(1 << 18)))), [format!("S003 {}:10", ABOVE + 1)]);
+    assert_eq!(
+        errors(&under_head(format!("define d \"{}", "prose ".repeat(1 << 18)))),
+        [format!("S003 {}:10", ABOVE + 1)]
+    );
     let names = many(10_000, |i| format!("use labs {{ x{i} }}\n"));
     assert_eq!(codes(&names), ["N003"]);
     assert_eq!(errors(&"use labs { hemoglobin }\n".repeat(10_000))[0], "N002 2:12");
     let name = "a".repeat(100_000);
     assert_eq!(codes(&under_head(format!("define {name} = {name}b"))), ["N001"]);
     assert_eq!(codes(&under_head(format!("define d = hemoglobin > {} g/L", "1".repeat(100_000)))), ["S008"]);
-    for unit in ["g.".repeat(50_000) + "g", "g".repeat(50_000), format!("m{}", "9".repeat(50_000)), format!("g/{}", "(".repeat(20))] {
+    for unit in [
+        "g.".repeat(50_000) + "g",
+        "g".repeat(50_000),
+        format!("m{}", "9".repeat(50_000)),
+        format!("g/{}", "(".repeat(20)),
+    ] {
         assert!(!errors(&under_head(format!("define d = hemoglobin > 1 {unit}"))).is_empty());
     }
     assert_eq!(codes(&under_head("// a comment\n".repeat(50_000))), [""; 0]);
@@ -279,7 +313,8 @@ fn bytes_that_are_no_text() {
     assert!(checked.is_none());
     let first = found.iter().next().unwrap();
     assert_eq!((first.code.id, sources.line_column(first.primary.span.start).column), ("S007", 8));
-    for text in ["\u{FEFF}", "\u{FEFF}\u{FEFF}trial", "é", "define é = 1", "“", "\r", "\u{2028}", "\u{85}", "a\u{301}"] {
+    for text in ["\u{FEFF}", "\u{FEFF}\u{FEFF}trial", "é", "define é = 1", "“", "\r", "\u{2028}", "\u{85}", "a\u{301}"]
+    {
         let _ = errors(text);
     }
 }
@@ -378,13 +413,22 @@ fn twice_the_text_takes_twice_the_time() {
         ("broken criteria", |n| criteria(many(n, |i| format!("include x{i}: hemoglobin >\n")))),
         ("unknown names", |n| criteria(many(n, |i| format!("include x{i}: hemoglobin{i}q > 1 g/L\n")))),
         ("definitions", |n| under_head(many(n, |i| format!("define d{i} = {HB}\n")))),
-        ("classes", |n| under_head(format!("condition c0 \"c\" {{ }}\n{}", many(n, |i| format!("condition c{} \"c\" {{ is c{i} }}\n", i + 1))))),
+        ("classes", |n| {
+            under_head(format!(
+                "condition c0 \"c\" {{ }}\n{}",
+                many(n, |i| format!("condition c{} \"c\" {{ is c{i} }}\n", i + 1))
+            ))
+        }),
         ("drugs", |n| under_head(many(n, |i| format!("drug c{i} \"c\" {{ half_life 2 days }}\n")))),
         ("empty labs", |n| under_head(many(n, |i| format!("lab c{i} \"c\" {{ }}\n")))),
-        ("visits", |n| under_head(format!("visit v0: day 1\n{}", many(n, |i| format!("visit v{}: 1 day after v{i}\n", i + 1))))),
+        ("visits", |n| {
+            under_head(format!("visit v0: day 1\n{}", many(n, |i| format!("visit v{}: 1 day after v{i}\n", i + 1))))
+        }),
         ("collections", |n| under_head(many(n, |i| format!("visit v{i}: day 1\ncollect hemoglobin at v{i}\n")))),
         ("doses", |n| under_head(format!("regimen r {{ {} }}", "give prednisone 5 mg oral daily\n".repeat(n)))),
-        ("broken doses", |n| under_head(format!("regimen r {{ {} oops }}", "give prednisone 5 mg oral daily\n".repeat(n)))),
+        ("broken doses", |n| {
+            under_head(format!("regimen r {{ {} oops }}", "give prednisone 5 mg oral daily\n".repeat(n)))
+        }),
         ("brackets", |n| under_head(format!("{}{}", "(".repeat(n), "}".repeat(n)))),
         ("lists", |n| criteria(format!("include x: any of {{ {} }}", many(n, |i| format!("l{i}: {HB}, "))))),
         ("one line", |n| under_head(many(n, |i| format!("define d{i} = unknown{i} > 1 g/L ")))),

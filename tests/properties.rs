@@ -33,9 +33,38 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// All words, signs and numbers that they are written with.
 static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let mut tokens: Vec<String> = TEXTS.iter().flat_map(|text| pieces(text)).filter(|(piece, _)| !piece.trim().is_empty()).map(|(piece, _)| piece.to_owned()).collect();
+    let mut tokens: Vec<String> = TEXTS
+        .iter()
+        .flat_map(|text| pieces(text))
+        .filter(|(piece, _)| !piece.trim().is_empty())
+        .map(|(piece, _)| piece.to_owned())
+        .collect();
     tokens.extend(trialc::syntax::reserved_words().map(str::to_owned));
-    tokens.extend(["\"", "\\", "//", "'", ";", "==", "\u{FEFF}", "µ", "¹", "−", "..", "[", "]", "\r\n", "\n", "_", "1_", "1:1", "10*9/L", "99999999999999999999999999999"].map(str::to_owned));
+    tokens.extend(
+        [
+            "\"",
+            "\\",
+            "//",
+            "'",
+            ";",
+            "==",
+            "\u{FEFF}",
+            "µ",
+            "¹",
+            "−",
+            "..",
+            "[",
+            "]",
+            "\r\n",
+            "\n",
+            "_",
+            "1_",
+            "1:1",
+            "10*9/L",
+            "99999999999999999999999999999",
+        ]
+        .map(str::to_owned),
+    );
     tokens.sort();
     tokens.dedup();
     tokens
@@ -111,7 +140,12 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     let first = run(text);
     for diagnostic in &first.found {
         for span in spans(diagnostic) {
-            prop_assert!(sound(&first.sources, span), "{} at {span:?}: {}\n{text}", diagnostic.code, diagnostic.message);
+            prop_assert!(
+                sound(&first.sources, span),
+                "{} at {span:?}: {}\n{text}",
+                diagnostic.code,
+                diagnostic.message
+            );
         }
         prop_assert!(!diagnostic.message.is_empty());
     }
@@ -257,24 +291,56 @@ fn number() -> BoxedStrategy<String> {
 }
 
 fn quantity() -> BoxedStrategy<String> {
-    (number(), one_of(&["", " g/L", " 10*9/L", " %", " mg/dL", "mL/min/{1.73_m2}", " µmol/L", " ULN", " LLN", " IU", " mm[Hg]", " years"]))
+    (
+        number(),
+        one_of(&[
+            "",
+            " g/L",
+            " 10*9/L",
+            " %",
+            " mg/dL",
+            "mL/min/{1.73_m2}",
+            " µmol/L",
+            " ULN",
+            " LLN",
+            " IU",
+            " mm[Hg]",
+            " years",
+        ]),
+    )
         .prop_map(|(n, unit)| n + &unit)
         .boxed()
 }
 
 fn duration() -> BoxedStrategy<String> {
-    (1_u32..60, one_of(&["days", "weeks", "months", "years", "hours", "day", "half_lives"])).prop_map(|(n, unit)| format!("{n} {unit}")).boxed()
+    (1_u32..60, one_of(&["days", "weeks", "months", "years", "hours", "day", "half_lives"]))
+        .prop_map(|(n, unit)| format!("{n} {unit}"))
+        .boxed()
 }
 
 fn anchor() -> BoxedStrategy<String> {
-    one_of(&["screening", "first_dose", "randomization", "week 4", "day -1", "day 1", "start of main", "last surgery", "onset of dermatomyositis", "2021-03-31", "2021-03-31T08:30", "first of { platinum, taxane }"])
+    one_of(&[
+        "screening",
+        "first_dose",
+        "randomization",
+        "week 4",
+        "day -1",
+        "day 1",
+        "start of main",
+        "last surgery",
+        "onset of dermatomyositis",
+        "2021-03-31",
+        "2021-03-31T08:30",
+        "first of { platinum, taxane }",
+    ])
 }
 
 fn time() -> BoxedStrategy<String> {
     prop_oneof![
         duration().prop_map(|d| format!("within {d}")),
         (duration(), anchor()).prop_map(|(d, a)| format!("within {d} before {a}")),
-        (duration(), duration(), anchor()).prop_map(|(d, e, a)| format!("within {d} or {e} before {a}, whichever is longer")),
+        (duration(), duration(), anchor())
+            .prop_map(|(d, e, a)| format!("within {d} or {e} before {a}, whichever is longer")),
         (duration(), anchor()).prop_map(|(d, a)| format!("at least {d} before {a}")),
         (anchor(), anchor()).prop_map(|(a, b)| format!("from {a} to {b}")),
         anchor().prop_map(|a| format!("at {a}")),
@@ -289,11 +355,26 @@ fn name() -> BoxedStrategy<String> {
 }
 
 fn event() -> BoxedStrategy<String> {
-    one_of(&["malignancy", "infection", "prednisone", "glucocorticoid", "surgery", "{ infection, malignancy }", "malignancy except { nonmelanoma_skin_cancer }"])
+    one_of(&[
+        "malignancy",
+        "infection",
+        "prednisone",
+        "glucocorticoid",
+        "surgery",
+        "{ infection, malignancy }",
+        "malignancy except { nonmelanoma_skin_cancer }",
+    ])
 }
 
 fn prose() -> BoxedStrategy<String> {
-    one_of(&["\"Some prose\"", "\"\"", "\"a \\\"quoted\\\" word\"", "\"two\\nlines\"", "\"é µ — “x”\"", "\"a // b { ( \""])
+    one_of(&[
+        "\"Some prose\"",
+        "\"\"",
+        "\"a \\\"quoted\\\" word\"",
+        "\"two\\nlines\"",
+        "\"é µ — “x”\"",
+        "\"a // b { ( \"",
+    ])
 }
 
 fn value() -> BoxedStrategy<String> {
@@ -314,7 +395,8 @@ fn value() -> BoxedStrategy<String> {
     ];
     leaf.prop_recursive(2, 6, 3, |inner| {
         prop_oneof![
-            (inner.clone(), one_of(&["+", "-", "*", "/"]), inner.clone()).prop_map(|(a, sign, b)| format!("{a} {sign} {b}")),
+            (inner.clone(), one_of(&["+", "-", "*", "/"]), inner.clone())
+                .prop_map(|(a, sign, b)| format!("{a} {sign} {b}")),
             inner.clone().prop_map(|a| format!("({a})")),
             proptest::collection::vec(inner, 1..4).prop_map(|list| format!("sum of {{ {} }}", list.join(", "))),
         ]
@@ -353,13 +435,18 @@ fn truth() -> BoxedStrategy<String> {
                 inner.clone().prop_map(|inner| format!("not ({inner})")),
                 inner.clone().prop_map(|inner| format!("known ({inner})")),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} unless {b})")),
-                (one_of(&["any", "all", "none", "at least 2", "exactly 1"]), proptest::collection::vec(inner, 1..4)).prop_map(|(of, list)| {
-                    let entries = list.iter().enumerate().fold(String::new(), |mut text, (at, truth)| {
-                        let _ = if at % 2 == 0 { write!(text, "{truth}, ") } else { write!(text, "l{at} \"entry\": {truth}, ") };
-                        text
-                    });
-                    format!("{of} of {{ {entries} }}")
-                }),
+                (one_of(&["any", "all", "none", "at least 2", "exactly 1"]), proptest::collection::vec(inner, 1..4))
+                    .prop_map(|(of, list)| {
+                        let entries = list.iter().enumerate().fold(String::new(), |mut text, (at, truth)| {
+                            let _ = if at % 2 == 0 {
+                                write!(text, "{truth}, ")
+                            } else {
+                                write!(text, "l{at} \"entry\": {truth}, ")
+                            };
+                            text
+                        });
+                        format!("{of} of {{ {entries} }}")
+                    }),
             ]
         })
         .boxed()
@@ -377,7 +464,16 @@ fn head() -> BoxedStrategy<String> {
 
 fn given() -> BoxedStrategy<String> {
     let amount = one_of(&["5 mg", "1 mg/kg", "10..20 mg", "1_000_000 IU", "375 mg/m2", "judged dose"]);
-    let schedule = one_of(&["daily", "2 times daily", "once", "every 2 days", "every 3 weeks", "on days 1, 8", "on day 1", "as needed"]);
+    let schedule = one_of(&[
+        "daily",
+        "2 times daily",
+        "once",
+        "every 2 days",
+        "every 3 weeks",
+        "on days 1, 8",
+        "on day 1",
+        "as needed",
+    ]);
     prop_oneof![
         4 => (event_drug(), amount, one_of(&["oral", "intravenous", "subcutaneous"]), schedule).prop_map(|(d, a, r, s)| format!("give {d} {a} {r} {s}")),
         1 => Just("give placebo for prednisone oral daily".to_owned()),
@@ -496,7 +592,8 @@ fn reserved_words_are_the_words_of_the_grammar() {
     let reserved = text.split_once("reserved").unwrap().1;
     let reserved = reserved.split_once("!wc").unwrap().0;
     let listed: Vec<&str> = reserved.split('"').skip(1).step_by(2).collect();
-    let rules: Vec<String> = Rule::all_rules().iter().filter_map(|rule| Some(format!("{rule:?}").strip_prefix("k_")?.to_owned())).collect();
+    let rules: Vec<String> =
+        Rule::all_rules().iter().filter_map(|rule| Some(format!("{rule:?}").strip_prefix("k_")?.to_owned())).collect();
     let sorted = |mut words: Vec<String>| {
         words.sort();
         words

@@ -47,9 +47,18 @@ pub struct Field {
 pub enum FieldKind {
     Texts(Vec<Text>),
     /// A word of a closed list, and `1:1` behind `randomized`.
-    Word { word: Name, ratio: Option<(Vec<u32>, Span)> },
-    Count { count: Integer, certainty: Option<Certainty> },
-    Date { date: Date, certainty: Option<Certainty> },
+    Word {
+        word: Name,
+        ratio: Option<(Vec<u32>, Span)>,
+    },
+    Count {
+        count: Integer,
+        certainty: Option<Certainty>,
+    },
+    Date {
+        date: Date,
+        certainty: Option<Certainty>,
+    },
     Names(Vec<Name>),
     /// `age in 18..75 years`: the tail of a sentence whose subject is age.
     AgeIn(Box<Within>),

@@ -81,7 +81,11 @@ pub enum VisitTime {
     At(Moment),
     /// Any day of a span.
     Span(Moment, Moment),
-    Every { step: Quantity, from: Moment, to: Moment },
+    Every {
+        step: Quantity,
+        from: Moment,
+        to: Moment,
+    },
 }
 
 #[derive(Clone, Debug)]

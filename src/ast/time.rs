@@ -12,9 +12,17 @@ pub struct Time {
 #[derive(Clone, Debug)]
 pub enum TimeKind {
     /// `within 5 half_lives or 4 weeks before first_dose, whichever is longer`
-    Within { reach: Vec<Quantity>, whichever: Option<Whichever>, anchor: Option<(Side, Anchor)> },
+    Within {
+        reach: Vec<Quantity>,
+        whichever: Option<Whichever>,
+        anchor: Option<(Side, Anchor)>,
+    },
     /// `at least 3 months before A`
-    Away { distance: Quantity, side: Side, anchor: Anchor },
+    Away {
+        distance: Quantity,
+        side: Side,
+        anchor: Anchor,
+    },
     /// `from M to M`
     Span(Moment, Moment),
     At(Moment),
@@ -56,7 +64,11 @@ pub enum AnchorKind {
     /// `onset of X`
     Point(Point, Name),
     /// `last intravenous antibiotic`; several names after `first of { … }`.
-    Pick { first: bool, route: Option<(Route, Span)>, names: Vec<Name> },
+    Pick {
+        first: bool,
+        route: Option<(Route, Span)>,
+        names: Vec<Name>,
+    },
     Week(rust_decimal::Decimal),
     Day(rust_decimal::Decimal),
     Date(Date),

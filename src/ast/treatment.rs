@@ -127,7 +127,10 @@ pub enum ScheduleKind {
     Every(Quantity),
     AsNeeded,
     /// Days of the stage or cycle, each a closed range; repeated where `of every` says so.
-    OnDays { days: Vec<(u32, u32, Span)>, of_every: Option<Quantity> },
+    OnDays {
+        days: Vec<(u32, u32, Span)>,
+        of_every: Option<Quantity>,
+    },
 }
 
 #[derive(Clone, Debug)]

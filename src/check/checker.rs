@@ -140,11 +140,20 @@ pub struct Context<'c> {
     pub subject: Option<&'c str>,
     /// Whether a window around it narrows what it reads.
     pub windowed: bool,
+    pub reference: Reference,
+}
+
+/// Whether a change has an earlier value to be compared with where no window gives one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reference {
+    /// An outcome's baseline; a definition takes that of its use.
+    Known,
+    Unknown,
 }
 
 impl<'c> Context<'c> {
     pub fn new(module: ModuleId) -> Self {
-        Self { module, prose: None, subject: None, windowed: false }
+        Self { module, prose: None, subject: None, windowed: false, reference: Reference::Known }
     }
 
     /// The context of what stands behind a head.
@@ -195,7 +204,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Goes through a file. The draft is there unless the file itself could not be read.
-    #[must_use] 
+    #[must_use]
     pub fn run(mut self, input: Input) -> (Option<Draft>, Diagnostics) {
         let Some(main) = self.read_main(input) else { return (None, self.diagnostics) };
         self.draft.broken = self.module(main).broken;
@@ -312,7 +321,8 @@ impl<'a> Checker<'a> {
         let text = library::module(standard)?;
         let from = text.index().items.iter().filter(|item| item.keyword == "use").find_map(|item| {
             let words = text.text.get(item.range.clone())?;
-            let brought = words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).skip(2).any(|word| word == name);
+            let brought =
+                words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).skip(2).any(|word| word == name);
             if brought { library::module(item.name) } else { None }
         })?;
         let from = self.open_standard(from);
@@ -325,7 +335,8 @@ impl<'a> Checker<'a> {
             return;
         }
         let text = name.text.as_str();
-        let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{text}`")).label("unknown name");
+        let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{text}`"))
+            .label("unknown name");
         if let Some(library) = library::modules_with(text).next() {
             found = found.help(format!("`{text}` is in the library: add `use {} {{ {text} }}`", library.name));
             found = match self.use_edit(module, library.name, text) {
@@ -416,12 +427,16 @@ impl<'a> Checker<'a> {
     pub(super) fn declared_at(&self, meaning: Meaning, name: &str) -> Span {
         let sited = |own: bool, span: Span| if own { span } else { Span::NOWHERE };
         match meaning {
-            Meaning::Concept(ix) => {
-                self.draft.concepts.get(ix.index()).map_or(Span::NOWHERE, |concept| sited(concept.own, concept.name_span))
-            }
+            Meaning::Concept(ix) => self
+                .draft
+                .concepts
+                .get(ix.index())
+                .map_or(Span::NOWHERE, |concept| sited(concept.own, concept.name_span)),
             Meaning::Definition(ix) => sited(self.definition(ix).own, self.definition(ix).name_span),
             Meaning::Set(ix) => sited(self.set(ix).own, self.set(ix).name_span),
-            Meaning::Part(_) => self.modules.first().and_then(|main| main.names.get(name)).map_or(Span::NOWHERE, |entry| entry.span),
+            Meaning::Part(_) => {
+                self.modules.first().and_then(|main| main.names.get(name)).map_or(Span::NOWHERE, |entry| entry.span)
+            }
             Meaning::Lost => Span::NOWHERE,
         }
     }
@@ -526,10 +541,11 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 fn near_in_library(name: &str) -> Option<(&'static str, &'static str)> {
     let folded = name.to_lowercase().replace('_', " ");
     for module in &library::MODULES {
-        for item in &module.index().items {
+        for item in module.index().items {
             let text = module.text.get(item.range.clone()).unwrap_or("");
             let also = text.split_once(" also ").map_or("", |(_, also)| also);
-            let named = also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);
+            let named =
+                also.split('"').skip(1).step_by(2).any(|other| other.to_lowercase().replace('-', " ") == folded);
             if named {
                 return Some((module.name, item.name));
             }

@@ -64,9 +64,13 @@ impl Checker<'_> {
 
     fn mixed_sorts(&mut self, span: Span, first: Span) {
         self.report(
-            Diagnostic::new(&code::NOT_COMPARABLE, span, "the members of a set are all truths, all values or all events")
-                .label("another sort than the first")
-                .also(first, "the first member"),
+            Diagnostic::new(
+                &code::NOT_COMPARABLE,
+                span,
+                "the members of a set are all truths, all values or all events",
+            )
+            .label("another sort than the first")
+            .also(first, "the first member"),
         );
     }
 
@@ -101,10 +105,15 @@ impl Checker<'_> {
     }
 
     /// A bare name of a condition, drug or event is a member by itself.
-    #[expect(clippy::option_option, reason = "the outer option says whether it is an event, the inner one whether it is sound")]
+    #[expect(
+        clippy::option_option,
+        reason = "the outer option says whether it is an event, the inner one whether it is sound"
+    )]
     fn event_member(&mut self, entry: &ast::Entry, context: Context<'_>) -> Option<Option<EventClass>> {
         let (ExprKind::Value(value), None) = (&entry.body.kind, &entry.head) else { return None };
-        let Some(Meaning::Concept(ix)) = self.lookup(context.module, &value.name.text, value.name.span) else { return None };
+        let Some(Meaning::Concept(ix)) = self.lookup(context.module, &value.name.text, value.name.span) else {
+            return None;
+        };
         if !super::history::is_event(self.concept(ix).kind) {
             return None;
         }

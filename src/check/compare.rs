@@ -1,6 +1,6 @@
 //! What is asked of values: comparisons, ranges, results that are words, changes.
 
-use super::checker::{Checker, Context, a_kind};
+use super::checker::{Checker, Context, Reference, a_kind};
 use super::names::{ConceptIx, Meaning};
 use super::quantity::{Bounds, Wanted};
 use super::types::{Elaborated, Shape, Typed, ValueType};
@@ -58,9 +58,13 @@ impl Checker<'_> {
             Elaborated::Value(typed) => typed,
             Elaborated::Truth(_) => {
                 self.report(
-                    Diagnostic::new(&code::NOT_A_VALUE, left.span, "this is met or not met by itself: it cannot be compared")
-                        .label("met or not met")
-                        .help("write it alone, or `not` before it"),
+                    Diagnostic::new(
+                        &code::NOT_A_VALUE,
+                        left.span,
+                        "this is met or not met by itself: it cannot be compared",
+                    )
+                    .label("met or not met")
+                    .help("write it alone, or `not` before it"),
                 );
                 return None;
             }
@@ -84,10 +88,13 @@ impl Checker<'_> {
                     return None;
                 }
                 let values = self.value_entries(entries, context)?;
-                let subjects =
-                    values.iter().zip(entries).map(|((_, typed), entry)| (typed.ty.clone(), self.what(&entry.body, &typed.ty)));
+                let subjects = values
+                    .iter()
+                    .zip(entries)
+                    .map(|((_, typed), entry)| (typed.ty.clone(), self.what(&entry.body, &typed.ty)));
                 let subjects = subjects.collect();
-                let parts = values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
+                let parts =
+                    values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
                 Some((Asked::List { quantifier, parts: parts.collect(), span }, subjects))
             }
             CollectionOf::Name(name) => {
@@ -98,8 +105,12 @@ impl Checker<'_> {
                 };
                 let Some(types) = self.set_types(ix) else {
                     self.report(
-                        Diagnostic::new(&code::NOT_A_VALUE, name.span, format!("`{}` is no set of values: nothing can be asked of it", name.text))
-                            .label("not values"),
+                        Diagnostic::new(
+                            &code::NOT_A_VALUE,
+                            name.span,
+                            format!("`{}` is no set of values: nothing can be asked of it", name.text),
+                        )
+                        .label("not values"),
                     );
                     return None;
                 };
@@ -120,9 +131,15 @@ impl Checker<'_> {
 
     /// What a value is called in messages.
     fn what(&self, expr: &Expr, ty: &ValueType) -> String {
-        if let Some(ix) = ty.measure { format!("`{}`", self.concept_id(ix)) } else {
+        if let Some(ix) = ty.measure {
+            format!("`{}`", self.concept_id(ix))
+        } else {
             let text = self.sources.text(expr.span);
-            if text.len() < 40 && !text.is_empty() { format!("`{text}`") } else { "this value".to_owned() }
+            if text.len() < 40 && !text.is_empty() && !text.contains('\n') {
+                format!("`{text}`")
+            } else {
+                "this value".to_owned()
+            }
         }
     }
 
@@ -140,7 +157,10 @@ impl Checker<'_> {
                 WithinRange::Coded(low, high) => self.coded_range_ask(subjects, low, high, within.range_span),
             },
             ExprKind::Is(is) => self.is_ask(subjects, &is.values, is.negated),
-            ExprKind::Moved(moved) => self.moved_ask(subjects, moved),
+            ExprKind::Moved(moved) => {
+                self.since_when(moved.span, context);
+                self.moved_ask(subjects, moved)
+            }
             ExprKind::Recorded(_) => Some(Ask::Recorded),
             _ => None,
         }
@@ -162,8 +182,12 @@ impl Checker<'_> {
             let condition = self.truth(&limit.condition, context)?;
             let LimitValue::Value(value) = &limit.value else {
                 self.report(
-                    Diagnostic::new(&code::CLAUSE_NOT_HERE, limit.condition.span, "the other limit is a range, this one is not")
-                        .label("a limit of another form"),
+                    Diagnostic::new(
+                        &code::CLAUSE_NOT_HERE,
+                        limit.condition.span,
+                        "the other limit is a range, this one is not",
+                    )
+                    .label("a limit of another form"),
                 );
                 return None;
             };
@@ -195,23 +219,36 @@ impl Checker<'_> {
 
     fn dose_right(&mut self, shape: &Shape, right: &Expr, context: Context<'_>) -> Option<Value> {
         if let ExprKind::Quantity(quantity) = &right.kind {
-            let Ask::Compare { to, .. } = self.dose_ask(shape, ir::Comparator::Equal, quantity, right.span)? else { return None };
+            let Ask::Compare { to, .. } = self.dose_ask(shape, ir::Comparator::Equal, quantity, right.span)? else {
+                return None;
+            };
             return Some(to);
         }
+        self.number_before_unit(right)?;
         let typed = self.value(right, context)?;
         if std::mem::discriminant(&typed.ty.shape) == std::mem::discriminant(shape) {
             return Some(typed.value);
         }
-        self.report(Diagnostic::new(&code::NOT_COMPARABLE, right.span, "a dose is compared with a dose").label("not a dose"));
+        self.report(
+            Diagnostic::new(&code::NOT_COMPARABLE, right.span, "a dose is compared with a dose").label("not a dose"),
+        );
         None
     }
 
-    fn number_right(&mut self, ty: &ValueType, unit: &Unit, what: &str, (right, context): (&Expr, Context<'_>)) -> Option<Value> {
+    fn number_right(
+        &mut self,
+        ty: &ValueType,
+        unit: &Unit,
+        what: &str,
+        (right, context): (&Expr, Context<'_>),
+    ) -> Option<Value> {
         if let ExprKind::Quantity(quantity) = &right.kind {
-            let wanted = Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.to_owned() };
+            let wanted =
+                Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.to_owned() };
             let quantity = self.fitting(quantity, &wanted)?;
             return Some(Value { kind: ValueKind::Quantity(quantity), span: right.span });
         }
+        self.number_before_unit(right)?;
         if let ExprKind::Value(value) = &right.kind
             && self.lookup(context.module, &value.name.text, value.name.span).is_none()
         {
@@ -225,7 +262,8 @@ impl Checker<'_> {
             Shape::Number(found) => {
                 let message = format!("{} cannot be compared with {}", unit.dimension(), found.dimension());
                 self.report(
-                    Diagnostic::new(&code::WRONG_DIMENSION, right.span, message).label(format!("this is {}", found.dimension())),
+                    Diagnostic::new(&code::WRONG_DIMENSION, right.span, message)
+                        .label(format!("this is {}", found.dimension())),
                 );
                 None
             }
@@ -239,11 +277,23 @@ impl Checker<'_> {
         }
     }
 
+    /// `> mg/kg/d`: a unit whose number is missing is read as a division of names.
+    fn number_before_unit(&mut self, right: &Expr) -> Option<()> {
+        let text = self.sources.text(right.span);
+        if !matches!(right.kind, ExprKind::Sum(_)) || text.contains(char::is_whitespace) || Unit::parse(text).is_err() {
+            return Some(());
+        }
+        let message = format!("a number is missing before `{text}`");
+        self.report(Diagnostic::new(&code::NOT_COMPARABLE, right.span, message).label("a unit alone"));
+        None
+    }
+
     /// `CK > high`, `10*9/L` without its number.
     fn unknown_limit(&mut self, value: &ast::ValueRef, what: &str) {
         let name = &value.name;
         let is_unit = Unit::parse(&name.text).is_ok();
-        let found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{}`", name.text)).label("unknown name");
+        let found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("nothing here is called `{}`", name.text))
+            .label("unknown name");
         self.report(if is_unit {
             found.help(format!("`{}` is a unit: is the number before it missing?", name.text))
         } else {
@@ -310,8 +360,12 @@ impl Checker<'_> {
             let condition = self.truth(&limit.condition, context)?;
             let LimitValue::Range(range) = &limit.value else {
                 self.report(
-                    Diagnostic::new(&code::CLAUSE_NOT_HERE, limit.condition.span, "the other limit is no range, this one is")
-                        .label("a limit of another form"),
+                    Diagnostic::new(
+                        &code::CLAUSE_NOT_HERE,
+                        limit.condition.span,
+                        "the other limit is no range, this one is",
+                    )
+                    .label("a limit of another form"),
                 );
                 return None;
             };
@@ -325,7 +379,8 @@ impl Checker<'_> {
         for (ty, what) in subjects {
             let found = match &ty.shape {
                 Shape::Number(unit) => {
-                    let wanted = Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.clone() };
+                    let wanted =
+                        Wanted { unit: unit.clone(), measure: ty.measure, bounds: Bounds::Kept, what: what.clone() };
                     self.fitting_range(range, &wanted)?
                 }
                 Shape::TotalDose | Shape::DailyDose => {
@@ -338,9 +393,13 @@ impl Checker<'_> {
                 Shape::Coded(test) => {
                     let (name, known) = (self.concept_id(*test), self.words(*test));
                     self.report(
-                        Diagnostic::new(&code::NOT_COMPARABLE, range.span, format!("the results of `{name}` are words"))
-                            .label("a range of numbers")
-                            .help(format!("it is one of {known}")),
+                        Diagnostic::new(
+                            &code::NOT_COMPARABLE,
+                            range.span,
+                            format!("the results of `{name}` are words"),
+                        )
+                        .label("a range of numbers")
+                        .help(format!("it is one of {known}")),
                     );
                     return None;
                 }
@@ -355,8 +414,12 @@ impl Checker<'_> {
         for (ty, what) in subjects {
             let Shape::Coded(test) = ty.shape else {
                 self.report(
-                    Diagnostic::new(&code::NOT_COMPARABLE, span, format!("{what} is a number: its range is of numbers"))
-                        .label("a range of words"),
+                    Diagnostic::new(
+                        &code::NOT_COMPARABLE,
+                        span,
+                        format!("{what} is a number: its range is of numbers"),
+                    )
+                    .label("a range of words"),
                 );
                 return None;
             };
@@ -390,9 +453,13 @@ impl Checker<'_> {
                 let span = values.first().map_or(Span::NOWHERE, |value| value.span);
                 let kind = ty.measure.map_or("a number", |ix| a_kind(self.concept(ix).kind));
                 self.report(
-                    Diagnostic::new(&code::NOT_COMPARABLE, span, format!("{what} is {kind}: its value is a number, not a word"))
-                        .label("a word")
-                        .help("compare it with a number and its unit, such as `< …`"),
+                    Diagnostic::new(
+                        &code::NOT_COMPARABLE,
+                        span,
+                        format!("{what} is {kind}: its value is a number, not a word"),
+                    )
+                    .label("a word")
+                    .help("compare it with a number and its unit, such as `< …`"),
                 );
                 return None;
             };
@@ -400,6 +467,18 @@ impl Checker<'_> {
             result.get_or_insert(Ask::OneOf { words, negated });
         }
         result
+    }
+
+    /// A change is counted from an outcome's baseline, or from what came before a window: elsewhere it has no reference.
+    pub(super) fn since_when(&mut self, span: Span, context: Context<'_>) {
+        if context.windowed || context.reference == Reference::Known {
+            return;
+        }
+        self.report(
+            Diagnostic::new(&code::NO_TIME, span, "changed since when?")
+                .label("no earlier value to compare with")
+                .help("give it a time: `within 12 weeks`, or `from start of x to screening`"),
+        );
     }
 
     // ---- change ----------------------------------------------------------------------------------------------------------
@@ -428,9 +507,13 @@ impl Checker<'_> {
                 return None;
             }
             let by = self.moved_by(moved, &unit, (ty, what))?;
-            result.get_or_insert(Ask::Moved { movement: moved.movement.into(), comparator: moved.comparator.into(), by });
+            result.get_or_insert(Ask::Moved {
+                movement: moved.movement.into(),
+                comparator: moved.comparator.into(),
+                by,
+            });
         }
-        self.positive_or_zero(&moved.by)?;
+        self.positive_or_zero(moved)?;
         result
     }
 
@@ -463,13 +546,26 @@ impl Checker<'_> {
     fn relative_percentage(&mut self, moved: &Moved, what: &str) {
         let by = moved.by.number;
         self.report(
-            Diagnostic::new(&code::RELATIVE_PERCENTAGE, moved.span, format!("{what} is a percentage: is a change by {by} % relative?"))
-                .label("read as relative to the earlier value")
-                .help(format!("for percentage points compare the change itself: `change in … >= {by} %`")),
+            Diagnostic::new(
+                &code::RELATIVE_PERCENTAGE,
+                moved.span,
+                format!("{what} is a percentage: is a change by {by} % relative?"),
+            )
+            .label("read as relative to the earlier value")
+            .help(format!("for percentage points compare the change itself: `change in … >= {by} %`")),
         );
     }
 
-    fn positive_or_zero(&mut self, quantity: &ast::Quantity) -> Option<()> {
+    fn positive_or_zero(&mut self, moved: &Moved) -> Option<()> {
+        let quantity = &moved.by;
+        if quantity.number.is_zero() && moved.comparator == Comparator::AtLeast {
+            self.report(
+                Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "no change at all is a change by at least zero")
+                    .label("always met")
+                    .help("write `> 0`, or how much the change must be"),
+            );
+            return None;
+        }
         if quantity.number.is_sign_negative() && !quantity.number.is_zero() {
             self.report(
                 Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "a change has no sign of its own")

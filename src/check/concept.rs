@@ -69,7 +69,13 @@ impl Checker<'_> {
         id
     }
 
-    fn property(&mut self, module: ModuleId, concept: &mut ir::Concept, property: ast::Property, (ix, name): (ConceptIx, Span)) {
+    fn property(
+        &mut self,
+        module: ModuleId,
+        concept: &mut ir::Concept,
+        property: ast::Property,
+        (ix, name): (ConceptIx, Span),
+    ) {
         self.property_fits(concept.kind, &property, name);
         let span = property.span;
         let strings = |texts: Vec<ast::Text>| texts.into_iter().map(|text| text.value.to_string()).collect::<Vec<_>>();
@@ -80,9 +86,13 @@ impl Checker<'_> {
                     // Only what was first met on the way from here can lead back to it.
                     if found == ix || found > ix && self.is_member(found, ix) {
                         self.report(
-                            Diagnostic::new(&code::DEFINITION_CYCLE, class.span, format!("`{}` is a member of itself", class.text))
-                                .label("the circle closes here")
-                                .also(name, "declared here"),
+                            Diagnostic::new(
+                                &code::DEFINITION_CYCLE,
+                                class.span,
+                                format!("`{}` is a member of itself", class.text),
+                            )
+                            .label("the circle closes here")
+                            .also(name, "declared here"),
                         );
                         continue;
                     }
@@ -127,7 +137,9 @@ impl Checker<'_> {
             PropertyKind::MolarMass(quantity) => {
                 concept.molar_mass = self.property_quantity(&quantity, "g/mol", "a molar mass");
             }
-            PropertyKind::Routes(routes) => concept.routes = routes.into_iter().map(|(route, _)| route.into()).collect(),
+            PropertyKind::Routes(routes) => {
+                concept.routes = routes.into_iter().map(|(route, _)| route.into()).collect();
+            }
             PropertyKind::Asked(role) => concept.asked = Some(role.into()),
             PropertyKind::Also(names) => concept.also = strings(names),
             PropertyKind::Source(text) => concept.source = Some(text.value.to_string()),
@@ -143,7 +155,9 @@ impl Checker<'_> {
         use ConceptKind::{Condition, Drug, Event, Lab, Procedure, Question, Scale, Score, Test};
         let fits = match &property.kind {
             PropertyKind::Is(_) => matches!(kind, Condition | Drug | Procedure | Event),
-            PropertyKind::Unit(_) | PropertyKind::Plausible(_) | PropertyKind::MolarMass(_) => kind == Lab || kind == Score,
+            PropertyKind::Unit(_) | PropertyKind::Plausible(_) | PropertyKind::MolarMass(_) => {
+                kind == Lab || kind == Score
+            }
             PropertyKind::Values(_) => matches!(kind, Test | Scale),
             PropertyKind::Range(_) => kind == Score,
             PropertyKind::Stages(_) | PropertyKind::Histologies(_) | PropertyKind::Severities(_) => {
@@ -179,9 +193,13 @@ impl Checker<'_> {
             let first = *first.entry(word.text.as_str()).or_insert(word.span);
             if first != word.span {
                 self.report(
-                    Diagnostic::new(&code::DUPLICATE_NAME, word.span, format!("`{}` stands in the list twice", word.text))
-                        .label("again here")
-                        .also(first, "first here"),
+                    Diagnostic::new(
+                        &code::DUPLICATE_NAME,
+                        word.span,
+                        format!("`{}` stands in the list twice", word.text),
+                    )
+                    .label("again here")
+                    .also(first, "first here"),
                 );
             }
         }
@@ -211,7 +229,12 @@ impl Checker<'_> {
             return Some(());
         }
         self.report(
-            Diagnostic::new(&code::NOT_POSITIVE, quantity.span, format!("`{}` is not more than zero", self.sources.text(quantity.span))).label("must be more than zero"),
+            Diagnostic::new(
+                &code::NOT_POSITIVE,
+                quantity.span,
+                format!("`{}` is not more than zero", self.sources.text(quantity.span)),
+            )
+            .label("must be more than zero"),
         );
         None
     }
@@ -236,9 +259,13 @@ impl Checker<'_> {
     /// Says so where a declaration lacks what its kind needs.
     fn complete(&mut self, concept: &ir::Concept, name: &ast::Name, before: usize) {
         let lacks = match concept.kind {
-            ConceptKind::Lab if concept.unit.is_none() => "a unit: `unit U/L`; for a plain number say what is plausible: `plausible 0..5`",
+            ConceptKind::Lab if concept.unit.is_none() => {
+                "a unit: `unit U/L`; for a plain number say what is plausible: `plausible 0..5`"
+            }
             ConceptKind::Score if concept.range.is_none() => "its range: `range 0..10`",
-            ConceptKind::Test | ConceptKind::Scale if concept.values.len() < 2 => "its results: `values negative, positive`",
+            ConceptKind::Test | ConceptKind::Scale if concept.values.len() < 2 => {
+                "its results: `values negative, positive`"
+            }
             ConceptKind::Lab
             | ConceptKind::Score
             | ConceptKind::Test
@@ -300,7 +327,8 @@ impl Checker<'_> {
                 }
                 Some(Elaborated::Truth(_)) => {
                     self.report(
-                        Diagnostic::new(&code::NOT_A_VALUE, formula.span, "a formula gives a value, this is a truth").label("a truth"),
+                        Diagnostic::new(&code::NOT_A_VALUE, formula.span, "a formula gives a value, this is a truth")
+                            .label("a truth"),
                     );
                     None
                 }
@@ -319,9 +347,13 @@ impl Checker<'_> {
                 let (found, unit) = (found.clone(), unit.clone());
                 let name = self.concept_id(ix);
                 self.report(
-                    Diagnostic::new(&code::WRONG_DIMENSION, span, format!("this formula does not give what `{name}` is measured in"))
-                        .label(format!("this is {} (`{}`)", found.dimension(), found.code()))
-                        .help(format!("{} is needed, such as `{}`", unit.dimension(), unit.code())),
+                    Diagnostic::new(
+                        &code::WRONG_DIMENSION,
+                        span,
+                        format!("this formula does not give what `{name}` is measured in"),
+                    )
+                    .label(format!("this is {} (`{}`)", found.dimension(), found.code()))
+                    .help(format!("{} is needed, such as `{}`", unit.dimension(), unit.code())),
                 );
             }
             (Shape::Number(_) | Shape::Coded(_) | Shape::DailyDose | Shape::TotalDose, _) => {}
@@ -333,13 +365,19 @@ impl Checker<'_> {
         let Some(class) = self.resolve_concept(module, &item.class, "a class of drugs") else { return };
         let mut doses = BTreeMap::new();
         for (name, quantity) in &item.doses {
-            let (Some(drug), Some(found)) = (self.resolve_concept(module, name, "a drug"), self.free_quantity(quantity)) else {
+            let (Some(drug), Some(found)) =
+                (self.resolve_concept(module, name, "a drug"), self.free_quantity(quantity))
+            else {
                 continue;
             };
             if !self.is_member(drug, class) {
                 self.report(
-                    Diagnostic::new(&code::NOT_A_MEMBER, name.span, format!("`{}` is not a member of `{}`", name.text, item.class.text))
-                        .label("not of this class"),
+                    Diagnostic::new(
+                        &code::NOT_A_MEMBER,
+                        name.span,
+                        format!("`{}` is not a member of `{}`", name.text, item.class.text),
+                    )
+                    .label("not of this class"),
                 );
             }
             doses.insert(self.concept_id(drug), found);
@@ -360,15 +398,18 @@ impl Checker<'_> {
         }
         let standard = library::module(self.draft.concept_modules.get(drug.index()).copied().flatten()?)?;
         let module = self.open_standard(standard);
-        for indexed in standard.index().items.iter().filter(|item| item.keyword == "equivalent") {
+        for (position, indexed) in standard.index().items.iter().enumerate() {
+            if indexed.keyword != "equivalent" {
+                continue;
+            }
             let text = standard.text.get(indexed.range.clone())?;
-            let mentions = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == id.as_str());
+            let mentions =
+                text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == id.as_str());
             if !mentions {
                 continue;
             }
-            let base = self.module(module).base.saturating_add(u32::try_from(indexed.range.start).unwrap_or(u32::MAX));
-            if let Some(ast::Item::Equivalent(item)) = crate::syntax::build_library_item(text, base, &mut self.diagnostics) {
-                self.equivalent(module, &item);
+            if let Some(ast::Item::Equivalent(item)) = standard.item(position) {
+                self.equivalent(module, item);
             }
         }
         self.draft.equivalents.iter().find(|table| table.doses.contains_key(&id)).cloned()

@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use super::checker::{Checker, Context, DEPTH_LIMIT};
+use super::checker::{Checker, Context, DEPTH_LIMIT, Reference};
 use super::names::{DefinitionIx, Meaning, ModuleId, SetIx, Sited};
 use super::types::{Elaborated, ValueType};
 use crate::ast;
@@ -10,11 +10,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ir;
 use crate::library;
 use crate::span::Span;
-use crate::syntax::build_library_item;
-
-/// What one level needs at the most, in bytes, and what is taken when less is left.
-const STACK_LEFT: usize = 256 * 1024;
-const STACK_MORE: usize = 4 * 1024 * 1024;
 
 impl Checker<'_> {
     /// Works out every declaration of the file and of the author's libraries, used or not.
@@ -72,11 +67,8 @@ impl Checker<'_> {
     /// Works out an item of a standard module.
     pub(super) fn indexed(&mut self, module: ModuleId, name: &str, at: Span) -> Meaning {
         let Some(standard) = self.module(module).standard.and_then(library::module) else { return Meaning::Lost };
-        let Some(indexed) = standard.index().get(name) else { return Meaning::Lost };
-        let base = self.module(module).base.saturating_add(u32::try_from(indexed.range.start).unwrap_or(u32::MAX));
-        let text = standard.text.get(indexed.range.clone()).unwrap_or("");
-        match build_library_item(text, base, &mut self.diagnostics) {
-            Some(item) => self.declare_item(module, item, at),
+        match standard.named(name) {
+            Some(item) => self.declare_item(module, item.clone(), at),
             None => Meaning::Lost,
         }
     }
@@ -88,8 +80,12 @@ impl Checker<'_> {
                 let declared = self.deeper(at, |checker| Some(checker.declare_concept(module, declaration)));
                 declared.map_or(Meaning::Lost, Meaning::Concept)
             }
-            ast::Item::Define(define) => self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define)),
-            ast::Item::Set(set) => self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set)),
+            ast::Item::Define(define) => {
+                self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define))
+            }
+            ast::Item::Set(set) => {
+                self.guarded(module, &set.name.clone(), at, |checker| checker.define_set(module, set))
+            }
             _ => Meaning::Lost,
         }
     }
@@ -124,6 +120,7 @@ impl Checker<'_> {
             prose: define.label.as_ref().map(|label| label.value.as_str()),
             subject: Some(define.name.text.as_str()),
             windowed: false,
+            reference: Reference::Known,
         };
         let body = self.elaborate(&define.body, context);
         let better = define.better.as_ref().map(|property| match property.kind {
@@ -146,7 +143,13 @@ impl Checker<'_> {
         };
         let own = self.is_own(module);
         self.draft.definition_ids.insert(name.clone(), DefinitionIx::from_index(self.draft.definitions.len()));
-        self.draft.definitions.push(Sited { item: definition, name, name_span: define.name.span, span: define.span, own });
+        self.draft.definitions.push(Sited {
+            item: definition,
+            name,
+            name_span: define.name.span,
+            span: define.span,
+            own,
+        });
         self.definition_types.push(ty);
         Some(Meaning::Definition(DefinitionIx::from_index(self.draft.definitions.len() - 1)))
     }
@@ -191,8 +194,7 @@ impl Checker<'_> {
             return None;
         }
         self.depth += 1;
-        // A caller's thread may have a small stack; ours is as deep as the limit above allows.
-        let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || work(self));
+        let result = work(self);
         self.depth -= 1;
         result
     }

@@ -28,7 +28,10 @@ impl Checker<'_> {
             return None;
         }
         if dose.total && pick != Pick::Latest {
-            self.report(Diagnostic::new(&code::CLAUSE_NOT_HERE, span, "there is only one total dose").label("says nothing here"));
+            self.report(
+                Diagnostic::new(&code::CLAUSE_NOT_HERE, span, "there is only one total dose")
+                    .label("says nothing here"),
+            );
             return None;
         }
         self.dose_of_class(dose, pick, context, (span, OfClass::NeedsEquivalent))
@@ -53,7 +56,9 @@ impl Checker<'_> {
             }
         }
         self.route_fits(dose.route, &of);
-        let equivalent_to = if let Some(name) = &dose.equivalent { Some(self.equivalent_to(name, &of, context)?) } else {
+        let equivalent_to = if let Some(name) = &dose.equivalent {
+            Some(self.equivalent_to(name, &of, context)?)
+        } else {
             if of_class == OfClass::NeedsEquivalent {
                 self.class_needs_equivalent(&of, dose.collection.span)?;
             }
@@ -77,10 +82,15 @@ impl Checker<'_> {
             return Some(());
         }
         let named = of.first().map_or_else(String::new, |class| class.event.to_string());
-        let mut found = Diagnostic::new(&code::CLASS_DOSE, span, format!("a dose of `{named}` adds up different drugs"))
-            .label("several drugs");
+        let mut found =
+            Diagnostic::new(&code::CLASS_DOSE, span, format!("a dose of `{named}` adds up different drugs"))
+                .label("several drugs");
         found = if named == "glucocorticoid" {
-            found.help("say in doses of which drug: `as prednisone`").fix("in doses of prednisone", span.after(), " as prednisone")
+            found.help("say in doses of which drug: `as prednisone`").fix(
+                "in doses of prednisone",
+                span.after(),
+                " as prednisone",
+            )
         } else {
             found.help("say in doses of which drug with `as`, or name one drug")
         };
@@ -89,14 +99,23 @@ impl Checker<'_> {
     }
 
     /// The drug behind `as`, which a table of equivalent doses must hold for this class.
-    pub(super) fn equivalent_to(&mut self, name: &ast::Name, of: &[EventClass], context: Context<'_>) -> Option<ir::ConceptId> {
+    pub(super) fn equivalent_to(
+        &mut self,
+        name: &ast::Name,
+        of: &[EventClass],
+        context: Context<'_>,
+    ) -> Option<ir::ConceptId> {
         let drug = self.resolve_concept(context.module, name, "a drug")?;
         let id = self.concept_id(drug);
         let Some(table) = self.equivalents_of(drug) else {
             self.report(
-                Diagnostic::new(&code::NO_EQUIVALENT, name.span, format!("no table of equivalent doses holds `{}`", name.text))
-                    .label("not in a table")
-                    .help("the library has one for glucocorticoids and one for opioids; declare another with `equivalent`"),
+                Diagnostic::new(
+                    &code::NO_EQUIVALENT,
+                    name.span,
+                    format!("no table of equivalent doses holds `{}`", name.text),
+                )
+                .label("not in a table")
+                .help("the library has one for glucocorticoids and one for opioids; declare another with `equivalent`"),
             );
             return None;
         };
@@ -105,9 +124,13 @@ impl Checker<'_> {
             let Some(ix) = self.ids.get(&event.event.0).copied() else { continue };
             if !self.is_member(ix, class) {
                 self.report(
-                    Diagnostic::new(&code::NO_EQUIVALENT, name.span, format!("`{}` has no dose equal to `{}`", event.event, name.text))
-                        .label(format!("this table is for `{}`", table.class))
-                        .help(table.source.clone()),
+                    Diagnostic::new(
+                        &code::NO_EQUIVALENT,
+                        name.span,
+                        format!("`{}` has no dose equal to `{}`", event.event, name.text),
+                    )
+                    .label(format!("this table is for `{}`", table.class))
+                    .help(table.source.clone()),
                 );
                 return None;
             }
@@ -138,7 +161,13 @@ impl Checker<'_> {
         let dose = dose?;
         let limit = match &stable.limit {
             Some(Bound::Compare(comparator, to)) => {
-                let ask = self.compare_ask(&[(dose.ty.clone(), "the dose".to_owned())], (*comparator, span), to, None, context)?;
+                let ask = self.compare_ask(
+                    &[(dose.ty.clone(), "the dose".to_owned())],
+                    (*comparator, span),
+                    to,
+                    None,
+                    context,
+                )?;
                 Some(Box::new(ask))
             }
             Some(Bound::Range(range)) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::checker::{Checker, Context};
+use super::checker::{Checker, Context, Reference};
 use super::names::{ModuleId, PartKind, Sited};
 use super::time::Narrows;
 use crate::ast::{self, Item};
@@ -121,7 +121,9 @@ impl Checker<'_> {
         let event = self.anchor(&anchor, main);
         let window = self.window(&plan.time, Context::new(main), Narrows::Other);
         match (event, window) {
-            (Some(ir::Anchor::Event(event)), Some(window)) => self.draft.plans.push(ir::PlannedAnchor { event, window }),
+            (Some(ir::Anchor::Event(event)), Some(window)) => {
+                self.draft.plans.push(ir::PlannedAnchor { event, window });
+            }
             (Some(_), Some(_)) => self.report(
                 Diagnostic::new(&code::NOT_A_MOMENT, plan.event.span, "only events of the trial are planned")
                     .label("not an event of the trial"),
@@ -149,7 +151,8 @@ impl Checker<'_> {
         let window = self.head_window(head, context);
         let cohorts = self.cohorts(&head.cohorts, main);
         let when = self.when(head, context);
-        let body = self.truth(&criterion.body, criterion_context(context, head));
+        let inside = Context { reference: Reference::Unknown, ..criterion_context(context, head) };
+        let body = self.truth(&criterion.body, inside);
         Some(ir::Criterion {
             name: ir::CriterionId(head.name.text.clone()),
             polarity: match criterion.polarity {
@@ -240,6 +243,7 @@ pub(super) fn named_context<'c>(module: ModuleId, name: &'c ast::Name, prose: Op
         prose: prose.map(|prose| prose.value.as_str()),
         subject: Some(name.text.as_str()),
         windowed: false,
+        reference: Reference::Known,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Examples: their facts and expectations mean something in this protocol.
 
 use ecow::EcoString;
+use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Context};
 use super::names::{EntryKind, Meaning, ModuleId, PartKind};
@@ -14,9 +15,11 @@ use crate::span::Span;
 use crate::units::Unit;
 
 /// The kinds of record that can be complete.
-const RECORDS: &[&str] = &[
-    "conditions", "medications", "procedures", "encounters", "immunizations", "allergies", "results", "events",
-];
+const RECORDS: &[&str] =
+    &["conditions", "medications", "procedures", "encounters", "immunizations", "allergies", "results", "events"];
+
+/// Events of the trial that follow one another.
+const ORDER: &[&str] = &["screening", "enrollment", "randomization", "last_dose", "end_of_study"];
 
 const STATES: &[(&str, ir::State)] = &[
     ("met", ir::State::Met),
@@ -39,7 +42,11 @@ impl Checker<'_> {
             }
             facts.extend(self.fact(fact, main));
         }
-        let expectations = example.expectations.iter().filter_map(|expectation| self.expectation(expectation, main)).collect();
+        let expectations: Vec<ir::Expectation> =
+            example.expectations.iter().filter_map(|expectation| self.expectation(expectation, main)).collect();
+        self.said_once(example, &facts);
+        self.expected_once(&expectations);
+        self.anchored(example, &facts);
         self.draft.examples.push(ir::Example {
             prose: example.prose.value.to_string(),
             facts,
@@ -56,6 +63,109 @@ impl Checker<'_> {
         );
     }
 
+    /// A fact that stands there twice, or two results of one measure at one moment.
+    fn said_once(&mut self, example: &ast::Example, facts: &[Fact]) {
+        if facts.len() != example.facts.len() {
+            return;
+        }
+        let mut seen: FxHashMap<String, Span> = FxHashMap::default();
+        for (fact, written) in facts.iter().zip(&example.facts) {
+            let key = match fact {
+                Fact::Result { of, at, .. } => format!("{of} {at:?}"),
+                Fact::Judged { question, .. } => format!("judged {question}"),
+                Fact::Anchor { .. } => continue,
+                Fact::Complete { .. } | Fact::History { .. } => format!("{fact:?}"),
+            };
+            if let Some(first) = seen.insert(key, written.span) {
+                self.report(
+                    Diagnostic::new(&code::BAD_EXAMPLE, written.span, "this is given twice in this example")
+                        .label("again here")
+                        .also(first, "first here")
+                        .help(
+                            "one measure has one result at one moment: give the other one its own `at`, or remove it",
+                        ),
+                );
+            }
+        }
+    }
+
+    /// One verdict, and one state of each criterion.
+    fn expected_once(&mut self, expectations: &[ir::Expectation]) {
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+        let mut twice = Vec::new();
+        for expectation in expectations {
+            let (key, span) = match expectation {
+                ir::Expectation::Verdict { span, verdict, because } => {
+                    if *verdict == ir::Verdict::Eligible && !because.is_empty() {
+                        twice.push((
+                            *span,
+                            *span,
+                            "nothing in particular makes a patient eligible: leave `because` out",
+                        ));
+                    }
+                    ("", *span)
+                }
+                ir::Expectation::State { of, span, .. } => (of.as_str(), *span),
+            };
+            if let Some(first) = seen.insert(key, span) {
+                twice.push((span, first, "this is expected twice"));
+            }
+        }
+        for (span, first, message) in twice {
+            let found = Diagnostic::new(&code::BAD_EXAMPLE, span, message).label("not both");
+            self.report(if first == span { found } else { found.also(first, "first here") });
+        }
+    }
+
+    /// Every anchor that an example uses has its date there, in order, and periods end after they start.
+    fn anchored(&mut self, example: &ast::Example, facts: &[Fact]) {
+        let given: FxHashMap<&str, &str> = facts
+            .iter()
+            .filter_map(|fact| {
+                if let Fact::Anchor { event, date } = fact { Some((event.as_str(), date.as_str())) } else { None }
+            })
+            .collect();
+        let screening = self.draft.eligibility.first().map(|block| block.anchor.clone());
+        if let Some(ir::Anchor::Event(event)) = screening
+            && !example.expectations.is_empty()
+            && facts.len() == example.facts.len()
+            && !given.contains_key(event.as_str())
+        {
+            let message = format!("this example does not say when `{event}` is");
+            let found = Diagnostic::new(&code::BAD_EXAMPLE, example.prose.span, message);
+            self.report(found.label("judged on which day?").help(format!("add `{event} = 2021-03-01`")));
+            return;
+        }
+        for (fact, written) in facts.iter().zip(&example.facts) {
+            let Fact::History { window: Some(ir::Window::Between { from, to }), .. } = fact else { continue };
+            let day = |moment: &ir::Moment| match (&moment.offset, &moment.anchor) {
+                (None, ir::Anchor::Date(date)) => Some(date.clone()),
+                (None, ir::Anchor::Event(event)) => given.get(event.as_str()).map(|date| (*date).to_owned()),
+                _ => None,
+            };
+            // A date known to the month or the year is compared as far as both are known.
+            if let (Some(from), Some(to)) = (day(from), day(to)) {
+                let known = from.len().min(to.len());
+                if from.get(..known) > to.get(..known) {
+                    self.report(
+                        Diagnostic::new(&code::INVERTED_RANGE, written.span, "this period ends before it starts")
+                            .label(format!("from {from} to {to}")),
+                    );
+                }
+            }
+        }
+        let dated: Vec<(&str, &str)> = ORDER.iter().filter_map(|event| Some((*event, *given.get(event)?))).collect();
+        for pair in dated.windows(2) {
+            if let [(first, early), (second, late)] = pair
+                && early.get(..10) > late.get(..10)
+            {
+                let message = format!("in this example `{second}` is before `{first}`");
+                let found = Diagnostic::new(&code::BAD_EXAMPLE, example.prose.span, message);
+                self.report(found.label(format!("{late}, and {early}")));
+            }
+        }
+    }
+
     fn fact(&mut self, fact: &ast::Fact, main: ModuleId) -> Option<Fact> {
         match &fact.kind {
             FactKind::Judged { question, answer } => self.judged_fact(question, answer, main),
@@ -64,9 +174,13 @@ impl Checker<'_> {
                     if !RECORDS.contains(&record.text.as_str()) {
                         let known = RECORDS.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                         self.report(
-                            Diagnostic::new(&code::BAD_EXAMPLE, record.span, format!("`{}` is no kind of record", record.text))
-                                .label("not one of them")
-                                .help(format!("it is one of {known}")),
+                            Diagnostic::new(
+                                &code::BAD_EXAMPLE,
+                                record.span,
+                                format!("`{}` is no kind of record", record.text),
+                            )
+                            .label("not one of them")
+                            .help(format!("it is one of {known}")),
                         );
                         return None;
                     }
@@ -75,20 +189,30 @@ impl Checker<'_> {
                     Some((from, to)) => (Some(self.moment(from, main)?), Some(self.moment(to, main)?)),
                     None => (None, None),
                 };
-                Some(Fact::Complete { records: records.iter().map(|record| Word(record.text.clone())).collect(), from, to })
+                Some(Fact::Complete {
+                    records: records.iter().map(|record| Word(record.text.clone())).collect(),
+                    from,
+                    to,
+                })
             }
             FactKind::History(history) => self.history_fact(history, main),
             FactKind::Result { name, value, at } => self.result_fact(name, value, at.as_ref(), main),
         }
     }
 
-    fn judged_fact(&mut self, question: &Result<ast::Name, ast::Text>, answer: &ast::Name, main: ModuleId) -> Option<Fact> {
+    fn judged_fact(
+        &mut self,
+        question: &Result<ast::Name, ast::Text>,
+        answer: &ast::Name,
+        main: ModuleId,
+    ) -> Option<Fact> {
         let answer = match answer.text.as_str() {
             "yes" => true,
             "no" => false,
             _ => {
                 self.report(
-                    Diagnostic::new(&code::BAD_EXAMPLE, answer.span, "a question is answered `yes` or `no`").label("neither"),
+                    Diagnostic::new(&code::BAD_EXAMPLE, answer.span, "a question is answered `yes` or `no`")
+                        .label("neither"),
                 );
                 return None;
             }
@@ -128,6 +252,7 @@ impl Checker<'_> {
         let ix = self.resolve_event(main, &history.name)?;
         let event = self.concept_id(ix);
         let class = [ir::EventClass { event: event.clone(), except: Vec::new() }];
+        self.verb_fits(history.verb, history.verb_span, &class);
         self.route_fits(history.route, &class);
         let with = self.attribute_tests(&history.with, Some(&class), main)?;
         let due_to = match &history.due_to {
@@ -157,7 +282,13 @@ impl Checker<'_> {
         })
     }
 
-    fn result_fact(&mut self, name: &ast::Name, value: &FactValue, at: Option<&ast::Moment>, main: ModuleId) -> Option<Fact> {
+    fn result_fact(
+        &mut self,
+        name: &ast::Name,
+        value: &FactValue,
+        at: Option<&ast::Moment>,
+        main: ModuleId,
+    ) -> Option<Fact> {
         let ix = match self.resolve(main, name)? {
             Meaning::Concept(ix) => ix,
             Meaning::Definition(ix) => return self.defined_fact(name, ix, value, at, main),
@@ -173,8 +304,12 @@ impl Checker<'_> {
         let of = self.concept_id(ix);
         let kind = self.concept(ix).kind;
         let value = match (value, kind) {
-            (FactValue::Date(date), ConceptKind::Event) => return Some(Fact::Anchor { event: of, date: date_text(date) }),
-            (FactValue::Coded(word), ConceptKind::Test | ConceptKind::Scale) => ir::FactValue::Word(self.word_of(ix, word)?),
+            (FactValue::Date(date), ConceptKind::Event) => {
+                return Some(Fact::Anchor { event: of, date: date_text(date) });
+            }
+            (FactValue::Coded(word), ConceptKind::Test | ConceptKind::Scale) => {
+                ir::FactValue::Word(self.word_of(ix, word)?)
+            }
             (FactValue::Number { quantity, censored: None, .. }, ConceptKind::Scale) if quantity.unit.is_none() => {
                 let word = ast::Name { text: quantity.number.to_string().into(), span: quantity.span };
                 ir::FactValue::Word(self.word_of(ix, &word)?)
@@ -206,9 +341,13 @@ impl Checker<'_> {
                     ConceptKind::Question => format!("say `judged {of} is yes`"),
                 };
                 self.report(
-                    Diagnostic::new(&code::BAD_EXAMPLE, name.span, format!("`{}` is {is}: this is no fact about it", name.text))
-                        .label("not a fact of this sort")
-                        .help(help),
+                    Diagnostic::new(
+                        &code::BAD_EXAMPLE,
+                        name.span,
+                        format!("`{}` is {is}: this is no fact about it", name.text),
+                    )
+                    .label("not a fact of this sort")
+                    .help(help),
                 );
                 return None;
             }
@@ -258,15 +397,20 @@ impl Checker<'_> {
                 Some(ir::Expectation::Verdict { verdict, because, span: *span })
             }
             Expectation::Criterion { name, state, span } => {
-                let outcome = matches!(self.lookup(main, &name.text, name.span), Some(Meaning::Part(PartKind::Outcome)));
+                let outcome =
+                    matches!(self.lookup(main, &name.text, name.span), Some(Meaning::Part(PartKind::Outcome)));
                 if !outcome {
                     self.known_criterion(name)?;
                 }
                 let Some((_, found)) = STATES.iter().find(|(word, _)| *word == state.text) else {
                     self.report(
-                        Diagnostic::new(&code::BAD_EXAMPLE, state.span, format!("a criterion is never `{}`", state.text))
-                            .label("not one of its states")
-                            .help("it is `met`, `not_met`, `unknown` or `not_applicable`"),
+                        Diagnostic::new(
+                            &code::BAD_EXAMPLE,
+                            state.span,
+                            format!("a criterion is never `{}`", state.text),
+                        )
+                        .label("not one of its states")
+                        .help("it is `met`, `not_met`, `unknown` or `not_applicable`"),
                     );
                     return None;
                 };
@@ -282,10 +426,13 @@ impl Checker<'_> {
         if !self.draft.broken {
             let names = self.may_search().then(|| self.criteria.keys().map(EcoString::as_str));
             let near = super::checker::nearest(&name.text, names.into_iter().flatten()).map(str::to_owned);
-            let mut found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("no criterion is called `{}`", name.text))
-                .label("unknown criterion");
+            let mut found =
+                Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("no criterion is called `{}`", name.text))
+                    .label("unknown criterion");
             found = match near {
-                Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near),
+                Some(near) => {
+                    found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+                }
                 None => found.help("an example names criteria, rules over a period and outcomes"),
             };
             self.report(found);

@@ -24,15 +24,18 @@ impl Checker<'_> {
 
     fn not_a_truth(&mut self, expr: &Expr, typed: &Typed) {
         let text = self.sources.text(expr.span);
-        let shown = if text.len() < 40 { format!("`{text}`") } else { "this".to_owned() };
+        let shown = if text.len() < 40 && !text.contains('\n') { format!("`{text}`") } else { "this".to_owned() };
         let help = match typed.ty.measure.map(|ix| self.concept(ix).clone()) {
             Some(concept) if !concept.values.is_empty() => {
-                let words = concept.values.iter().take(4).map(|word| format!("`is {word}`")).collect::<Vec<_>>().join(", ");
+                let words =
+                    concept.values.iter().take(4).map(|word| format!("`is {word}`")).collect::<Vec<_>>().join(", ");
                 format!("say which result: {words}")
             }
             Some(concept) => {
-                let unit = concept.unit.as_ref().map_or_else(String::new, |unit| super::quantity::spelling(unit.code()));
-                let sentence = format!("{text} >= … {unit}");
+                let unit =
+                    concept.unit.as_ref().map_or_else(String::new, |unit| super::quantity::spelling(unit.code()));
+                let named = if text.contains('\n') || text.len() >= 40 { "…" } else { text };
+                let sentence = format!("{named} >= … {unit}");
                 format!("compare it with a limit, such as `{}`", sentence.trim_end())
             }
             None => "compare it with something, or ask whether it is `recorded`".to_owned(),
@@ -87,9 +90,11 @@ impl Checker<'_> {
             }
             ExprKind::StableDose(stable) => self.stable_dose(stable, context, span).map(Elaborated::Truth),
             ExprKind::Quantified(quantified) => self.quantified(quantified.0, &quantified.1, context, span),
-            ExprKind::Compare(_) | ExprKind::Within(_) | ExprKind::Is(_) | ExprKind::Moved(_) | ExprKind::Recorded(_) => {
-                self.asked(expr, context).map(Elaborated::Truth)
-            }
+            ExprKind::Compare(_)
+            | ExprKind::Within(_)
+            | ExprKind::Is(_)
+            | ExprKind::Moved(_)
+            | ExprKind::Recorded(_) => self.asked(expr, context).map(Elaborated::Truth),
             ExprKind::Given(inner) => self.given(inner, context, span).map(Elaborated::Truth),
             ExprKind::Value(value) => self.named(value, context, span),
             ExprKind::If(_)
@@ -131,8 +136,8 @@ impl Checker<'_> {
         let window = self.window(time, context, narrows);
         if let Some(window) = &window {
             self.half_lives_known(window, inner, context);
-            self.one_day_verb(window, inner);
         }
+        let before = self.diagnostics.len();
         let inside = if matches!(time.kind, ast::TimeKind::At(_)) { context } else { context.windowed() };
         let of = match self.elaborate(inner, inside)? {
             Elaborated::Truth(truth) => truth,
@@ -141,6 +146,11 @@ impl Checker<'_> {
                 return None;
             }
         };
+        if let Some(window) = &window
+            && self.diagnostics.len() == before
+        {
+            self.one_day_verb(window, inner);
+        }
         let kind = TruthKind::Timed { of: Box::new(of), window: Box::new(window?) };
         Some(Elaborated::Truth(Truth { kind, span }))
     }
@@ -166,10 +176,14 @@ impl Checker<'_> {
             return;
         }
         self.report(
-            Diagnostic::new(&code::WRONG_VERB, exposure.verb_span, format!("`{now}` is about one day, and this time is longer"))
-                .label(format!("`{ever}` is meant?"))
-                .help(format!("`{now}` asks about the anchor's day, `{ever}` about any day of the time behind it"))
-                .fix(format!("write `{ever}`"), exposure.verb_span, ever),
+            Diagnostic::new(
+                &code::WRONG_VERB,
+                exposure.verb_span,
+                format!("`{now}` is about one day, and this time is longer"),
+            )
+            .label(format!("`{ever}` is meant?"))
+            .help(format!("`{now}` asks about the anchor's day, `{ever}` about any day of the time behind it"))
+            .fix(format!("write `{ever}`"), exposure.verb_span, ever),
         );
     }
 
@@ -184,7 +198,9 @@ impl Checker<'_> {
             CollectionOf::Name(name) => vec![name],
             CollectionOf::Items(entries) => entries
                 .iter()
-                .filter_map(|entry| if let ExprKind::Value(value) = &entry.body.kind { Some(&value.name) } else { None })
+                .filter_map(
+                    |entry| if let ExprKind::Value(value) = &entry.body.kind { Some(&value.name) } else { None },
+                )
                 .collect(),
         };
         for name in names {
@@ -216,10 +232,29 @@ impl Checker<'_> {
                 TruthKind::Judged { key: Word(text.value.clone()), question: text.value.to_string(), by }
             }
             JudgedQuestion::Named(name) => {
+                if matches!(name.text.as_str(), "investigator" | "participant" | "site" | "central")
+                    && self.lookup(context.module, &name.text, name.span).is_none()
+                {
+                    self.report(
+                        Diagnostic::new(
+                            &code::NOT_A_QUESTION,
+                            name.span,
+                            format!("`{}` answers questions, it is none", name.text),
+                        )
+                        .label("`by` is missing")
+                        .help(format!("write `judged by {}`", name.text))
+                        .fix("write `by`", name.span.before(), "by "),
+                    );
+                    return None;
+                }
                 let meaning = self.resolve(context.module, name)?;
                 let question = match meaning {
                     Meaning::Concept(ix) if self.concept(ix).kind == ConceptKind::Question => self.concept(ix).clone(),
-                    Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Part(_) | Meaning::Lost => {
+                    Meaning::Concept(_)
+                    | Meaning::Definition(_)
+                    | Meaning::Set(_)
+                    | Meaning::Part(_)
+                    | Meaning::Lost => {
                         let is = self.a(meaning);
                         self.report(
                             Diagnostic::new(&code::NOT_A_QUESTION, name.span, format!("`{}` is {is}, not a question", name.text))
@@ -235,9 +270,13 @@ impl Checker<'_> {
             JudgedQuestion::Prose => {
                 let Some(subject) = context.subject else {
                     self.report(
-                        Diagnostic::new(&code::NOT_A_QUESTION, span, "there is no prose here that could be the question")
-                            .label("what is to be judged?")
-                            .help("write the question: `judged \"…\"`"),
+                        Diagnostic::new(
+                            &code::NOT_A_QUESTION,
+                            span,
+                            "there is no prose here that could be the question",
+                        )
+                        .label("what is to be judged?")
+                        .help("write the question: `judged \"…\"`"),
                     );
                     return None;
                 };
@@ -255,8 +294,12 @@ impl Checker<'_> {
             }
         }
         self.report(
-            Diagnostic::new(&code::NOT_A_QUESTION, inner.span, "only an event of the trial is given, such as `consent given`")
-                .label("not an event of the trial"),
+            Diagnostic::new(
+                &code::NOT_A_QUESTION,
+                inner.span,
+                "only an event of the trial is given, such as `consent given`",
+            )
+            .label("not an event of the trial"),
         );
         None
     }
@@ -323,9 +366,13 @@ impl Checker<'_> {
         self.labels.extend(entries.iter().filter_map(|entry| entry.head.as_ref()).map(|head| head.name.text.clone()));
         for (name, first) in twice {
             self.report(
-                Diagnostic::new(&code::DUPLICATE_NAME, name.span, format!("`{}` labels two entries of this list", name.text))
-                    .label("again here")
-                    .also(first, "first here"),
+                Diagnostic::new(
+                    &code::DUPLICATE_NAME,
+                    name.span,
+                    format!("`{}` labels two entries of this list", name.text),
+                )
+                .label("again here")
+                .also(first, "first here"),
             );
         }
     }
@@ -394,9 +441,13 @@ impl Checker<'_> {
             }
             ir::Members::Events(_) => {
                 self.report(
-                    Diagnostic::new(&code::BARE_EVENT, name.span, format!("`{}` is a set of events and needs a verb", name.text))
-                        .label("have, had, received?")
-                        .help(format!("write `had any of {0}`, `received any of {0}` or the like", name.text)),
+                    Diagnostic::new(
+                        &code::BARE_EVENT,
+                        name.span,
+                        format!("`{}` is a set of events and needs a verb", name.text),
+                    )
+                    .label("have, had, received?")
+                    .help(format!("write `had any of {0}`, `received any of {0}` or the like", name.text)),
                 );
                 return None;
             }
@@ -408,9 +459,13 @@ impl Checker<'_> {
 
     pub(super) fn list_without_question(&mut self, span: Span) {
         self.report(
-            Diagnostic::new(&code::LIST_WITHOUT_QUESTION, span, "this is a list of values, and nothing is asked of them")
-                .label("a comparison is missing")
-                .help("put it behind the list: `any of { ALT, AST } > 3 ULN`"),
+            Diagnostic::new(
+                &code::LIST_WITHOUT_QUESTION,
+                span,
+                "this is a list of values, and nothing is asked of them",
+            )
+            .label("a comparison is missing")
+            .help("put it behind the list: `any of { ALT, AST } > 3 ULN`"),
         );
     }
 
@@ -422,15 +477,20 @@ impl Checker<'_> {
     ) -> Option<(Vec<Word>, usize)> {
         let labels: Vec<(Option<Word>, bool)> = match &self.set(ix).item.members {
             ir::Members::Truths(parts) => parts.iter().map(|part| (part.name.clone(), true)).collect(),
-            ir::Members::Values(parts) => parts.iter().map(|part| (part.name.clone().or_else(|| value_name(&part.body)), true)).collect(),
-            ir::Members::Events(events) => events.iter().map(|class| (Some(Word(class.event.0.clone())), true)).collect(),
+            ir::Members::Values(parts) => {
+                parts.iter().map(|part| (part.name.clone().or_else(|| value_name(&part.body)), true)).collect()
+            }
+            ir::Members::Events(events) => {
+                events.iter().map(|class| (Some(Word(class.event.0.clone())), true)).collect()
+            }
         };
         let known: Vec<Word> = labels.iter().filter_map(|(name, _)| name.clone()).collect();
         let mut out = Vec::new();
         for exempt in except.map_or(&[][..], |except| &except.exempt) {
             let Some(name) = &exempt.name else {
                 self.report(
-                    Diagnostic::new(&code::NOT_A_MEMBER, exempt.span, "a label of the set is needed here").label("no label"),
+                    Diagnostic::new(&code::NOT_A_MEMBER, exempt.span, "a label of the set is needed here")
+                        .label("no label"),
                 );
                 return None;
             };

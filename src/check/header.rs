@@ -16,7 +16,14 @@ const CLOSED: &[(&str, &[&str])] = &[
     (
         "status",
         &[
-            "not_yet_recruiting", "recruiting", "invitation_only", "active", "suspended", "terminated", "completed", "withdrawn",
+            "not_yet_recruiting",
+            "recruiting",
+            "invitation_only",
+            "active",
+            "suspended",
+            "terminated",
+            "completed",
+            "withdrawn",
             "unknown",
         ],
     ),
@@ -24,8 +31,15 @@ const CLOSED: &[(&str, &[&str])] = &[
     (
         "purpose",
         &[
-            "treatment", "prevention", "diagnostic", "supportive_care", "screening", "health_services_research", "basic_science",
-            "device_feasibility", "other",
+            "treatment",
+            "prevention",
+            "diagnostic",
+            "supportive_care",
+            "screening",
+            "health_services_research",
+            "basic_science",
+            "device_feasibility",
+            "other",
         ],
     ),
     ("allocation", &["randomized", "nonrandomized", "none"]),
@@ -91,7 +105,8 @@ impl Checker<'_> {
             FieldKind::Count { count, certainty } => {
                 if count.value == 0 {
                     self.report(
-                        Diagnostic::new(&code::NOT_POSITIVE, count.span, format!("`{key}` must be more than zero")).label("zero"),
+                        Diagnostic::new(&code::NOT_POSITIVE, count.span, format!("`{key}` must be more than zero"))
+                            .label("zero"),
                     );
                 }
                 let count = ir::Count { count: count.value, certainty: certainty.map(certainty_of) };
@@ -112,11 +127,18 @@ impl Checker<'_> {
             return Some(());
         }
         let known = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        let mut found = Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, word.span, format!("`{key}` cannot be `{}`", word.text))
-            .label("not one of its values")
-            .help(format!("it is one of {known}"));
-        if let Some(near) = usual_word(key, &word.text).or_else(|| super::checker::nearest(&word.text, words.iter().copied())) {
-            found = found.help(format!("did you mean `{near}`? It is one of {known}")).fix(format!("write `{near}`"), word.span, near);
+        let mut found =
+            Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, word.span, format!("`{key}` cannot be `{}`", word.text))
+                .label("not one of its values")
+                .help(format!("it is one of {known}"));
+        if let Some(near) =
+            usual_word(key, &word.text).or_else(|| super::checker::nearest(&word.text, words.iter().copied()))
+        {
+            found = found.help(format!("did you mean `{near}`? It is one of {known}")).fix(
+                format!("write `{near}`"),
+                word.span,
+                near,
+            );
         }
         self.report(found);
         None
@@ -125,10 +147,14 @@ impl Checker<'_> {
     fn ratio(&mut self, key: &str, word: &ast::Name, parts: &[u32], span: Span) {
         if key != "allocation" || word.text != "randomized" {
             self.report(
-                Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, span, "only a randomized allocation has a ratio").label("says nothing here"),
+                Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, span, "only a randomized allocation has a ratio")
+                    .label("says nothing here"),
             );
         } else if parts.contains(&0) {
-            self.report(Diagnostic::new(&code::NOT_POSITIVE, span, "each arm gets a share of more than zero").label("a zero in it"));
+            self.report(
+                Diagnostic::new(&code::NOT_POSITIVE, span, "each arm gets a share of more than zero")
+                    .label("a zero in it"),
+            );
         } else {
             self.draft.header.ratio = parts.to_vec();
             self.ratio_span = span;
@@ -151,8 +177,12 @@ impl Checker<'_> {
             "day_1" => {
                 let [name] = names else {
                     self.report(
-                        Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, names.last().map_or(Span::NOWHERE, |name| name.span), "there is one day 1")
-                            .label("one event too many"),
+                        Diagnostic::new(
+                            &code::UNKNOWN_FIELD_VALUE,
+                            names.last().map_or(Span::NOWHERE, |name| name.span),
+                            "there is one day 1",
+                        )
+                        .label("one event too many"),
                     );
                     return;
                 };
@@ -180,7 +210,9 @@ impl Checker<'_> {
         let stratum = match meaning {
             Meaning::Part(PartKind::Cohort) => Stratum::Cohort(ir::CohortId(name.text.clone())),
             Meaning::Definition(ix) => Stratum::Definition(ir::DefinitionId(self.definition(ix).name.clone())),
-            Meaning::Concept(ix) if !super::history::is_event(self.concept(ix).kind) => Stratum::Measure(self.concept_id(ix)),
+            Meaning::Concept(ix) if !super::history::is_event(self.concept(ix).kind) => {
+                Stratum::Measure(self.concept_id(ix))
+            }
             Meaning::Concept(_) | Meaning::Set(_) | Meaning::Part(_) | Meaning::Lost => {
                 self.wrong_kind(name, meaning, "a measure, a definition or a cohort");
                 return;
@@ -244,10 +276,23 @@ fn usual_word(key: &str, word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let usual: &[(&str, &str)] = match key {
         "phase" => &[
-            ("i", "1"), ("ii", "2"), ("iii", "3"), ("iv", "4"), ("i_ii", "1_2"), ("ii_iii", "2_3"), ("early_i", "early_1"),
-            ("phase_1", "1"), ("phase_2", "2"), ("phase_3", "3"), ("phase_4", "4"), ("na", "not_applicable"), ("0", "early_1"),
+            ("i", "1"),
+            ("ii", "2"),
+            ("iii", "3"),
+            ("iv", "4"),
+            ("i_ii", "1_2"),
+            ("ii_iii", "2_3"),
+            ("early_i", "early_1"),
+            ("phase_1", "1"),
+            ("phase_2", "2"),
+            ("phase_3", "3"),
+            ("phase_4", "4"),
+            ("na", "not_applicable"),
+            ("0", "early_1"),
         ],
-        "masking" => &[("open", "none"), ("open_label", "none"), ("double_blind", "double"), ("single_blind", "single")],
+        "masking" => {
+            &[("open", "none"), ("open_label", "none"), ("double_blind", "double"), ("single_blind", "single")]
+        }
         "allocation" => &[("randomised", "randomized"), ("non_randomized", "nonrandomized"), ("na", "none")],
         "model" => &[("single_arm", "single_group"), ("cross_over", "crossover")],
         "sex" => &[("both", "all"), ("any", "all"), ("women", "female"), ("men", "male")],

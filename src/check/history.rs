@@ -79,7 +79,11 @@ impl Checker<'_> {
         self.event_classes(&object.collection, context)
     }
 
-    pub(super) fn event_classes(&mut self, collection: &ast::Collection, context: Context<'_>) -> Option<Vec<EventClass>> {
+    pub(super) fn event_classes(
+        &mut self,
+        collection: &ast::Collection,
+        context: Context<'_>,
+    ) -> Option<Vec<EventClass>> {
         let mut classes = match &collection.of {
             CollectionOf::Name(name) => self.named_events(name, context)?,
             CollectionOf::Items(entries) => {
@@ -128,9 +132,13 @@ impl Checker<'_> {
             return Some(classes);
         }
         self.report(
-            Diagnostic::new(&code::WRONG_KIND, entry.span, "only names of conditions, drugs, procedures and events stand here")
-                .label("not a name")
-                .help("write sentences as `any of { has a, had b within 1 year }`, with the verb inside the list"),
+            Diagnostic::new(
+                &code::WRONG_KIND,
+                entry.span,
+                "only names of conditions, drugs, procedures and events stand here",
+            )
+            .label("not a name")
+            .help("write sentences as `any of { has a, had b within 1 year }`, with the verb inside the list"),
         );
         None
     }
@@ -161,9 +169,13 @@ impl Checker<'_> {
                     | ConceptKind::Event => format!("ask for its value: `{} > …`", name.text),
                 };
                 self.report(
-                    Diagnostic::new(&code::WRONG_VERB, name.span, format!("`{}` is {kind}: a patient does not have or get it", name.text))
-                        .label("not an event")
-                        .help(help),
+                    Diagnostic::new(
+                        &code::WRONG_VERB,
+                        name.span,
+                        format!("`{}` is {kind}: a patient does not have or get it", name.text),
+                    )
+                    .label("not an event")
+                    .help(help),
                 );
                 None
             }
@@ -207,7 +219,8 @@ impl Checker<'_> {
 
     /// Says so where what is taken out is in none of the classes.
     fn takes_away(&mut self, ix: ConceptIx, name: &ast::Name, classes: &[EventClass]) {
-        let targets: Vec<ConceptIx> = classes.iter().filter_map(|class| self.ids.get(&class.event.0).copied()).collect();
+        let targets: Vec<ConceptIx> =
+            classes.iter().filter_map(|class| self.ids.get(&class.event.0).copied()).collect();
         if targets.iter().any(|class| self.is_member(ix, *class)) {
             return;
         }
@@ -272,7 +285,11 @@ impl Checker<'_> {
         match range {
             Some((from, to)) if from <= to && from >= 1 => Some(Test::Grade { from, to }),
             _ => {
-                self.wrong_attribute(attribute.span, "a grade is 1, 2, 3, 4 or 5", "such as `with grade >= 3` or `with grade in 1..2`");
+                self.wrong_attribute(
+                    attribute.span,
+                    "a grade is 1, 2, 3, 4 or 5",
+                    "such as `with grade >= 3` or `with grade in 1..2`",
+                );
                 None
             }
         }
@@ -309,7 +326,9 @@ impl Checker<'_> {
                 let (from, to) = (place(low)?, place(high)?);
                 if from > to {
                     let message = format!("the range begins with `{}` and ends with `{}`", low.text, high.text);
-                    self.report(Diagnostic::new(&code::INVERTED_RANGE, attribute.span, message).label("ends before it starts"));
+                    self.report(
+                        Diagnostic::new(&code::INVERTED_RANGE, attribute.span, message).label("ends before it starts"),
+                    );
                     return None;
                 }
                 words.get(from..=to)?.to_vec()
@@ -360,7 +379,7 @@ impl Checker<'_> {
     // ---- verbs ---------------------------------------------------------------------------------------------------------
 
     /// Conditions and events are had, treatments are received; an operation may be either.
-    fn verb_fits(&mut self, verb: Verb, span: Span, events: &[EventClass]) {
+    pub(super) fn verb_fits(&mut self, verb: Verb, span: Span, events: &[EventClass]) {
         for class in events {
             let Some(kind) = self.ids.get(&class.event.0).map(|ix| self.concept(*ix).kind) else { continue };
             let having = matches!(verb, Verb::Has | Verb::Had);
@@ -412,8 +431,12 @@ impl Checker<'_> {
                 .filter(|(route, _)| self.concept(ix).routes.contains(&(*route).into()))
                 .map(|(_, word)| format!("`{word}`"))
                 .collect();
-            let mut found = Diagnostic::new(&code::WRONG_ROUTE, span, format!("`{}` is not given by the route `{}`", class.event, route.word()))
-                .label("not a route of it");
+            let mut found = Diagnostic::new(
+                &code::WRONG_ROUTE,
+                span,
+                format!("`{}` is not given by the route `{}`", class.event, route.word()),
+            )
+            .label("not a route of it");
             if !known.is_empty() {
                 found = found.help(format!("the library knows it as {}", known.join(", ")));
             }
@@ -456,10 +479,14 @@ impl Checker<'_> {
             };
             if let Some((how, problem)) = problem {
                 self.report(
-                    Diagnostic::new(&code::IMPOSSIBLE_COUNT, number.span, format!("{how} {wanted} of a list of {size} {problem}"))
-                        .label(format!("the list has {size}"))
-                        .also(span, "the list")
-                        .help("change the number, or complete the list"),
+                    Diagnostic::new(
+                        &code::IMPOSSIBLE_COUNT,
+                        number.span,
+                        format!("{how} {wanted} of a list of {size} {problem}"),
+                    )
+                    .label(format!("the list has {size}"))
+                    .also(span, "the list")
+                    .help("change the number, or complete the list"),
                 );
                 return None;
             }

@@ -49,8 +49,12 @@ impl Checker<'_> {
     fn too_large(&mut self, path: &Path, at: Option<Span>) {
         let span = at.unwrap_or(Span::NOWHERE);
         self.report(
-            Diagnostic::new(&code::TOO_LARGE, span, format!("`{}` is larger than {} MiB", path.display(), SIZE_LIMIT / 1024 / 1024))
-                .help("no protocol is as large as that; is this a file of data?"),
+            Diagnostic::new(
+                &code::TOO_LARGE,
+                span,
+                format!("`{}` is larger than {} MiB", path.display(), SIZE_LIMIT / 1024 / 1024),
+            )
+            .help("no protocol is as large as that; is this a file of data?"),
         );
     }
 
@@ -72,18 +76,23 @@ impl Checker<'_> {
                     let base = self.sources.get(file).map_or(0, crate::source::SourceFile::base);
                     let start = base.saturating_add(u32::try_from(good).unwrap_or(u32::MAX));
                     self.report(
-                        Diagnostic::new(&code::BAD_TEXT, Span::new(start, start.saturating_add(3)), "this file is not UTF-8")
-                            .label("the first bytes that are no text")
-                            .help("save it as UTF-8; word processors call that a Unicode text file"),
+                        Diagnostic::new(
+                            &code::BAD_TEXT,
+                            Span::new(start, start.saturating_add(3)),
+                            "this file is not UTF-8",
+                        )
+                        .label("the first bytes that are no text")
+                        .help("save it as UTF-8; word processors call that a Unicode text file"),
                     );
                     None
                 }
             },
             Err(error) => {
                 let (message, help) = match error.kind() {
-                    std::io::ErrorKind::NotFound => {
-                        (format!("there is no file `{}`", path.display()), "the path is taken from the folder of the file that names it")
-                    }
+                    std::io::ErrorKind::NotFound => (
+                        format!("there is no file `{}`", path.display()),
+                        "the path is taken from the folder of the file that names it",
+                    ),
                     _ => (format!("cannot read `{}`: {error}", path.display()), "may you read it, and is it a file?"),
                 };
                 self.report(Diagnostic::new(&code::UNREADABLE, span, message).label("used here").help(help));
@@ -252,10 +261,14 @@ impl Checker<'_> {
         }
         let library = self.module(from).path.display().to_string().trim_start_matches("std/").to_owned();
         let mut found =
-            Diagnostic::new(&code::NOT_IN_LIBRARY, name.span, format!("`{}` is not in `{library}`", name.text)).label("not there");
+            Diagnostic::new(&code::NOT_IN_LIBRARY, name.span, format!("`{}` is not in `{library}`", name.text))
+                .label("not there");
         let elsewhere = library::modules_with(&name.text).next();
         if let Some(other) = elsewhere {
-            found = found.help(format!("`{}` is in `{}`: write `use {} {{ {} }}`", name.text, other.name, other.name, name.text));
+            found = found.help(format!(
+                "`{}` is in `{}`: write `use {} {{ {} }}`",
+                name.text, other.name, other.name, name.text
+            ));
         } else if let Some(near) = if self.may_search() { self.near_in_module(from, &name.text) } else { None } {
             found = found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);
         } else {
@@ -271,9 +284,11 @@ impl Checker<'_> {
         if let Some(module) = library::module(&name.text) {
             return Some(self.open_standard(module));
         }
-        let known: Vec<&str> = library::MODULES.iter().map(|module| module.name).filter(|name| *name != "core").collect();
+        let known: Vec<&str> =
+            library::MODULES.iter().map(|module| module.name).filter(|name| *name != "core").collect();
         let mut found =
-            Diagnostic::new(&code::UNKNOWN_LIBRARY, name.span, format!("there is no library `{}`", name.text)).label("no such library");
+            Diagnostic::new(&code::UNKNOWN_LIBRARY, name.span, format!("there is no library `{}`", name.text))
+                .label("no such library");
         found = match super::checker::nearest(&name.text, known.iter().copied()) {
             Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near),
             None => found.help(format!(
@@ -290,8 +305,8 @@ impl Checker<'_> {
             return *id;
         }
         let path = PathBuf::from(format!("std/{}", module.name));
-        let file = self.sources.add(format!("std/{}.trial", module.name), module.text);
-        let base = self.sources.get(file).map_or(0, crate::source::SourceFile::base);
+        let base = module.base();
+        self.sources.add_fixed(format!("std/{}.trial", module.name), module.text, base);
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         self.modules.push(Module {
             path,
@@ -314,16 +329,23 @@ impl Checker<'_> {
         if let Some(id) = self.files.get(&path).copied() {
             if self.module(id).reading {
                 self.report(
-                    Diagnostic::new(&code::LIBRARY_CYCLE, written.span, format!("`{}` uses this file in turn", written.value))
-                        .label("the circle closes here")
-                        .help("move what both need into a third library"),
+                    Diagnostic::new(
+                        &code::LIBRARY_CYCLE,
+                        written.span,
+                        format!("`{}` uses this file in turn", written.value),
+                    )
+                    .label("the circle closes here")
+                    .help("move what both need into a third library"),
                 );
                 return None;
             }
             return Some(id);
         }
         if self.modules.len() > 256 {
-            self.report(Diagnostic::new(&code::LIBRARY_CYCLE, written.span, "more than 256 libraries in one protocol").label("one library too many"));
+            self.report(
+                Diagnostic::new(&code::LIBRARY_CYCLE, written.span, "more than 256 libraries in one protocol")
+                    .label("one library too many"),
+            );
             return None;
         }
         let text = self.read_text(&path, Some(written.span))?;
@@ -337,7 +359,8 @@ impl Checker<'_> {
                 let index = library::module(standard)?.index();
                 super::checker::nearest(name, index.items.iter().map(|item| item.name)).map(EcoString::from)
             }
-            None => super::checker::nearest(name, self.module(module).names.keys().map(EcoString::as_str)).map(EcoString::from),
+            None => super::checker::nearest(name, self.module(module).names.keys().map(EcoString::as_str))
+                .map(EcoString::from),
         }
     }
 }

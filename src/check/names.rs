@@ -102,7 +102,10 @@ pub enum EntryKind {
     /// An item of this module, by its place in the tree: not looked at yet.
     Item(usize),
     /// Brought in with `use`.
-    Imported { module: ModuleId, name: EcoString },
+    Imported {
+        module: ModuleId,
+        name: EcoString,
+    },
     Part(PartKind),
     Known(Meaning),
 }

@@ -31,6 +31,18 @@ pub enum Bounds {
 impl Checker<'_> {
     /// A unit as written; reported where it is none.
     pub(super) fn unit(&mut self, unit: &ast::UnitText) -> Option<Unit> {
+        if let Some(number) = stray_number(&unit.text) {
+            self.report(
+                Diagnostic::new(
+                    &code::UNKNOWN_UNIT,
+                    unit.span,
+                    format!("`{}` has a number of its own: `{number}`", unit.text),
+                )
+                .label("numbers stand before the unit")
+                .help("is a letter missing, as in `mg/m2`? A power of ten is whole: `10*9/L`"),
+            );
+            return None;
+        }
         match self.units.get(&unit.text) {
             Ok(unit) => Some(unit),
             Err(error) => {
@@ -42,14 +54,17 @@ impl Checker<'_> {
 
     pub(super) fn unknown_unit(&mut self, unit: &ast::UnitText, error: &UnitError) {
         let text = &unit.text;
-        let mut found = Diagnostic::new(&code::UNKNOWN_UNIT, unit.span, format!("`{text}` is not a unit")).label("unknown unit");
+        let mut found =
+            Diagnostic::new(&code::UNKNOWN_UNIT, unit.span, format!("`{text}` is not a unit")).label("unknown unit");
         found = match error.corrected(text) {
-            Some(right) => found.help(format!("did you mean `{right}`?")).fix(format!("write `{right}`"), unit.span, right),
+            Some(right) => {
+                found.help(format!("did you mean `{right}`?")).fix(format!("write `{right}`"), unit.span, right)
+            }
             None => match error {
                 UnitError::Malformed { why, .. } => found.help((*why).to_owned()),
-                UnitError::Unknown { part, .. } => {
-                    found.help(format!("`{part}` is unknown; units are those of UCUM, `trialc list units` shows the usual ones"))
-                }
+                UnitError::Unknown { part, .. } => found.help(format!(
+                    "`{part}` is unknown; units are those of UCUM, `trialc list units` shows the usual ones"
+                )),
                 UnitError::Empty => found,
             },
         };
@@ -69,6 +84,10 @@ impl Checker<'_> {
     pub(super) fn fitting(&mut self, quantity: &ast::Quantity, wanted: &Wanted) -> Option<ir::Quantity> {
         let unit = self.fitting_unit(quantity.unit.as_ref(), quantity.span, wanted)?;
         let result = ir::Quantity { value: Exact(quantity.number), unit };
+        self.whole_years(quantity.number, quantity.span, wanted);
+        if matches!(result.unit.kind(), UnitKind::UpperLimit | UnitKind::LowerLimit) {
+            self.positive(quantity)?;
+        }
         self.plausible(&result, quantity.span, wanted);
         Some(result)
     }
@@ -76,6 +95,8 @@ impl Checker<'_> {
     pub(super) fn fitting_range(&mut self, range: &ast::Range, wanted: &Wanted) -> Option<ir::Range> {
         self.ordered(range.low, range.high, range.span)?;
         let unit = self.fitting_unit(range.unit.as_ref(), range.span, wanted)?;
+        self.whole_years(range.low, range.span, wanted);
+        self.whole_years(range.high, range.span, wanted);
         let result = ir::Range { low: Exact(range.low), high: Exact(range.high), unit };
         for end in [result.low, result.high] {
             if !self.plausible(&ir::Quantity { value: end, unit: result.unit.clone() }, range.span, wanted) {
@@ -85,14 +106,32 @@ impl Checker<'_> {
         Some(result)
     }
 
+    /// Age is counted in completed years, so no age has a fraction.
+    fn whole_years(&mut self, number: Decimal, span: Span, wanted: &Wanted) {
+        let is_age = wanted.measure.is_some_and(|measure| self.concept_id(measure).as_str() == "age");
+        if is_age && !number.fract().is_zero() {
+            self.report(
+                Diagnostic::new(
+                    &code::NOT_A_DURATION,
+                    span,
+                    format!("age is counted in whole ones, and {number} is none"),
+                )
+                .label("not a whole number")
+                .help("say it in months where years are too coarse"),
+            );
+        }
+    }
+
     /// Says so where a range ends before it starts.
     pub(super) fn ordered(&mut self, low: Decimal, high: Decimal, span: Span) -> Option<()> {
         if low <= high {
             return Some(());
         }
-        let unit = self.sources.text(span).trim_start_matches(|c: char| !c.is_alphabetic() && c != '%').trim().to_owned();
-        let mut found = Diagnostic::new(&code::INVERTED_RANGE, span, format!("the range begins with {low} and ends with {high}"))
-            .label("ends before it starts");
+        let unit =
+            self.sources.text(span).trim_start_matches(|c: char| !c.is_alphabetic() && c != '%').trim().to_owned();
+        let mut found =
+            Diagnostic::new(&code::INVERTED_RANGE, span, format!("the range begins with {low} and ends with {high}"))
+                .label("ends before it starts");
         let right = format!("{high}..{low} {unit}").trim_end().to_owned();
         found = found.help(format!("write `{right}`")).fix("turn the range round", span, right);
         self.report(found);
@@ -161,7 +200,11 @@ impl Checker<'_> {
         self.report(
             Diagnostic::new(&code::NO_LIMIT, written.span, format!("{} has no limit of normal", wanted.what))
                 .label(format!("`{}` belongs to a laboratory result", written.text))
-                .help(if usual.is_empty() { "give the limit as a plain number".to_owned() } else { format!("give the limit in `{usual}`") }),
+                .help(if usual.is_empty() {
+                    "give the limit as a plain number".to_owned()
+                } else {
+                    format!("give the limit in `{usual}`")
+                }),
         );
         None
     }
@@ -200,9 +243,8 @@ impl Checker<'_> {
                 Diagnostic::new(&code::IMPLAUSIBLE, span, format!("{} of {written} is not plausible", wanted.what))
                     .label("is the unit right?");
             found = match self.right_unit(quantity, &bounds, measure) {
-                Some(right) => {
-                    found.help(format!("what is reported lies in {between}; did you mean `{} {right}`?", quantity.value))
-                }
+                Some(right) => found
+                    .help(format!("what is reported lies in {between}; did you mean `{} {right}`?", quantity.value)),
                 None => found.help(format!("what is reported lies in {between}")),
             };
             self.report(found);
@@ -211,7 +253,12 @@ impl Checker<'_> {
     }
 
     /// A value in another unit, through the molar mass where the measure has one.
-    pub(super) fn converted(&self, quantity: &ir::Quantity, to: &Unit, measure: ConceptIx) -> Option<num_rational::BigRational> {
+    pub(super) fn converted(
+        &self,
+        quantity: &ir::Quantity,
+        to: &Unit,
+        measure: ConceptIx,
+    ) -> Option<num_rational::BigRational> {
         let value = quantity.value.rational();
         match &self.concept(measure).molar_mass {
             Some(mass) => {
@@ -226,8 +273,26 @@ impl Checker<'_> {
     /// The unit in which the same number would be plausible.
     fn right_unit(&self, quantity: &ir::Quantity, bounds: &ir::Range, measure: ConceptIx) -> Option<String> {
         const USUAL: &[&str] = &[
-            "g/L", "g/dL", "mg/dL", "umol/L", "mmol/L", "nmol/L", "pmol/L", "ug/L", "ng/mL", "10*9/L", "10*12/L", "{cells}/uL",
-            "mg/L", "U/L", "%", "mm[Hg]", "kPa", "kg", "cm", "m",
+            "g/L",
+            "g/dL",
+            "mg/dL",
+            "umol/L",
+            "mmol/L",
+            "nmol/L",
+            "pmol/L",
+            "ug/L",
+            "ng/mL",
+            "10*9/L",
+            "10*12/L",
+            "{cells}/uL",
+            "mg/L",
+            "U/L",
+            "%",
+            "mm[Hg]",
+            "kPa",
+            "kg",
+            "cm",
+            "m",
         ];
         USUAL.iter().find_map(|code| {
             let unit = Unit::parse(code).ok()?;
@@ -258,9 +323,13 @@ impl Checker<'_> {
             Ok(dose) => dose,
             Err(why) => {
                 self.report(
-                    Diagnostic::new(&code::WRONG_DOSE_UNIT, written.span, format!("`{}` is no unit of a dose", written.text))
-                        .label(why)
-                        .help("a dose is an amount, by weight (`/kg`) or surface (`/m2`), for a time (`/d`)"),
+                    Diagnostic::new(
+                        &code::WRONG_DOSE_UNIT,
+                        written.span,
+                        format!("`{}` is no unit of a dose", written.text),
+                    )
+                    .label(why)
+                    .help("a dose is an amount, by weight (`/kg`) or surface (`/m2`), for a time (`/d`)"),
                 );
                 return None;
             }
@@ -268,9 +337,13 @@ impl Checker<'_> {
         if !is_amount(&dose.amount) {
             let what = dose.amount.dimension().to_string();
             self.report(
-                Diagnostic::new(&code::WRONG_DOSE_UNIT, written.span, format!("`{}` is no unit of a dose", written.text))
-                    .label(format!("this is {what}"))
-                    .help("a dose is a mass, an amount of substance, a volume, units or gray"),
+                Diagnostic::new(
+                    &code::WRONG_DOSE_UNIT,
+                    written.span,
+                    format!("`{}` is no unit of a dose", written.text),
+                )
+                .label(format!("this is {what}"))
+                .help("a dose is a mass, an amount of substance, a volume, units or gray"),
             );
             return None;
         }
@@ -286,11 +359,56 @@ impl Checker<'_> {
     }
 }
 
+/// A number where a unit's letters belong: `mg/2`, `10*9.5/L`. Powers, annotations and `1.73m2` are as they should be.
+fn stray_number(text: &str) -> Option<String> {
+    if text.contains("1.73") {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut previous = ' ';
+    let mut power_of_ten = text.starts_with("10") || text.starts_with("x10") || text.starts_with("×10");
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            '0'..='9' if depth == 0 && matches!(previous, '/' | '.' | '·') => {
+                let digits: String = text.get(at..)?.chars().take_while(char::is_ascii_digit).collect();
+                return Some(digits);
+            }
+            '0' if depth == 0 && power_of_ten && matches!(previous, '*' | '^') => return Some("0".to_owned()),
+            _ => {}
+        }
+        if c == '/' {
+            power_of_ten = false;
+        }
+        previous = c;
+    }
+    None
+}
+
 /// Whether doses can be given in a unit: mass, substance, volume, units of effect, radiation, or pieces.
 fn is_amount(unit: &Unit) -> bool {
     const AMOUNTS: &[&str] = &[
-        "g", "mol", "L", "[IU]", "U", "Gy", "Bq", "1", "kcal", "[arb'U]", "eq", "min", "L/min", "[AU]", "[PFU]", "[CFU]",
-        "{cells}", "{copies}", "%", "mg.min/mL",
+        "g",
+        "mol",
+        "L",
+        "[IU]",
+        "U",
+        "Gy",
+        "Bq",
+        "1",
+        "kcal",
+        "[arb'U]",
+        "eq",
+        "min",
+        "L/min",
+        "[AU]",
+        "[PFU]",
+        "[CFU]",
+        "{cells}",
+        "{copies}",
+        "%",
+        "mg.min/mL",
     ];
     AMOUNTS.iter().any(|code| Unit::parse(code).is_ok_and(|amount| amount.fits(unit)))
         || unit.dimension().to_string().contains("arbitrary")

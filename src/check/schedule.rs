@@ -21,7 +21,16 @@ const SUMMARIES: &[(&str, &[Assessment])] = &[
     ("difference_in_means", NUMBERS),
     ("ratio_of_means", NUMBERS),
     ("ratio_of_geometric_means", NUMBERS),
-    ("median", &[Assessment::Measurement, Assessment::Change, Assessment::Count, Assessment::TimeToEvent, Assessment::OrderedCategory]),
+    (
+        "median",
+        &[
+            Assessment::Measurement,
+            Assessment::Change,
+            Assessment::Count,
+            Assessment::TimeToEvent,
+            Assessment::OrderedCategory,
+        ],
+    ),
     (
         "difference_in_medians",
         &[Assessment::Measurement, Assessment::Change, Assessment::Count, Assessment::TimeToEvent],
@@ -130,7 +139,8 @@ impl Checker<'_> {
                 }
             }
         }
-        let visits = collect.visits.iter().filter_map(|name| self.resolve_part(main, name, PartKind::Visit).map(ir::VisitId));
+        let visits =
+            collect.visits.iter().filter_map(|name| self.resolve_part(main, name, PartKind::Visit).map(ir::VisitId));
         let visits: Vec<ir::VisitId> = visits.collect();
         let when = match &collect.when {
             Some(when) => self.truth(when, Context::new(main)),
@@ -184,10 +194,12 @@ impl Checker<'_> {
         let own_time = match assessment {
             Assessment::TimeToEvent | Assessment::OrderedCategory | Assessment::Category => true,
             Assessment::Response => match body {
-                DefinitionBody::Truth(truth) => matches!(
-                    &truth.kind,
-                    ir::TruthKind::Timed { .. } | ir::TruthKind::Missing(_) | ir::TruthKind::Judged { .. }
-                ) || is_worded(truth),
+                DefinitionBody::Truth(truth) => {
+                    matches!(
+                        &truth.kind,
+                        ir::TruthKind::Timed { .. } | ir::TruthKind::Missing(_) | ir::TruthKind::Judged { .. }
+                    ) || is_worded(truth)
+                }
                 DefinitionBody::Value(_) => false,
             },
             Assessment::Measurement | Assessment::Change | Assessment::Count | Assessment::Rate => false,
@@ -223,7 +235,10 @@ impl Checker<'_> {
                 EstimandPart::Intercurrent(_) => ("intercurrent", Span::NOWHERE),
             };
             if word != "intercurrent" && seen.contains(&word) {
-                self.report(Diagnostic::new(&code::DUPLICATE_FIELD, span, format!("`{word}` is given twice")).label("again here"));
+                self.report(
+                    Diagnostic::new(&code::DUPLICATE_FIELD, span, format!("`{word}` is given twice"))
+                        .label("again here"),
+                );
                 continue;
             }
             seen.push(word);
@@ -247,7 +262,8 @@ impl Checker<'_> {
                 item.population = self.resolve_part(main, name, PartKind::Population).map(ir::PopulationId);
             }
             EstimandPart::Compare(first, second) => {
-                let (a, b) = (self.resolve_part(main, first, PartKind::Arm), self.resolve_part(main, second, PartKind::Arm));
+                let (a, b) =
+                    (self.resolve_part(main, first, PartKind::Arm), self.resolve_part(main, second, PartKind::Arm));
                 if let (Some(a), Some(b)) = (a, b) {
                     if a == b {
                         self.report(
@@ -280,7 +296,10 @@ impl Checker<'_> {
                 let head = &intercurrent.head;
                 let (window, when) = (self.head_window(head, context), self.when(head, context));
                 let event = self.truth(&intercurrent.body, context.under(head));
-                let (Some(window), Some(when), Some(event), Some((_, strategy))) = (window, when, event, strategy) else { return };
+                let (Some(window), Some(when), Some(event), Some((_, strategy))) = (window, when, event, strategy)
+                else {
+                    return;
+                };
                 item.intercurrent.push(ir::Intercurrent {
                     name: Word(head.name.text.clone()),
                     prose: head.prose.as_ref().map(|prose| prose.value.to_string()),
@@ -305,7 +324,9 @@ impl Checker<'_> {
             self.report(found);
             return;
         };
-        let Some(outcome) = self.outcome_ids.get(outcome).and_then(|index| self.draft.outcomes.get(*index)) else { return };
+        let Some(outcome) = self.outcome_ids.get(outcome).and_then(|index| self.draft.outcomes.get(*index)) else {
+            return;
+        };
         if missing_body(&outcome.item.body) || fits.contains(&outcome.item.assessment) {
             return;
         }

@@ -5,11 +5,15 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::checker::{Checker, Context, a_kind};
 use super::names::{ConceptIx, Meaning, ModuleId, PartKind};
+use super::timeline::approximate_days;
 use crate::ast::{self, AnchorKind, Point, TimeKind};
 use crate::diagnostic::{Diagnostic, code};
 use crate::ir::{self, ConceptKind, Exact, TimeUnit};
 use crate::span::Span;
 use crate::units::UnitKind;
+
+/// 120 years, in days.
+const LIFETIME: f64 = 43_830.0;
 
 /// What a window is put around, which decides what may stand in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +67,11 @@ impl Checker<'_> {
             TimeKind::During(name) => match self.resolve(module, name)? {
                 Meaning::Part(PartKind::Epoch) => ir::Window::DuringEpoch { epoch: ir::EpochId(name.text.clone()) },
                 Meaning::Concept(ix) if self.lasts(ix) => ir::Window::DuringEvent { event: self.concept_id(ix) },
-                other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+                other @ (Meaning::Part(_)
+                | Meaning::Concept(_)
+                | Meaning::Definition(_)
+                | Meaning::Set(_)
+                | Meaning::Lost) => {
                     self.wrong_kind(name, other, "an epoch, a treatment or a condition");
                     return None;
                 }
@@ -98,6 +106,14 @@ impl Checker<'_> {
     pub(super) fn duration_or(&mut self, quantity: &ast::Quantity, also: Option<TimeUnit>) -> Option<ir::Duration> {
         let duration = self.any_duration(quantity)?;
         self.positive(quantity)?;
+        if approximate_days(&duration).is_some_and(|days| days > LIFETIME) {
+            self.report(
+                Diagnostic::new(&code::NOT_A_DURATION, quantity.span, "this is longer than a life")
+                    .label("is the unit right?")
+                    .help("at most 120 years"),
+            );
+            return None;
+        }
         match duration.unit {
             TimeUnit::HalfLives if also != Some(TimeUnit::HalfLives) => {
                 self.half_lives_misplaced(quantity.span);
@@ -153,9 +169,13 @@ impl Checker<'_> {
         };
         let Some(unit) = known else {
             self.report(
-                Diagnostic::new(&code::NOT_A_DURATION, written.span, format!("`{}` is no unit of time here", written.text))
-                    .label(format!("this is {}", unit.dimension()))
-                    .help("use `minutes`, `hours`, `days`, `weeks`, `months` or `years`"),
+                Diagnostic::new(
+                    &code::NOT_A_DURATION,
+                    written.span,
+                    format!("`{}` is no unit of time here", written.text),
+                )
+                .label(format!("this is {}", unit.dimension()))
+                .help("use `minutes`, `hours`, `days`, `weeks`, `months` or `years`"),
             );
             return None;
         };
@@ -193,8 +213,12 @@ impl Checker<'_> {
                     if !self.lasts(ix) {
                         let kind = a_kind(self.concept(ix).kind);
                         self.report(
-                            Diagnostic::new(&code::NOT_A_MOMENT, name.span, format!("`{}` is {kind}: it does not happen", name.text))
-                                .label("no event"),
+                            Diagnostic::new(
+                                &code::NOT_A_MOMENT,
+                                name.span,
+                                format!("`{}` is {kind}: it does not happen", name.text),
+                            )
+                            .label("no event"),
                         );
                         return None;
                     }
@@ -210,7 +234,8 @@ impl Checker<'_> {
     fn study_day(&mut self, number: Decimal, per: i32, span: Span) -> Option<ir::Anchor> {
         let Some(whole) = number.to_i32().filter(|_| number.fract().is_zero()) else {
             self.report(
-                Diagnostic::new(&code::NOT_A_MOMENT, span, "study days and weeks are whole numbers").label("not a whole number"),
+                Diagnostic::new(&code::NOT_A_MOMENT, span, "study days and weeks are whole numbers")
+                    .label("not a whole number"),
             );
             return None;
         };
@@ -223,15 +248,21 @@ impl Checker<'_> {
             return None;
         }
         if whole.unsigned_abs() > 100_000 {
-            self.report(Diagnostic::new(&code::OUTSIDE_TRIAL, span, "no trial lasts that long").label("more than 100 000"));
+            self.report(
+                Diagnostic::new(&code::OUTSIDE_TRIAL, span, "no trial lasts that long").label("more than 100 000"),
+            );
             return None;
         }
         if self.draft.header.day_1.is_none() && !self.draft.broken && !self.day_one_reported {
             self.day_one_reported = true;
             self.report(
-                Diagnostic::new(&code::NO_DAY_ONE, span, "study days are counted from day 1, and the header does not say what day 1 is")
-                    .label("counted from where?")
-                    .help("add `day_1 randomization` or `day_1 first_dose` to the header"),
+                Diagnostic::new(
+                    &code::NO_DAY_ONE,
+                    span,
+                    "study days are counted from day 1, and the header does not say what day 1 is",
+                )
+                .label("counted from where?")
+                .help("add `day_1 randomization` or `day_1 first_dose` to the header"),
             );
         }
         let day = if per == 1 {
@@ -260,14 +291,22 @@ impl Checker<'_> {
             Meaning::Concept(ix) if self.lasts(ix) => {
                 let text = &name.text;
                 self.report(
-                    Diagnostic::new(&code::AMBIGUOUS_ANCHOR, name.span, format!("`{text}` may have happened more than once"))
-                        .label("which one?")
-                        .help(format!("write `last {text}`, `first {text}` or `onset of {text}`"))
-                        .fix("take the last one", name.span.before(), "last "),
+                    Diagnostic::new(
+                        &code::AMBIGUOUS_ANCHOR,
+                        name.span,
+                        format!("`{text}` may have happened more than once"),
+                    )
+                    .label("which one?")
+                    .help(format!("write `last {text}`, `first {text}` or `onset of {text}`"))
+                    .fix("take the last one", name.span.before(), "last "),
                 );
                 None
             }
-            other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+            other @ (Meaning::Part(_)
+            | Meaning::Concept(_)
+            | Meaning::Definition(_)
+            | Meaning::Set(_)
+            | Meaning::Lost) => {
                 let is = self.a(other);
                 self.report(
                     Diagnostic::new(&code::NOT_A_MOMENT, name.span, format!("`{}` is {is}, not a moment", name.text))
@@ -298,7 +337,11 @@ impl Checker<'_> {
                 let id = self.concept_id(ix);
                 Some(if point == Point::End { ir::Anchor::EndOf(id) } else { ir::Anchor::StartOf(id) })
             }
-            other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_) | Meaning::Lost) => {
+            other @ (Meaning::Part(_)
+            | Meaning::Concept(_)
+            | Meaning::Definition(_)
+            | Meaning::Set(_)
+            | Meaning::Lost) => {
                 self.wrong_kind(name, other, "an epoch or something that a patient has or gets");
                 None
             }

@@ -115,7 +115,9 @@ impl Timeline {
                     VisitTime::At(_) | VisitTime::Span { .. } | VisitTime::Every { .. } => None,
                 }
             }
-            Anchor::Date(_) | Anchor::StartOf(_) | Anchor::EndOf(_) | Anchor::First { .. } | Anchor::Last { .. } => None,
+            Anchor::Date(_) | Anchor::StartOf(_) | Anchor::EndOf(_) | Anchor::First { .. } | Anchor::Last { .. } => {
+                None
+            }
         }
     }
 

@@ -45,9 +45,13 @@ impl Checker<'_> {
             Some(word) => {
                 let known = MASKING.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                 self.report(
-                    Diagnostic::new(&code::UNKNOWN_FIELD_VALUE, word.span, format!("`masking` cannot be `{}`", word.text))
-                        .label("not one of its values")
-                        .help(format!("it is one of {known}")),
+                    Diagnostic::new(
+                        &code::UNKNOWN_FIELD_VALUE,
+                        word.span,
+                        format!("`masking` cannot be `{}`", word.text),
+                    )
+                    .label("not one of its values")
+                    .help(format!("it is one of {known}")),
                 );
                 None
             }
@@ -74,8 +78,12 @@ impl Checker<'_> {
         let dosings = self.dosings(&regimen.dosings, main, Around::default());
         if regimen.dosings.is_empty() && !regimen.broken {
             self.report(
-                Diagnostic::new(&code::NO_DOSE, regimen.name.span, format!("the regimen `{}` gives nothing", regimen.name.text))
-                    .label("empty"),
+                Diagnostic::new(
+                    &code::NO_DOSE,
+                    regimen.name.span,
+                    format!("the regimen `{}` gives nothing", regimen.name.text),
+                )
+                .label("empty"),
             );
         }
         let prose = regimen.prose.as_ref().map(|prose| prose.value.to_string());
@@ -94,7 +102,8 @@ impl Checker<'_> {
             given.push(names.into_iter().filter_map(|name| places.get(name).copied()).collect::<Vec<_>>());
         }
         let walked = circles::walk(&given);
-        let place = |index: usize| self.draft.regimens.get(index).map(|regimen| (regimen.name.clone(), regimen.name_span));
+        let place =
+            |index: usize| self.draft.regimens.get(index).map(|regimen| (regimen.name.clone(), regimen.name_span));
         let circles: Vec<_> = walked.circles.iter().filter_map(|index| place(*index)).collect();
         let deep = walked.depths.iter().enumerate().filter(|(_, depth)| **depth == REGIMENS_DEEP);
         let deep: Vec<_> = deep.filter_map(|(index, _)| place(index)).collect();
@@ -132,7 +141,11 @@ impl Checker<'_> {
             ast::ArmRole::NoIntervention => ir::ArmRole::NoIntervention,
             ast::ArmRole::Other => ir::ArmRole::Other,
         };
-        if arm.stages.is_empty() && !arm.broken && arm.role != ast::ArmRole::NoIntervention && self.draft.backgrounds.is_empty() {
+        if arm.stages.is_empty()
+            && !arm.broken
+            && arm.role != ast::ArmRole::NoIntervention
+            && self.draft.backgrounds.is_empty()
+        {
             self.report(
                 Diagnostic::new(&code::NO_DOSE, arm.name.span, format!("the arm `{}` gives nothing", arm.name.text))
                     .label("empty")
@@ -161,10 +174,14 @@ impl Checker<'_> {
                 if let Some(first) = seen.get(&name.text) {
                     let first = *first;
                     self.report(
-                        Diagnostic::new(&code::DUPLICATE_NAME, name.span, format!("the epoch `{}` is filled twice", name.text))
-                            .label("again here")
-                            .also(first, "first here")
-                            .help("put all that it gives into one block"),
+                        Diagnostic::new(
+                            &code::DUPLICATE_NAME,
+                            name.span,
+                            format!("the epoch `{}` is filled twice", name.text),
+                        )
+                        .label("again here")
+                        .also(first, "first here")
+                        .help("put all that it gives into one block"),
                     );
                 }
                 seen.entry(name.text.clone()).or_insert(name.span);
@@ -180,6 +197,13 @@ impl Checker<'_> {
                 days = None;
             }
             let span = self.head_of(stage.span);
+            if stage.dosings.is_empty() {
+                self.report(
+                    Diagnostic::new(&code::NO_DOSE, span, "nothing is given here")
+                        .label("empty")
+                        .help("say what is given, or leave it out"),
+                );
+            }
             let dosings = self.dosings(&stage.dosings, main, Around { days, span });
             result.push(ir::Stage { epochs, dosings, span });
         }
@@ -217,13 +241,17 @@ impl Checker<'_> {
         match dosing {
             Dosing::Give(medication) => self.give(medication, main, around),
             Dosing::OneOf(medications, span) => {
-                let given: Vec<ir::Dosing> = medications.iter().filter_map(|one| self.give(one, main, around)).collect();
+                let given: Vec<ir::Dosing> =
+                    medications.iter().filter_map(|one| self.give(one, main, around)).collect();
                 if medications.len() < 2 {
                     self.report(
-                        Diagnostic::new(&code::IMPOSSIBLE_COUNT, *span, "a choice has at least two").label("nothing to choose from"),
+                        Diagnostic::new(&code::IMPOSSIBLE_COUNT, *span, "a choice has at least two")
+                            .label("nothing to choose from"),
                     );
                 }
-                let treatments = given.into_iter().filter_map(|dosing| if let ir::Dosing::Give(one) = dosing { Some(*one) } else { None });
+                let treatments = given
+                    .into_iter()
+                    .filter_map(|dosing| if let ir::Dosing::Give(one) = dosing { Some(*one) } else { None });
                 Some(ir::Dosing::OneOf(treatments.collect()))
             }
             Dosing::Cycle { length, extent, dosings, span } => {
@@ -246,6 +274,22 @@ impl Checker<'_> {
             }
             Dosing::Hold { drug, when, until, span } => {
                 let until = until.as_ref().map(|until| self.truth(until, Context::new(main)));
+                if let Some(Some(until)) = &until {
+                    let begins = self.truth(when, Context::new(main))?;
+                    if begins == *until {
+                        self.report(
+                            Diagnostic::new(
+                                &code::CLAUSE_NOT_HERE,
+                                until.span,
+                                "the treatment is held until the very thing that holds it",
+                            )
+                            .label("ends as it begins")
+                            .also(when.span, "held for this")
+                            .help("say when it goes on again, such as `until not …`"),
+                        );
+                        return None;
+                    }
+                }
                 let effect = match until {
                     Some(until) => RuleEffect::Hold { until: Some(until?) },
                     None => RuleEffect::Hold { until: None },
@@ -257,7 +301,9 @@ impl Checker<'_> {
                 let effect = match by {
                     Reduction::Levels(levels) => {
                         if levels.value == 0 {
-                            self.report(Diagnostic::new(&code::NOT_POSITIVE, levels.span, "by how many levels?").label("zero"));
+                            self.report(
+                                Diagnostic::new(&code::NOT_POSITIVE, levels.span, "by how many levels?").label("zero"),
+                            );
                             return None;
                         }
                         RuleEffect::ReduceByLevels(levels.value)
@@ -292,7 +338,13 @@ impl Checker<'_> {
         }
     }
 
-    fn rule(&mut self, drug: &ast::Name, when: &ast::Expr, effect: RuleEffect, (span, main): (Span, ModuleId)) -> Option<ir::Dosing> {
+    fn rule(
+        &mut self,
+        drug: &ast::Name,
+        when: &ast::Expr,
+        effect: RuleEffect,
+        (span, main): (Span, ModuleId),
+    ) -> Option<ir::Dosing> {
         let ix = self.treatment_name(drug, main);
         let when = self.truth(when, Context::new(main));
         let drug = self.concept_id(ix?);
@@ -313,7 +365,9 @@ impl Checker<'_> {
         let (Some(days), Some(extent)) = (around.days, extent) else { return };
         let each = approximate_days(length);
         let total = match extent.duration.unit {
-            ir::TimeUnit::Cycles => each.zip(f64::try_from(extent.duration.value.0).ok()).map(|(each, count)| each * count),
+            ir::TimeUnit::Cycles => {
+                each.zip(f64::try_from(extent.duration.value.0).ok()).map(|(each, count)| each * count)
+            }
             ir::TimeUnit::Minutes
             | ir::TimeUnit::Hours
             | ir::TimeUnit::Days
@@ -368,9 +422,13 @@ impl Checker<'_> {
         {
             let span = medication.amount.as_ref().map_or(medication.name.span, |amount| amount.span);
             self.report(
-                Diagnostic::new(&code::CLASS_DOSE, span, format!("a dose of `{}` is not the same for each of its drugs", medication.name.text))
-                    .label("of which drug?")
-                    .help("name the drug, or say in doses of which drug: `as prednisone`"),
+                Diagnostic::new(
+                    &code::CLASS_DOSE,
+                    span,
+                    format!("a dose of `{}` is not the same for each of its drugs", medication.name.text),
+                )
+                .label("of which drug?")
+                .help("name the drug, or say in doses of which drug: `as prednisone`"),
             );
         }
         let mut treatment = Treatment {
@@ -414,8 +472,12 @@ impl Checker<'_> {
             .or(medication.clauses.first().map(|clause| clause.span));
         if let Some(span) = extra {
             self.report(
-                Diagnostic::new(&code::CLAUSE_NOT_HERE, span, format!("`{}` is a regimen: it says itself how it is given", medication.name.text))
-                    .label("says nothing here"),
+                Diagnostic::new(
+                    &code::CLAUSE_NOT_HERE,
+                    span,
+                    format!("`{}` is a regimen: it says itself how it is given", medication.name.text),
+                )
+                .label("says nothing here"),
             );
         }
     }
@@ -428,9 +490,13 @@ impl Checker<'_> {
         };
         if single && treatment.schedule.is_none() {
             self.report(
-                Diagnostic::new(&code::NO_DOSE, medication.span, format!("how often is `{}` given?", medication.name.text))
-                    .label("no schedule")
-                    .help("such as `once`, `daily`, `every 2 weeks` or `on day 1, 8`; or give an amount a day, `mg/d`"),
+                Diagnostic::new(
+                    &code::NO_DOSE,
+                    medication.span,
+                    format!("how often is `{}` given?", medication.name.text),
+                )
+                .label("no schedule")
+                .help("such as `once`, `daily`, `every 2 weeks` or `on day 1, 8`; or give an amount a day, `mg/d`"),
             );
         }
     }
@@ -474,7 +540,8 @@ impl Checker<'_> {
             ScheduleKind::TimesDaily(times) => {
                 if !(1..=24).contains(&times.value) {
                     self.report(
-                        Diagnostic::new(&code::NOT_POSITIVE, times.span, "between once and 24 times a day").label("not possible"),
+                        Diagnostic::new(&code::NOT_POSITIVE, times.span, "between once and 24 times a day")
+                            .label("not possible"),
                     );
                     return None;
                 }
@@ -485,10 +552,14 @@ impl Checker<'_> {
                 let every = self.duration(quantity)?;
                 if around.days.zip(approximate_days(&every)).is_some_and(|(days, every)| every > days + slack(days)) {
                     self.report(
-                        Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, quantity.span, "the second dose would come after the end")
-                            .label("longer than what it stands in")
-                            .also(around.span, "this ends before")
-                            .help("write `once` for a single dose"),
+                        Diagnostic::new(
+                            &code::DOSE_OUTSIDE_EPOCH,
+                            quantity.span,
+                            "the second dose would come after the end",
+                        )
+                        .label("longer than what it stands in")
+                        .also(around.span, "this ends before")
+                        .help("write `once` for a single dose"),
                     );
                 }
                 ir::Schedule::Every(every)
@@ -542,9 +613,13 @@ impl Checker<'_> {
                 let days = treatment.extent.as_ref().and_then(|extent| approximate_days(&extent.duration));
                 if around.days.zip(days).is_some_and(|(limit, days)| days > limit + slack(limit)) {
                     self.report(
-                        Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, clause.span, "this lasts longer than what it stands in")
-                            .label("too long")
-                            .also(around.span, "this ends before"),
+                        Diagnostic::new(
+                            &code::DOSE_OUTSIDE_EPOCH,
+                            clause.span,
+                            "this lasts longer than what it stands in",
+                        )
+                        .label("too long")
+                        .also(around.span, "this ends before"),
                     );
                 }
             }
@@ -553,6 +628,15 @@ impl Checker<'_> {
                     && let Some(dose) = self.dose(quantity)
                 {
                     self.cap_fits(&dose, treatment, clause.span);
+                    let same =
+                        |cap: &Cap| cap.total == *total && cap.dose.per_time.is_some() == dose.per_time.is_some();
+                    if treatment.caps.iter().any(same) {
+                        self.report(
+                            Diagnostic::new(&code::BAD_CAP, clause.span, "two caps on the same dose")
+                                .label("a second one")
+                                .help("is `total` missing behind one of them?"),
+                        );
+                    }
                     treatment.caps.push(Cap { dose, total: *total });
                 }
             }
@@ -565,10 +649,26 @@ impl Checker<'_> {
                     && !dose.unit.fits(&to_quantity.unit)
                 {
                     self.report(
-                        Diagnostic::new(&code::BAD_CAP, clause.span, format!("a dose in `{}` cannot be rounded to `{}`", dose.unit, to_quantity.unit))
-                            .label("another unit"),
+                        Diagnostic::new(
+                            &code::BAD_CAP,
+                            clause.span,
+                            format!("a dose in `{}` cannot be rounded to `{}`", dose.unit, to_quantity.unit),
+                        )
+                        .label("another unit"),
                     );
                     return;
+                }
+                let half = ir::Dose {
+                    value: to_quantity.value,
+                    unit: to_quantity.unit.clone(),
+                    per_body: None,
+                    per_time: None,
+                };
+                if dose_of(treatment).is_some_and(|dose| dose.per_body.is_none() && less(dose, &half)) {
+                    self.report(
+                        Diagnostic::new(&code::BAD_CAP, clause.span, "the dose is smaller than what it is rounded to")
+                            .label("more than the whole dose"),
+                    );
                 }
                 let direction = match direction {
                     Rounding::Nearest => RoundingDirection::Nearest,
@@ -625,13 +725,16 @@ impl Checker<'_> {
         for level in levels {
             let Some(dose) = self.dose(level) else { return };
             if let Some(before) = &before {
-                let same = before.unit.fits(&dose.unit) && before.per_body == dose.per_body && before.per_time == dose.per_time;
+                let same = before.unit.fits(&dose.unit)
+                    && before.per_body == dose.per_body
+                    && before.per_time == dose.per_time;
                 if !same || !less(&dose, before) {
                     let message = if same { "dose levels go down" } else { "dose levels have the unit of the dose" };
-                    self.report(
-                        Diagnostic::new(&code::BAD_LEVELS, level.span, message)
-                            .label(if same { "not below the one before" } else { "another unit" }),
-                    );
+                    self.report(Diagnostic::new(&code::BAD_LEVELS, level.span, message).label(if same {
+                        "not below the one before"
+                    } else {
+                        "another unit"
+                    }));
                     return;
                 }
             }

@@ -41,6 +41,7 @@ impl Checker<'_> {
             ExprKind::Repeated(repeated) => self.repeated(repeated, context, span),
             ExprKind::Dose(dose) => self.dose_value(dose, Pick::Latest, context, span),
             ExprKind::Change(change) => {
+                self.since_when(span, context);
                 let of = self.result_of(&change.value, Pick::Latest, context, change.value_span)?;
                 let Shape::Number(unit) = &of.ty.shape else {
                     self.not_a_number(change.value_span);
@@ -118,10 +119,14 @@ impl Checker<'_> {
             Meaning::Set(_) => {
                 let text = &value.name.text;
                 self.report(
-                    Diagnostic::new(&code::LIST_WITHOUT_QUESTION, value.name.span, format!("`{text}` is a list: how many of it?"))
-                        .label("a list")
-                        .help(format!("write `any of {text}`, `all of {text}` or `at least 2 of {text}`"))
-                        .fix("ask for any of it", value.name.span.before(), "any of "),
+                    Diagnostic::new(
+                        &code::LIST_WITHOUT_QUESTION,
+                        value.name.span,
+                        format!("`{text}` is a list: how many of it?"),
+                    )
+                    .label("a list")
+                    .help(format!("write `any of {text}`, `all of {text}` or `at least 2 of {text}`"))
+                    .fix("ask for any of it", value.name.span.before(), "any of "),
                 );
                 None
             }
@@ -135,15 +140,25 @@ impl Checker<'_> {
     fn no_except(&mut self, value: &ValueRef) -> Option<()> {
         let Some(except) = &value.except else { return Some(()) };
         self.report(
-            Diagnostic::new(&code::NOT_A_MEMBER, except.span, format!("nothing can be taken out of `{}`", value.name.text))
-                .label("takes nothing away")
-                .help("`except` takes members out of a class or labels out of a set; `unless` takes away from a truth"),
+            Diagnostic::new(
+                &code::NOT_A_MEMBER,
+                except.span,
+                format!("nothing can be taken out of `{}`", value.name.text),
+            )
+            .label("takes nothing away")
+            .help("`except` takes members out of a class or labels out of a set; `unless` takes away from a truth"),
         );
         None
     }
 
     /// The result that a name stands for.
-    pub(super) fn result_of(&mut self, value: &ValueRef, pick: Pick, context: Context<'_>, span: Span) -> Option<Typed> {
+    pub(super) fn result_of(
+        &mut self,
+        value: &ValueRef,
+        pick: Pick,
+        context: Context<'_>,
+        span: Span,
+    ) -> Option<Typed> {
         self.no_except(value)?;
         let meaning = self.resolve(context.module, &value.name)?;
         let typed = match meaning {
@@ -152,9 +167,13 @@ impl Checker<'_> {
                 let Some(ty) = self.definition_types.get(ix.index()).cloned().flatten() else {
                     let text = &value.name.text;
                     self.report(
-                        Diagnostic::new(&code::NOT_A_VALUE, value.name.span, format!("`{text}` is met or not met, it has no value"))
-                            .label("a truth")
-                            .also(self.declared_at(meaning, text), "defined here"),
+                        Diagnostic::new(
+                            &code::NOT_A_VALUE,
+                            value.name.span,
+                            format!("`{text}` is met or not met, it has no value"),
+                        )
+                        .label("a truth")
+                        .also(self.declared_at(meaning, text), "defined here"),
                     );
                     return None;
                 };
@@ -204,8 +223,7 @@ impl Checker<'_> {
         };
         let id = self.concept_id(ix);
         let core = self.draft.concept_modules.get(ix.index()).copied().flatten() == Some("core");
-        let kind =
-            if core && id.as_str() == "age" { ValueKind::Age } else { ValueKind::Result { of: id, pick } };
+        let kind = if core && id.as_str() == "age" { ValueKind::Age } else { ValueKind::Result { of: id, pick } };
         Some(Typed { value: Value { kind, span }, ty: ValueType { shape, measure: Some(ix), better, assessment } })
     }
 
@@ -239,9 +257,13 @@ impl Checker<'_> {
         let substance = typed.ty.measure.is_some_and(|ix| self.concept(ix).molar_mass.is_some());
         if !(from.fits(&unit) || substance && from.fits_substance(&unit)) {
             self.report(
-                Diagnostic::new(&code::WRONG_DIMENSION, written.span, format!("`{}` cannot be said in `{}`", value.name.text, written.text))
-                    .label(format!("this is {}", unit.dimension()))
-                    .help(format!("it is {}, such as `{}`", from.dimension(), from.code())),
+                Diagnostic::new(
+                    &code::WRONG_DIMENSION,
+                    written.span,
+                    format!("`{}` cannot be said in `{}`", value.name.text, written.text),
+                )
+                .label(format!("this is {}", unit.dimension()))
+                .help(format!("it is {}, such as `{}`", from.dimension(), from.code())),
             );
             return None;
         }
@@ -265,7 +287,8 @@ impl Checker<'_> {
                 let typed = self.result_of(value, pick, context, span)?;
                 if matches!(typed.value.kind, ValueKind::Age) {
                     self.report(
-                        Diagnostic::new(&code::CLAUSE_NOT_HERE, span, "there is only one age at a time").label("says nothing here"),
+                        Diagnostic::new(&code::CLAUSE_NOT_HERE, span, "there is only one age at a time")
+                            .label("says nothing here"),
                     );
                 }
                 Some(typed)
@@ -278,7 +301,8 @@ impl Checker<'_> {
         let typed = self.result_of(&repeated.value, Pick::Latest, context, repeated.value_span)?;
         if repeated.count.value < 2 {
             self.report(
-                Diagnostic::new(&code::NOT_POSITIVE, repeated.count.span, "repeats are at least two").label("less than two"),
+                Diagnostic::new(&code::NOT_POSITIVE, repeated.count.span, "repeats are at least two")
+                    .label("less than two"),
             );
             return None;
         }
@@ -291,7 +315,8 @@ impl Checker<'_> {
             return None;
         }
         let (count, of) = (repeated.count.value, Box::new(typed.value));
-        let kind = if repeated.each { ValueKind::EachOf { count, of, apart } } else { ValueKind::MeanOf { count, of, apart } };
+        let kind =
+            if repeated.each { ValueKind::EachOf { count, of, apart } } else { ValueKind::MeanOf { count, of, apart } };
         Some(Typed { value: Value { kind, span }, ty: typed.ty })
     }
 
@@ -310,8 +335,10 @@ impl Checker<'_> {
                     self.empty_list(collection.span);
                     return None;
                 }
-                let types: Vec<(ValueType, Span)> = values.iter().map(|typed| (typed.1.ty.clone(), typed.1.value.span)).collect();
-                let parts = values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
+                let types: Vec<(ValueType, Span)> =
+                    values.iter().map(|typed| (typed.1.ty.clone(), typed.1.value.span)).collect();
+                let parts =
+                    values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
                 (ir::value::ListOf::Values(parts.collect()), types)
             }
             CollectionOf::Name(name) => {
@@ -398,7 +425,9 @@ impl Checker<'_> {
     /// The type of a value that has been checked before.
     fn type_of(&mut self, value: &Value) -> ValueType {
         match &value.kind {
-            ValueKind::Result { of, .. } | ValueKind::PerUpperLimit { of, .. } | ValueKind::PerLowerLimit { of, .. } => {
+            ValueKind::Result { of, .. }
+            | ValueKind::PerUpperLimit { of, .. }
+            | ValueKind::PerLowerLimit { of, .. } => {
                 let Some(ix) = self.ids.get(&of.0).copied() else { return ValueType::number(Unit::one()) };
                 let concept = self.concept(ix);
                 let better = concept.better;
@@ -443,9 +472,9 @@ impl Checker<'_> {
                 })
             }
             ValueKind::HighestOf(list) | ValueKind::LowestOf(list) | ValueKind::SumOf(list) => match list {
-                ir::value::ListOf::Values(parts) => {
-                    parts.first().map_or_else(|| ValueType::number(Unit::one()), |part| self.type_of(&part.body.clone()).derived())
-                }
+                ir::value::ListOf::Values(parts) => parts
+                    .first()
+                    .map_or_else(|| ValueType::number(Unit::one()), |part| self.type_of(&part.body.clone()).derived()),
                 ir::value::ListOf::Set { .. } => ValueType::number(Unit::one()),
             },
             ValueKind::Word { .. }
@@ -583,9 +612,13 @@ impl Checker<'_> {
                 let kind = self.concept(ix).kind;
                 if !matches!(kind, ConceptKind::Drug | ConceptKind::Procedure) {
                     self.report(
-                        Diagnostic::new(&code::WRONG_KIND, count.object.span, format!("lines are of treatment, `{}` is {}", class.event, a_kind(kind)))
-                            .label("no treatment")
-                            .help("use `count of`"),
+                        Diagnostic::new(
+                            &code::WRONG_KIND,
+                            count.object.span,
+                            format!("lines are of treatment, `{}` is {}", class.event, a_kind(kind)),
+                        )
+                        .label("no treatment")
+                        .help("use `count of`"),
                     );
                     return None;
                 }

@@ -85,7 +85,7 @@ fn read_back(given: &Given, bytes: &[u8]) -> Result<Trial, Failure> {
     let path = given.path().display();
     let text = str::from_utf8(bytes).map_err(|_| Failure::problem(format!("{path} is not UTF-8 text")))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    ir::json::from_json(text).map_err(|error| Failure::problem(format!("{path} {error}")))
+    ir::json::from_json(text).map_err(|error| Failure::problem(format!("{path} is {error}")))
 }
 
 /// `None` if there are errors, which have been shown.

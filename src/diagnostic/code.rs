@@ -155,4 +155,6 @@ codes! {
     Warning NO_MEASURE_TAKEN "W011" "a visit that collects nothing";
     Warning NO_CRITERIA "W012" "a trial without something every trial has";
     Warning RELATIVE_PERCENTAGE "W013" "a relative change of a percentage";
+    Warning SAID_TWICE "W014" "the same thing said twice";
+    Warning LIST_OF_ONE "W015" "a list of one";
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, de};
 
 use super::{FORMAT, Trial};
 
@@ -21,8 +21,6 @@ pub fn to_json(trial: &Trial) -> Result<String, serde_json::Error> {
 pub enum ReadError {
     /// Not JSON, or not of this shape; with line and column.
     Shape(serde_json::Error),
-    /// Nested deeper than any protocol, this many brackets.
-    TooDeep(usize),
     /// Written by another version.
     Format(String),
 }
@@ -30,9 +28,8 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shape(error) => write!(f, "this is not a compiled protocol: {error}"),
-            Self::TooDeep(depth) => write!(f, "this is not a compiled protocol: it is nested {depth} deep"),
-            Self::Format(format) => write!(f, "the format is `{format}`, and this program reads `{FORMAT}`"),
+            Self::Shape(error) => write!(f, "not a compiled protocol: {error}"),
+            Self::Format(format) => write!(f, "of the format `{format}`, and this program reads `{FORMAT}`"),
         }
     }
 }
@@ -44,44 +41,37 @@ impl std::error::Error for ReadError {}
 /// # Errors
 /// Where the text is not JSON, not of this shape, or of another format.
 pub fn from_json(text: &str) -> Result<Trial, ReadError> {
-    let trial = match nesting(text) {
-        depth if depth <= PLAIN => serde_json::from_str(text),
-        depth if depth > DEEPEST => return Err(ReadError::TooDeep(depth)),
-        _ => stacker::grow(STACK, || deep(text)),
-    };
-    let trial = trial.map_err(ReadError::Shape)?;
+    if depth(text) > DEPTH_LIMIT {
+        return Err(ReadError::Shape(de::Error::custom(format!("it is nested more than {DEPTH_LIMIT} deep"))));
+    }
+    let trial = stacker::grow(crate::span::STACK, || {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.disable_recursion_limit();
+        let trial = Trial::deserialize(&mut reader)?;
+        reader.end().map(|()| trial)
+    })
+    .map_err(ReadError::Shape)?;
     if trial.format == FORMAT { Ok(trial) } else { Err(ReadError::Format(trial.format)) }
 }
 
-/// What `serde_json` reads on any stack.
-const PLAIN: usize = 100;
-/// More than `check` lets through: a protocol's expressions are nested 400 deep at the most, each in a few braces.
-const DEEPEST: usize = 4_000;
-/// Enough for the deepest.
-const STACK: usize = 256 * 1024 * 1024;
+/// Deeper than any protocol that passes the checker is written.
+const DEPTH_LIMIT: usize = 4096;
 
-fn deep(text: &str) -> Result<Trial, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    reader.disable_recursion_limit();
-    let trial = Trial::deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(trial)
-}
-
-/// How deep brackets and braces are nested.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut string, mut escaped) = (false, false);
+/// How deep the brackets of a JSON text are nested.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {
         match byte {
             _ if escaped => escaped = false,
-            b'\\' if string => escaped = true,
-            b'"' => string = !string,
-            b'{' | b'[' if !string => depth += 1,
-            b'}' | b']' if !string => depth = depth.saturating_sub(1),
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
             _ => {}
         }
-        deepest = deepest.max(depth);
     }
     deepest
 }

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmId, DefinitionBody, Duration, EstimandId, Moment, OutcomeId, PopulationId, Range, Role, Truth, Value, VisitId, Window, Word,
+    ArmId, DefinitionBody, Duration, EstimandId, Moment, OutcomeId, PopulationId, Range, Role, Truth, Value, VisitId,
+    Window, Word,
 };
 use crate::span::Span;
 
@@ -28,8 +29,15 @@ pub struct Visit {
 pub enum VisitTime {
     At(Moment),
     /// Any day from one moment to another.
-    Span { from: Moment, to: Moment },
-    Every { step: Duration, from: Moment, to: Moment },
+    Span {
+        from: Moment,
+        to: Moment,
+    },
+    Every {
+        step: Duration,
+        from: Moment,
+        to: Moment,
+    },
 }
 
 /// Which measures are taken at which visits.

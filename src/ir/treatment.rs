@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmId, BackgroundId, CohortId, ConceptId, Duration, EpochId, Exact, PhaseId, Quantity, RegimenId, Role, Route, Truth, Word,
+    ArmId, BackgroundId, CohortId, ConceptId, Duration, EpochId, Exact, PhaseId, Quantity, RegimenId, Role, Route,
+    Truth, Word,
 };
 use crate::span::Span;
 use crate::units::Unit;
@@ -101,9 +102,18 @@ pub enum Dosing {
     OneOf(Vec<Treatment>),
     Regimen(RegimenId),
     /// The same days again in each cycle.
-    Cycle { length: Duration, extent: Option<Extent>, dosings: Vec<Dosing> },
+    Cycle {
+        length: Duration,
+        extent: Option<Extent>,
+        dosings: Vec<Dosing>,
+    },
     /// Phases follow one another in the order written.
-    Phase { name: PhaseId, prose: Option<String>, extent: Option<Extent>, dosings: Vec<Dosing> },
+    Phase {
+        name: PhaseId,
+        prose: Option<String>,
+        extent: Option<Extent>,
+        dosings: Vec<Dosing>,
+    },
     Rule(Box<Rule>),
 }
 
@@ -148,9 +158,16 @@ pub enum Amount {
         /// In doses equal to this drug's.
         equivalent_to: Option<ConceptId>,
     },
-    Range { low: Dose, high: Dose, equivalent_to: Option<ConceptId> },
+    Range {
+        low: Dose,
+        high: Dose,
+        equivalent_to: Option<ConceptId>,
+    },
     /// A person decides.
-    Judged { question: Option<String>, by: Option<Role> },
+    Judged {
+        question: Option<String>,
+        by: Option<Role>,
+    },
     /// Not said yet.
     Missing(String),
 }

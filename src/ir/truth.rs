@@ -25,28 +25,48 @@ pub enum TruthKind {
     Any(Vec<Part<Truth>>),
     Not(Box<Truth>),
     /// The base holds and the exception does not.
-    Unless { base: Box<Truth>, exception: Box<Truth> },
+    Unless {
+        base: Box<Truth>,
+        exception: Box<Truth>,
+    },
     /// Met where the record shows it, not met otherwise: never unknown.
     Known(Box<Truth>),
     /// Narrows all history inside that has no window of its own.
-    Timed { of: Box<Truth>, window: Box<Window> },
+    Timed {
+        of: Box<Truth>,
+        window: Box<Window>,
+    },
     /// A named truth.
     Defined(DefinitionId),
     /// So many of a list; three-valued counting. Where the list holds values, `ask` is asked of each.
-    Count { counting: Counting, of: Operands },
+    Count {
+        counting: Counting,
+        of: Operands,
+    },
     /// Something asked of one value.
-    Asked { value: Value, ask: Box<Ask> },
+    Asked {
+        value: Value,
+        ask: Box<Ask>,
+    },
     /// Events in the patient's history.
     History(Box<History>),
     /// The condition began in the window.
     Onset(ConceptId),
     /// The daily dose did not change for that long up to the anchor, and kept to the limit.
-    StableDose { dose: Value, limit: Option<Box<Ask>>, for_at_least: Duration },
+    StableDose {
+        dose: Value,
+        limit: Option<Box<Ask>>,
+        for_at_least: Duration,
+    },
     /// A trial event has taken place, such as consent.
     Given(ConceptId),
     /// A question to a person, unknown until answered. The answer is recorded for `key`: a standard question, the criterion
     /// or entry whose prose is asked, or the question's own words.
-    Judged { key: Word, question: String, by: Option<Role> },
+    Judged {
+        key: Word,
+        question: String,
+        by: Option<Role>,
+    },
     /// What the protocol does not say yet: always unknown.
     Missing(String),
 }
@@ -217,7 +237,10 @@ pub struct Exemption {
 #[serde(rename_all = "snake_case")]
 pub enum AttributeTest {
     /// CTCAE grades, both included.
-    Grade { from: u8, to: u8 },
+    Grade {
+        from: u8,
+        to: u8,
+    },
     /// One of these stages.
     Stage(Vec<Word>),
     Histology(Vec<Word>),

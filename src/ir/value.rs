@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConceptId, DefinitionId, Duration, EventClass, Moment, Part, Quantity, Route, SetId, Truth, Word};
 use super::truth::AttributeTest;
+use super::{ConceptId, DefinitionId, Duration, EventClass, Moment, Part, Quantity, Route, SetId, Truth, Word};
 use crate::span::Span;
 use crate::units::Unit;
 
@@ -25,24 +25,57 @@ pub enum ValueKind {
     /// An amount a day, by weight or surface where the unit says so.
     DoseQuantity(super::treatment::Dose),
     /// A coded result of a scale or test.
-    Word { of: ConceptId, word: Word },
+    Word {
+        of: ConceptId,
+        word: Word,
+    },
     /// The result of a lab, test, scale or score: the latest at or before the anchor, unless `pick` says otherwise.
-    Result { of: ConceptId, pick: Pick },
+    Result {
+        of: ConceptId,
+        pick: Pick,
+    },
     /// The age in completed years (or months, weeks, days where it is compared with those).
     Age,
-    Defined { definition: DefinitionId, pick: Pick },
+    Defined {
+        definition: DefinitionId,
+        pick: Pick,
+    },
     /// A result divided by its own upper (or lower) limit of normal.
-    PerUpperLimit { of: ConceptId, pick: Pick },
-    PerLowerLimit { of: ConceptId, pick: Pick },
+    PerUpperLimit {
+        of: ConceptId,
+        pick: Pick,
+    },
+    PerLowerLimit {
+        of: ConceptId,
+        pick: Pick,
+    },
     /// The mean of the last so many results; `apart` is the least time between two of them.
-    MeanOf { count: u32, of: Box<Value>, apart: Option<Duration> },
+    MeanOf {
+        count: u32,
+        of: Box<Value>,
+        apart: Option<Duration>,
+    },
     /// What is asked must hold for each of the last so many results.
-    EachOf { count: u32, of: Box<Value>, apart: Option<Duration> },
-    Arithmetic { operator: Operator, left: Box<Value>, right: Box<Value> },
+    EachOf {
+        count: u32,
+        of: Box<Value>,
+        apart: Option<Duration>,
+    },
+    Arithmetic {
+        operator: Operator,
+        left: Box<Value>,
+        right: Box<Value>,
+    },
     /// The first branch whose condition is met; unknown where a condition before it is unknown.
-    If { branches: Vec<(Truth, Value)>, otherwise: Box<Value> },
+    If {
+        branches: Vec<(Truth, Value)>,
+        otherwise: Box<Value>,
+    },
     /// The same value in another unit, through the molar mass of its substance where need be.
-    In { value: Box<Value>, unit: Unit },
+    In {
+        value: Box<Value>,
+        unit: Unit,
+    },
     HighestOf(ListOf),
     LowestOf(ListOf),
     SumOf(ListOf),
@@ -55,16 +88,33 @@ pub enum ValueKind {
         pick: Pick,
     },
     /// All that was given, in the window or ever.
-    TotalDose { of: Vec<EventClass>, route: Option<Route>, equivalent_to: Option<ConceptId> },
+    TotalDose {
+        of: Vec<EventClass>,
+        route: Option<Route>,
+        equivalent_to: Option<ConceptId>,
+    },
     /// The value now less the one at baseline; divided by that one where `relative`, in per cent.
-    Change { of: Box<Value>, relative: bool },
-    CountOf { of: Box<Events> },
+    Change {
+        of: Box<Value>,
+        relative: bool,
+    },
+    CountOf {
+        of: Box<Events>,
+    },
     /// How many lines of treatment.
-    LinesOf { of: Box<Events> },
+    LinesOf {
+        of: Box<Events>,
+    },
     /// Events per length of time.
-    RateOf { of: Box<Events>, per: Duration },
+    RateOf {
+        of: Box<Events>,
+        per: Duration,
+    },
     /// From one moment to another; open where the second has not come.
-    TimeBetween { from: Moment, to: Moment },
+    TimeBetween {
+        from: Moment,
+        to: Moment,
+    },
 }
 
 /// Which result in time.

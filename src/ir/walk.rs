@@ -3,8 +3,8 @@
 use super::truth::{AttributeTest, History};
 use super::value::{Events, ListOf};
 use super::{
-    Anchor, Ask, ConceptId, DefinitionId, Dosing, EventClass, Moment, Operands, RuleEffect, SetId, Truth, TruthKind, Value,
-    ValueKind, Window,
+    Anchor, Ask, ConceptId, DefinitionId, Dosing, EventClass, Moment, Operands, RuleEffect, SetId, Truth, TruthKind,
+    Value, ValueKind, Window,
 };
 
 /// What is done at each node. Every method goes on to what its node holds unless it is overridden.

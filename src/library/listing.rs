@@ -30,7 +30,12 @@ pub static LISTINGS: &[&Listing] = &[
         rows: || measures("vitals"),
     },
     &Listing { name: "tests", about: "results that are words", columns: RESULTS, rows: || results("tests") },
-    &Listing { name: "scores", about: "scales and scores of general use", columns: RESULTS, rows: || results("scores") },
+    &Listing {
+        name: "scores",
+        about: "scales and scores of general use",
+        columns: RESULTS,
+        rows: || results("scores"),
+    },
     &Listing { name: "myositis", about: "measures of myositis trials", columns: RESULTS, rows: || results("myositis") },
     &Listing {
         name: "oncology",
@@ -50,7 +55,12 @@ pub static LISTINGS: &[&Listing] = &[
         columns: CLASSES,
         rows: || classes("conditions"),
     },
-    &Listing { name: "procedures", about: "treatment that is no drug", columns: CLASSES, rows: || classes("procedures") },
+    &Listing {
+        name: "procedures",
+        about: "treatment that is no drug",
+        columns: CLASSES,
+        rows: || classes("procedures"),
+    },
     &Listing { name: "events", about: "what happens to patients", columns: CLASSES, rows: || classes("events") },
     &Listing {
         name: "questions",
@@ -87,7 +97,10 @@ fn items(name: &str) -> Vec<Item> {
 }
 
 fn declarations(name: &str) -> Vec<Declaration> {
-    items(name).into_iter().filter_map(|item| if let Item::Declaration(found) = item { Some(found) } else { None }).collect()
+    items(name)
+        .into_iter()
+        .filter_map(|item| if let Item::Declaration(found) = item { Some(found) } else { None })
+        .collect()
 }
 
 fn label(text: Option<&Text>) -> String {
@@ -123,12 +136,18 @@ fn measures(name: &str) -> Vec<Vec<String>> {
         vec![
             found.name.text.to_string(),
             label(found.label.as_ref()),
-            first(properties, |kind| if let PropertyKind::Unit(unit) = kind { Some(unit.text.to_string()) } else { None }),
+            first(
+                properties,
+                |kind| if let PropertyKind::Unit(unit) = kind { Some(unit.text.to_string()) } else { None },
+            ),
             first(properties, |kind| match kind {
                 PropertyKind::Plausible(bounds) | PropertyKind::Range(bounds) => Some(range(bounds)),
                 _ => None,
             }),
-            first(properties, |kind| if let PropertyKind::MolarMass(mass) = kind { Some(quantity(mass)) } else { None }),
+            first(
+                properties,
+                |kind| if let PropertyKind::MolarMass(mass) = kind { Some(quantity(mass)) } else { None },
+            ),
             first(properties, |kind| if let PropertyKind::Loinc(codes) = kind { Some(texts(codes)) } else { None }),
         ]
     });
@@ -151,11 +170,15 @@ fn results(name: &str) -> Vec<Vec<String>> {
                 _ => None,
             }),
         ]),
-        Item::Define(found) => {
-            Some(vec![found.name.text.to_string(), label(found.label.as_ref()), "a definition".to_owned(), String::new()])
-        }
+        Item::Define(found) => Some(vec![
+            found.name.text.to_string(),
+            label(found.label.as_ref()),
+            "a definition".to_owned(),
+            String::new(),
+        ]),
         Item::Set(found) => {
-            let labels = found.entries.iter().filter_map(|entry| entry.head.as_ref()).map(|head| head.name.text.as_str());
+            let labels =
+                found.entries.iter().filter_map(|entry| entry.head.as_ref()).map(|head| head.name.text.as_str());
             let labels = labels.collect::<Vec<_>>().join(", ");
             let about = if labels.is_empty() { "a set".to_owned() } else { format!("a set: {labels}") };
             Some(vec![found.name.text.to_string(), label(found.label.as_ref()), about, String::new()])
@@ -216,14 +239,8 @@ fn questions() -> Vec<Vec<String>> {
 }
 
 fn units() -> Vec<Vec<String>> {
-    let rows = known_units().map(|unit| {
-        vec![
-            unit.code.clone(),
-            unit.spellings.join(", "),
-            unit.name.to_owned(),
-            unit.dimension.clone(),
-        ]
-    });
+    let rows = known_units()
+        .map(|unit| vec![unit.code.clone(), unit.spellings.join(", "), unit.name.to_owned(), unit.dimension.clone()]);
     rows.collect()
 }
 

@@ -6,7 +6,9 @@ use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::ir::walk::{self, Visit};
-use crate::ir::{Ask, Comparator, ConceptId, ConceptKind, DefinitionBody, Operands, Quantity, Truth, TruthKind, Value, ValueKind};
+use crate::ir::{
+    Ask, Comparator, ConceptId, ConceptKind, DefinitionBody, Operands, Quantity, Truth, TruthKind, Value, ValueKind,
+};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint { codes: &[&code::ALWAYS_OR_NEVER], check };
@@ -53,7 +55,9 @@ impl Limits<'_> {
     fn asked(&mut self, value: &Value, ask: &Ask, span: Span) {
         let verdict = match &value.kind {
             ValueKind::Result { of, .. } => self.measure(of, ask).map(|verdict| (verdict, of.to_string())),
-            ValueKind::CountOf { .. } | ValueKind::LinesOf { .. } => count(ask).map(|verdict| (verdict, "a count".to_owned())),
+            ValueKind::CountOf { .. } | ValueKind::LinesOf { .. } => {
+                count(ask).map(|verdict| (verdict, "a count".to_owned()))
+            }
             _ => None,
         };
         let Some(((always, range), what)) = verdict else { return };
@@ -75,7 +79,9 @@ impl Limits<'_> {
                 let high = Quantity { value: range.high, unit: range.unit.clone() };
                 bounded(&low, &high, ask).map(|always| (always, said))
             }
-            (ConceptKind::Scale | ConceptKind::Test, Ask::OneOf { words, negated }) if words.len() == concept.values.len() => {
+            (ConceptKind::Scale | ConceptKind::Test, Ask::OneOf { words, negated })
+                if words.len() == concept.values.len() =>
+            {
                 Some((!negated, "has no other result".to_owned()))
             }
             (ConceptKind::Scale, Ask::Compare { comparator, to, instead }) if instead.is_empty() => {

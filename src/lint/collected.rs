@@ -71,8 +71,13 @@ fn outcomes(draft: &Draft, out: &mut Diagnostics) {
         };
         let when = outcome.window.is_some();
         let lacking = |needed: &BTreeSet<ConceptId>, fits: &dyn Fn(&Taken) -> bool| -> Vec<String> {
-            let collected = |measure: &ConceptId| visits.iter().any(|taken| taken.measures.contains(measure) && fits(taken));
-            needed.iter().filter(|measure| !covered(draft, measure, &collected)).map(|measure| format!("`{measure}`")).collect()
+            let collected =
+                |measure: &ConceptId| visits.iter().any(|taken| taken.measures.contains(measure) && fits(taken));
+            needed
+                .iter()
+                .filter(|measure| !covered(draft, measure, &collected))
+                .map(|measure| format!("`{measure}`"))
+                .collect()
         };
         let at_its_time = lacking(&measures.found, &|taken| at_time(taken, time));
         let at_baseline = lacking(&measures.changed, &before_treatment);

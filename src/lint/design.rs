@@ -3,6 +3,7 @@
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::ir::{Arm, ArmRole, Dosing};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint { codes: &[&code::DESIGN_MISMATCH], check };
@@ -36,7 +37,30 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         let message = "only a randomised allocation is stratified".to_owned();
         report(field("stratified_by"), message, "stratified", (field("allocation"), "not randomised".to_owned()));
     }
+    for arm in &draft.arms {
+        if arm.item.role == ArmRole::PlaceboComparator && !gives_placebo(draft, &arm.item) {
+            let message = format!("`{}` is a placebo comparator and gets no placebo", arm.name);
+            report(arm.name_span, message, "no `give placebo for …`", (Span::NOWHERE, String::new()));
+        }
+    }
     masking(draft, &mut report);
+}
+
+fn gives_placebo(draft: &Draft, arm: &Arm) -> bool {
+    fn any(draft: &Draft, dosings: &[Dosing]) -> bool {
+        dosings.iter().any(|dosing| match dosing {
+            Dosing::Give(treatment) => treatment.placebo,
+            Dosing::OneOf(treatments) => treatments.iter().any(|treatment| treatment.placebo),
+            Dosing::Regimen(name) => draft
+                .regimens
+                .iter()
+                .find(|regimen| regimen.item.name == *name)
+                .is_some_and(|regimen| any(draft, &regimen.item.dosings)),
+            Dosing::Cycle { dosings, .. } | Dosing::Phase { dosings, .. } => any(draft, dosings),
+            Dosing::Rule(_) => false,
+        })
+    }
+    arm.stages.iter().any(|stage| any(draft, &stage.dosings))
 }
 
 /// Says what differs: where, in which words, with a label, and the other place involved.
@@ -54,6 +78,11 @@ fn masking(draft: &Draft, report: &mut Report<'_>) {
     if differs {
         let span = draft.fields.get("masking").copied().unwrap_or(Span::NOWHERE);
         let message = format!("the header says masking `{header}`, the epoch `{}` `{strongest}`", epoch.name);
-        report(span, message, "the strongest masking of any epoch stands here", (epoch.name_span, format!("masking {strongest}")));
+        report(
+            span,
+            message,
+            "the strongest masking of any epoch stands here",
+            (epoch.name_span, format!("masking {strongest}")),
+        );
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::ir::VisitId;
+use crate::ir::{Rank, VisitId};
 
 pub static LINT: Lint = Lint { codes: &[&code::NO_CRITERIA, &code::NO_MEASURE_TAKEN], check };
 
@@ -16,6 +16,14 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         ("epochs (`epoch`)", draft.epochs.is_empty()),
         ("arms (`arm`)", draft.arms.is_empty()),
         ("outcomes (`outcome`)", draft.outcomes.is_empty()),
+        (
+            "primary outcome (`outcome primary`)",
+            !draft.outcomes.is_empty() && !draft.outcomes.iter().any(|outcome| outcome.item.rank == Rank::Primary),
+        ),
+        (
+            "allocation (`allocation randomized`)",
+            draft.arms.len() > 1 && !draft.header.words.contains_key("allocation"),
+        ),
     ]
     .into_iter()
     .filter(|(_, lacks)| *lacks)
@@ -35,9 +43,13 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     for visit in &draft.visits {
         if !used.contains(&visit.item.name) {
             out.push(
-                Diagnostic::new(&code::NO_MEASURE_TAKEN, visit.name_span, format!("the visit `{}` collects nothing", visit.name))
-                    .label("what is done at it?")
-                    .help(format!("add `collect … at {}`", visit.name)),
+                Diagnostic::new(
+                    &code::NO_MEASURE_TAKEN,
+                    visit.name_span,
+                    format!("the visit `{}` collects nothing", visit.name),
+                )
+                .label("what is done at it?")
+                .help(format!("add `collect … at {}`", visit.name)),
             );
         }
     }

@@ -116,6 +116,8 @@ fn asked(ask: &Ask, holds: Holds, span: Span) -> Ages {
             };
             Ages { youngest, oldest }
         }
-        Ask::InRange { .. } | Ask::Compare { .. } | Ask::OneOf { .. } | Ask::Moved { .. } | Ask::Recorded => Ages::default(),
+        Ask::InRange { .. } | Ask::Compare { .. } | Ask::OneOf { .. } | Ask::Moved { .. } | Ask::Recorded => {
+            Ages::default()
+        }
     }
 }

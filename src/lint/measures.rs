@@ -68,7 +68,9 @@ impl Visit for Measures<'_> {
             TruthKind::Asked { ask, .. } => matches!(**ask, Ask::Moved { .. }),
             TruthKind::Count { of, .. } => match of {
                 crate::ir::Operands::Values { ask, .. } => matches!(**ask, Ask::Moved { .. }),
-                crate::ir::Operands::Set { ask, .. } => ask.as_ref().is_some_and(|ask| matches!(**ask, Ask::Moved { .. })),
+                crate::ir::Operands::Set { ask, .. } => {
+                    ask.as_ref().is_some_and(|ask| matches!(**ask, Ask::Moved { .. }))
+                }
                 crate::ir::Operands::Truths(_) => false,
             },
             _ => false,

@@ -21,9 +21,13 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
                 format!("`{condition}`, the condition under study, is `{class}` too: this excludes everyone")
             };
             out.push(
-                Diagnostic::new(&code::EXCLUDES_OWN_CONDITION, span, message)
-                    .label("every participant has it")
-                    .help(if same { "is an inclusion meant?".to_owned() } else { format!("write `{class} except {condition}`") }),
+                Diagnostic::new(&code::EXCLUDES_OWN_CONDITION, span, message).label("every participant has it").help(
+                    if same {
+                        "is an inclusion meant?".to_owned()
+                    } else {
+                        format!("write `{class} except {condition}`")
+                    },
+                ),
             );
         }
     }

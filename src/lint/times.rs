@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use super::Lint;
-use crate::check::timeline::Timeline;
 use crate::check::Draft;
 use crate::check::circles::walk;
+use crate::check::timeline::Timeline;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::ir::{Anchor, Moment, Visit, VisitId, VisitTime, Window};
 use crate::span::Span;
@@ -80,10 +80,14 @@ fn outside(draft: &Draft, out: &mut Diagnostics) {
     for visit in &draft.visits {
         if moments(&visit.item).into_iter().any(late) {
             out.push(
-                Diagnostic::new(&code::OUTSIDE_TRIAL, visit.name_span, format!("the visit `{}` is after the end of the trial", visit.name))
-                    .label("after the last epoch")
-                    .also(last, format!("the last epoch ends after day {days}"))
-                    .help("correct the time, or add an epoch of follow-up"),
+                Diagnostic::new(
+                    &code::OUTSIDE_TRIAL,
+                    visit.name_span,
+                    format!("the visit `{}` is after the end of the trial", visit.name),
+                )
+                .label("after the last epoch")
+                .also(last, format!("the last epoch ends after day {days}"))
+                .help("correct the time, or add an epoch of follow-up"),
             );
         }
     }
@@ -95,10 +99,14 @@ fn outside(draft: &Draft, out: &mut Diagnostics) {
         };
         if late {
             out.push(
-                Diagnostic::new(&code::OUTSIDE_TRIAL, outcome.name_span, format!("the outcome `{}` is measured after the end of the trial", outcome.name))
-                    .label("after the last epoch")
-                    .also(last, format!("the last epoch ends after day {days}"))
-                    .help("correct the time, or add an epoch of follow-up"),
+                Diagnostic::new(
+                    &code::OUTSIDE_TRIAL,
+                    outcome.name_span,
+                    format!("the outcome `{}` is measured after the end of the trial", outcome.name),
+                )
+                .label("after the last epoch")
+                .also(last, format!("the last epoch ends after day {days}"))
+                .help("correct the time, or add an epoch of follow-up"),
             );
         }
     }

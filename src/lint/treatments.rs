@@ -22,9 +22,13 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     for placebo in found.treatments.iter().filter(|treatment| treatment.placebo) {
         if !given(draft, &found, &placebo.what) {
             out.push(
-                Diagnostic::new(&code::BAD_PLACEBO, placebo.span, format!("a placebo for `{}`, which no arm gets", placebo.what))
-                    .label("a placebo of what?")
-                    .help("name what the other arm gets"),
+                Diagnostic::new(
+                    &code::BAD_PLACEBO,
+                    placebo.span,
+                    format!("a placebo for `{}`, which no arm gets", placebo.what),
+                )
+                .label("a placebo of what?")
+                .help("name what the other arm gets"),
             );
         }
     }
@@ -61,7 +65,8 @@ fn check_rule(draft: &Draft, found: &Found<'_>, rule: &Rule, out: &mut Diagnosti
         return;
     }
     let RuleEffect::ReduceByLevels(steps) = rule.effect else { return };
-    let of_drug = found.treatments.iter().filter(|treatment| draft.is_a(&treatment.what, &rule.drug) && !treatment.placebo);
+    let of_drug =
+        found.treatments.iter().filter(|treatment| draft.is_a(&treatment.what, &rule.drug) && !treatment.placebo);
     let levels = of_drug.map(|treatment| treatment.levels.len()).max().unwrap_or(0);
     if (steps as usize) > levels {
         let message = match levels {

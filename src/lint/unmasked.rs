@@ -52,7 +52,10 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
                 Diagnostic::new(
                     &code::UNMASKED,
                     *span,
-                    format!("in the masked epoch `{}` a participant can tell `{}` from `{}`", epoch.item.name, arm.name, first.name),
+                    format!(
+                        "in the masked epoch `{}` a participant can tell `{}` from `{}`",
+                        epoch.item.name, arm.name, first.name
+                    ),
                 )
                 .label(difference)
                 .also(*first_span, format!("`{}`", first.name))
@@ -95,12 +98,14 @@ fn look(looker: &mut Looker<'_>, dosings: &[Dosing], around: &str, seen: &mut Se
                 }
             }
             Dosing::Cycle { length, extent, dosings } => {
-                let extent = extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
+                let extent =
+                    extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
                 let around = format!("{around} cycles of {} {:?} {extent:?}", length.value, length.unit);
                 look(looker, dosings, &around, seen);
             }
             Dosing::Phase { extent, dosings, .. } => {
-                let extent = extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
+                let extent =
+                    extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
                 look(looker, dosings, &format!("{around} phase {extent:?}"), seen);
             }
             Dosing::Rule(_) => {}
@@ -112,7 +117,11 @@ fn look(looker: &mut Looker<'_>, dosings: &[Dosing], around: &str, seen: &mut Se
 fn sight(treatment: &Treatment, around: &str) -> (String, String, String) {
     let route = treatment.route.map_or_else(String::new, |route| format!("{route:?}").to_lowercase());
     let daily = match &treatment.amount {
-        Some(crate::ir::Amount::Fixed { dose, .. } | crate::ir::Amount::Range { low: dose, .. }) if dose.per_time.is_some() => "a day",
+        Some(crate::ir::Amount::Fixed { dose, .. } | crate::ir::Amount::Range { low: dose, .. })
+            if dose.per_time.is_some() =>
+        {
+            "a day"
+        }
         _ => "",
     };
     let schedule = match &treatment.schedule {
@@ -123,7 +132,8 @@ fn sight(treatment: &Treatment, around: &str) -> (String, String, String) {
         Some(Schedule::AsNeeded) => "as needed".to_owned(),
         None => daily.to_owned(),
     };
-    let extent = treatment.extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
+    let extent =
+        treatment.extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
     (treatment.what.to_string(), route, format!("{schedule} {around} {extent:?}"))
 }
 
@@ -140,9 +150,7 @@ fn difference(a: &Seen, b: &Seen, first: &Arm, second: &Arm) -> Option<String> {
         (None, None) => return None,
     };
     match there {
-        Some((_, other)) if other.0 == what.0 && other.1 != what.1 => {
-            Some(format!("another route of `{}`", what.0))
-        }
+        Some((_, other)) if other.0 == what.0 && other.1 != what.1 => Some(format!("another route of `{}`", what.0)),
         Some((_, other)) if other.0 == what.0 => Some(format!("`{}` at other times", what.0)),
         Some(_) | None => Some(format!("only `{}` gets what looks like `{}`", here.name, what.0)),
     }

@@ -133,7 +133,8 @@ impl<'d> Builder<'d> {
 
     /// A number to the digit. More digits than can be kept are an error, and the number is read as zero.
     fn decimal(&mut self, node: &Node<'_>) -> Decimal {
-        let text: String = node.as_str().chars().filter(|c| *c != '_').map(|c| if c == '−' { '-' } else { c }).collect();
+        let text: String =
+            node.as_str().chars().filter(|c| *c != '_').map(|c| if c == '−' { '-' } else { c }).collect();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         match Decimal::from_str_exact(text.trim_start_matches('+')) {
             Ok(number) if digits <= 28 => number,
@@ -203,7 +204,9 @@ impl<'d> Builder<'d> {
 
     fn role(node: &Node<'_>) -> Option<Role> {
         let rule = match node.as_rule() {
-            Rule::by_role => node.clone().into_inner().find(|child| child.as_rule() == Rule::role)?.into_inner().next()?,
+            Rule::by_role => {
+                node.clone().into_inner().find(|child| child.as_rule() == Rule::role)?.into_inner().next()?
+            }
             _ => node.clone().into_inner().next()?,
         };
         Some(match rule.as_rule() {

@@ -103,7 +103,8 @@ impl<'a> Place<'a> {
     /// The word right before the fault, with its offset.
     fn word_before(&self) -> (usize, &'a str) {
         let before = self.before();
-        let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ':' | '"')).map_or(0, |at| at + 1);
+        let start =
+            before.rfind(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ':' | '"')).map_or(0, |at| at + 1);
         let start = (start..before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(before.len());
         (start, before.get(start..).unwrap_or(""))
     }
@@ -132,11 +133,9 @@ fn plain(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Diagno
     let label = if place.found.is_empty() { "it ends here" } else { "not expected here" };
     let diagnostic = place.error(message).label(label);
     match nearest_word(place.found, expected) {
-        Some(word) => diagnostic.help(format!("did you mean `{word}`?")).fix(
-            format!("write `{word}`"),
-            place.span(),
-            word,
-        ),
+        Some(word) => {
+            diagnostic.help(format!("did you mean `{word}`?")).fix(format!("write `{word}`"), place.span(), word)
+        }
         None => diagnostic,
     }
 }
@@ -208,8 +207,18 @@ fn swallowed_unit(place: &Place<'_>) -> Option<Diagnostic> {
     let (start, word) = place.word_before();
     let before = place.text.get(..start)?.trim_end();
     let last = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
-    let number = last.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+')) && last.ends_with(|c: char| c.is_ascii_digit());
+    let number = last.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+'))
+        && last.ends_with(|c: char| c.is_ascii_digit());
     let word = word.trim_end_matches([')', ',', '}']);
+    let line = place.text.get(..start)?.rsplit('\n').next().unwrap_or("");
+    let between = place.text.get(start..place.at)?;
+    if line.contains("//")
+        || between.contains('\n')
+        || is_reserved(word)
+        || words().of_rule.values().any(|known| *known == word)
+    {
+        return None;
+    }
     if !number || word.is_empty() || !word.starts_with(|c: char| c.is_ascii_alphabetic()) || Unit::parse(word).is_ok() {
         return None;
     }
@@ -328,9 +337,19 @@ fn split_name(place: &Place<'_>) -> Option<Diagnostic> {
 /// `received iv antibiotic`, `Intravenous`: a route in another spelling was read as a name.
 fn route(place: &Place<'_>) -> Option<Diagnostic> {
     const HABITS: &[(&str, &str)] = &[
-        ("iv", "intravenous"), ("i.v.", "intravenous"), ("intravenously", "intravenous"), ("po", "oral"), ("p.o.", "oral"),
-        ("orally", "oral"), ("sc", "subcutaneous"), ("s.c.", "subcutaneous"), ("subcutaneously", "subcutaneous"),
-        ("im", "intramuscular"), ("i.m.", "intramuscular"), ("inhalation", "inhaled"), ("topically", "topical"),
+        ("iv", "intravenous"),
+        ("i.v.", "intravenous"),
+        ("intravenously", "intravenous"),
+        ("po", "oral"),
+        ("p.o.", "oral"),
+        ("orally", "oral"),
+        ("sc", "subcutaneous"),
+        ("s.c.", "subcutaneous"),
+        ("subcutaneously", "subcutaneous"),
+        ("im", "intramuscular"),
+        ("i.m.", "intramuscular"),
+        ("inhalation", "inhaled"),
+        ("topically", "topical"),
     ];
     let (start, word) = place.word_before();
     let found = [(start, word), (place.at, place.found)].into_iter().find_map(|(at, word)| {
@@ -372,10 +391,14 @@ fn missing_comma(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic
     let end = place.before().len();
     let (start, last) = place.word_before();
     Some(
-        Diagnostic::new(&code::SYNTAX, place.span_of(start, end.max(start)), format!("expected `,` between `{last}` and `{}`", place.found))
-            .label("a comma is missing behind this?")
-            .also(place.span(), "and so this does not belong here")
-            .fix("write a comma", place.span_of(end, end), ","),
+        Diagnostic::new(
+            &code::SYNTAX,
+            place.span_of(start, end.max(start)),
+            format!("expected `,` between `{last}` and `{}`", place.found),
+        )
+        .label("a comma is missing behind this?")
+        .also(place.span(), "and so this does not belong here")
+        .fix("write a comma", place.span_of(end, end), ","),
     )
 }
 
@@ -394,13 +417,15 @@ fn clause_after_break(place: &Place<'_>) -> Option<Diagnostic> {
     )
 }
 
+/// The words whose sentences have a head, and a colon behind it.
+const HEADED: &[&str] =
+    &["include", "exclude", "require", "forbid", "permit", "cohort", "population", "visit", "outcome", "intercurrent"];
+
 /// `include low CK <= 1.5 ULN`: the colon between head and body.
 fn missing_colon(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic> {
     if !signs.contains(&":") || place.found == ":" {
         return None;
     }
-    const HEADED: &[&str] =
-        &["include", "exclude", "require", "forbid", "permit", "cohort", "population", "visit", "outcome", "intercurrent"];
     let word = place.text.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
     if !HEADED.contains(&word) {
         return None;
@@ -461,8 +486,22 @@ fn any_word(rule: Rule) -> Option<&'static str> {
 }
 
 /// Words that begin a statement inside a block.
-const STATEMENT_WORDS: &[&str] =
-    &["include", "exclude", "give", "hold", "stop", "reduce", "adjust", "cycle", "expect", "given", "compare", "intercurrent", "when", "window"];
+const STATEMENT_WORDS: &[&str] = &[
+    "include",
+    "exclude",
+    "give",
+    "hold",
+    "stop",
+    "reduce",
+    "adjust",
+    "cycle",
+    "expect",
+    "given",
+    "compare",
+    "intercurrent",
+    "when",
+    "window",
+];
 
 /// The expected word that was probably meant.
 fn nearest_word(found: &str, expected: &[Rule]) -> Option<&'static str> {
@@ -490,7 +529,14 @@ fn words_of(rule: Rule) -> Vec<&'static str> {
         Rule::route => crate::ast::Route::ALL.iter().map(|(_, word)| *word).collect(),
         Rule::role => vec!["investigator", "participant", "site", "central"],
         Rule::arm_role => {
-            vec!["experimental", "active_comparator", "placebo_comparator", "sham_comparator", "no_intervention", "other"]
+            vec![
+                "experimental",
+                "active_comparator",
+                "placebo_comparator",
+                "sham_comparator",
+                "no_intervention",
+                "other",
+            ]
         }
         Rule::rank => vec!["primary", "secondary", "exploratory", "other"],
         Rule::verdict => vec!["eligible", "ineligible", "undetermined"],
@@ -579,9 +625,14 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::text_key | Rule::word_key | Rule::count_key | Rule::date_key | Rule::names_key | Rule::age_field => {
             "a header field"
         }
-        Rule::stage | Rule::give | Rule::cycle | Rule::phase_block | Rule::hold | Rule::stop | Rule::reduce | Rule::adjust => {
-            "a treatment"
-        }
+        Rule::stage
+        | Rule::give
+        | Rule::cycle
+        | Rule::phase_block
+        | Rule::hold
+        | Rule::stop
+        | Rule::reduce
+        | Rule::adjust => "a treatment",
         Rule::fact | Rule::result_fact | Rule::history_fact => "a fact",
         _ => return None,
     })

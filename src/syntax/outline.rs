@@ -41,8 +41,18 @@ struct Scan<'a> {
 
 /// The items of a text, in order. What is wrong with brackets and strings is reported here.
 pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segment> {
-    let mut scan =
-        Scan { text, base, diagnostics, open: Vec::new(), braces: 0, segments: Vec::new(), previous: "", item: "", placed: 0, block_ended: false };
+    let mut scan = Scan {
+        text,
+        base,
+        diagnostics,
+        open: Vec::new(),
+        braces: 0,
+        segments: Vec::new(),
+        previous: "",
+        item: "",
+        placed: 0,
+        block_ended: false,
+    };
     for token in Tokens::new(text) {
         scan.token(token);
     }
@@ -193,7 +203,8 @@ impl Scan<'_> {
         {
             self.placed += 1;
             let place = self.span(end, end + 1);
-            let found = Diagnostic::new(&code::BRACKET, place, message).label(format!("`{closer}` is missing before this"));
+            let found =
+                Diagnostic::new(&code::BRACKET, place, message).label(format!("`{closer}` is missing before this"));
             self.diagnostics.push(found.also(span, "opened here").help(format!("add `{closer}`")));
             return;
         }
@@ -249,7 +260,7 @@ fn head_by_layout(text: &str, close: usize) -> Option<std::ops::Range<usize>> {
 
 /// The statements of a block: `open` is the place of its brace in `text`. A statement begins with one of `words` directly
 /// inside the block, where it is the first word of its line or stands behind a bracket; reserved words count anywhere.
-#[must_use] 
+#[must_use]
 pub fn statements(text: &str, open: usize, words: &[&str], anywhere: bool) -> Vec<std::ops::Range<usize>> {
     let body = open + 1;
     let Some(inside) = text.get(body..) else { return Vec::new() };

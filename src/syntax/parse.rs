@@ -8,8 +8,8 @@ use super::grammar::{Grammar, Rule};
 use super::outline::{Segment, outline};
 use super::recover;
 use crate::ast::{File, Item, Name};
-use crate::diagnostic::{Diagnostics, code};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostics, code};
 use crate::span::Span;
 
 /// A file's tree, and what could not be read of it.
@@ -52,7 +52,9 @@ fn segments(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segment
         && let Some(file) = whole.next()
     {
         let items = file.into_inner().filter(|item| item.as_rule() != Rule::EOI).map(|item| item.as_span());
-        return items.map(|item| Segment { start: item.start(), end: item.end(), damaged: false, too_deep: false }).collect();
+        return items
+            .map(|item| Segment { start: item.start(), end: item.end(), damaged: false, too_deep: false })
+            .collect();
     }
     diagnostics.extend(found);
     scanned
@@ -119,7 +121,8 @@ impl<'a> Statement<'a> {
     fn keep(&self, item: Option<Item>, parsed: &mut Parsed, diagnostics: &mut Diagnostics) {
         if item.is_none() {
             parsed.lost.extend(self.lost_name());
-            let span = Span::new(self.base, self.base.saturating_add(u32::try_from(self.text.trim_end().len()).unwrap_or(0)));
+            let span =
+                Span::new(self.base, self.base.saturating_add(u32::try_from(self.text.trim_end().len()).unwrap_or(0)));
             diagnostics.push(Diagnostic::new(&code::SYNTAX, span, "this cannot be read"));
         }
         parsed.file.items.extend(item);
@@ -169,8 +172,15 @@ impl<'a> Statement<'a> {
     /// The name that this item would have declared: the first word behind its own that is no role of an arm or outcome.
     pub fn lost_name(&self) -> Option<Name> {
         const ROLES: &[&str] = &[
-            "experimental", "active_comparator", "placebo_comparator", "sham_comparator", "no_intervention", "other",
-            "primary", "secondary", "exploratory",
+            "experimental",
+            "active_comparator",
+            "placebo_comparator",
+            "sham_comparator",
+            "no_intervention",
+            "other",
+            "primary",
+            "secondary",
+            "exploratory",
         ];
         super::tokens::Tokens::new(self.text)
             .skip(1)

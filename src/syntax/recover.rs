@@ -39,10 +39,39 @@ const BLOCKS: &[Block] = &[
 
 /// The words that header fields begin with.
 pub const FIELDS: &[&str] = &[
-    "identifiers", "acronym", "version", "sponsor", "collaborators", "responsible", "contact", "countries", "summary",
-    "official_title", "keywords", "status", "phase", "purpose", "allocation", "model", "masking", "sex",
-    "healthy_volunteers", "monitoring_committee", "enrollment", "sites", "first_submitted", "first_posted", "last_updated",
-    "verified", "starts", "primary_completion", "completes", "conditions", "day_1", "stratified_by", "age",
+    "identifiers",
+    "acronym",
+    "version",
+    "sponsor",
+    "collaborators",
+    "responsible",
+    "contact",
+    "countries",
+    "summary",
+    "official_title",
+    "keywords",
+    "status",
+    "phase",
+    "purpose",
+    "allocation",
+    "model",
+    "masking",
+    "sex",
+    "healthy_volunteers",
+    "monitoring_committee",
+    "enrollment",
+    "sites",
+    "first_submitted",
+    "first_posted",
+    "last_updated",
+    "verified",
+    "starts",
+    "primary_completion",
+    "completes",
+    "conditions",
+    "day_1",
+    "stratified_by",
+    "age",
 ];
 
 fn kind_of(text: &str) -> Option<&'static Block> {
@@ -189,11 +218,13 @@ fn after_block(statement: &Statement<'_>, open: usize, diagnostics: &mut Diagnos
             TokenKind::Close(_) => depth = depth.saturating_sub(1),
             TokenKind::Word | TokenKind::Sign | TokenKind::String { .. } if depth == 0 => {
                 if !statement.damaged {
-                    let offset = |at: usize| statement.base.saturating_add(u32::try_from(open + at).unwrap_or(u32::MAX));
+                    let offset =
+                        |at: usize| statement.base.saturating_add(u32::try_from(open + at).unwrap_or(u32::MAX));
                     let found = inside.get(token.start..token.end).unwrap_or("");
                     let span = Span::new(offset(token.start), offset(token.end));
                     let message = format!("expected the next item, found `{found}`");
-                    diagnostics.push(Diagnostic::new(&code::SYNTAX, span, message).label("the block above ended before this"));
+                    diagnostics
+                        .push(Diagnostic::new(&code::SYNTAX, span, message).label("the block above ended before this"));
                 }
                 return;
             }

@@ -9,7 +9,9 @@ pub enum TokenKind {
     Open(u8),
     Close(u8),
     /// A string; `closed` is false where its quote never comes.
-    String { closed: bool },
+    String {
+        closed: bool,
+    },
     /// Any other character.
     Sign,
 }
@@ -81,7 +83,12 @@ impl<'a> Tokens<'a> {
         while let Some(byte) = self.byte(at) {
             match byte {
                 // Prose is followed by a blank or a sign: a word right behind the quote was meant to be outside.
-                b'"' if self.byte(at + 1).is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'(' | b'"')) => break,
+                b'"' if self
+                    .byte(at + 1)
+                    .is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'(' | b'"')) =>
+                {
+                    break;
+                }
                 b'"' => return (at + 1, true),
                 b'\\' => at += 2,
                 b'\n' if starts_statement(self.text.get(at + 1..).unwrap_or("")) => break,
@@ -109,9 +116,10 @@ impl Iterator for Tokens<'_> {
             b'(' | b'{' => (TokenKind::Open(byte), start + 1),
             b')' | b'}' => (TokenKind::Close(byte), start + 1),
             // Prose follows a blank or a sign: a quote right behind a word ends prose that never began.
-            b'"' if start.checked_sub(1).and_then(|at| self.byte(at)).is_some_and(|before| {
-                !matches!(before, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'(' | b',' | b':')
-            }) =>
+            b'"' if start
+                .checked_sub(1)
+                .and_then(|at| self.byte(at))
+                .is_some_and(|before| !matches!(before, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'(' | b',' | b':')) =>
             {
                 (TokenKind::String { closed: false }, start + 1)
             }
@@ -124,8 +132,7 @@ impl Iterator for Tokens<'_> {
                 (TokenKind::Sign, start + width)
             }
         };
-        let token =
-            Token { kind, start, end, first_on_line: self.first_on_line, at_margin: start == self.line_start };
+        let token = Token { kind, start, end, first_on_line: self.first_on_line, at_margin: start == self.line_start };
         self.first_on_line = false;
         self.at = end;
         if let (TokenKind::String { .. }, Some(text)) = (kind, self.text.get(start..end))
@@ -144,9 +151,36 @@ fn line_end(text: &str, at: usize) -> usize {
 
 /// Words that begin an item at the top level of a file.
 pub const ITEM_WORDS: &[&str] = &[
-    "arm", "background", "cohort", "collect", "condition", "define", "drug", "eligibility", "epoch", "equivalent",
-    "estimand", "event", "example", "forbid", "lab", "outcome", "permit", "plan", "population", "procedure", "question",
-    "regimen", "require", "scale", "score", "set", "test", "trial", "use", "visit",
+    "arm",
+    "background",
+    "cohort",
+    "collect",
+    "condition",
+    "define",
+    "drug",
+    "eligibility",
+    "epoch",
+    "equivalent",
+    "estimand",
+    "event",
+    "example",
+    "forbid",
+    "lab",
+    "outcome",
+    "permit",
+    "plan",
+    "population",
+    "procedure",
+    "question",
+    "regimen",
+    "require",
+    "scale",
+    "score",
+    "set",
+    "test",
+    "trial",
+    "use",
+    "visit",
 ];
 
 /// Whether a line can hardly be the continuation of prose: a bracket that closes, or `include name "` and the like.

@@ -64,11 +64,7 @@ pub(super) enum Measure {
     /// A dimension of its own, by the name of the tag, with a factor of one.
     Tag(&'static str),
     /// A temperature: kelvin = (value + offset) × factor.
-    Scale {
-        factor: &'static str,
-        offset: &'static str,
-        interval: &'static str,
-    },
+    Scale { factor: &'static str, offset: &'static str, interval: &'static str },
 }
 
 /// A symbol with its prefix, resolved.
@@ -121,21 +117,10 @@ struct Resolved {
 static ATOMS: LazyLock<FxHashMap<&'static str, Resolved>> = LazyLock::new(|| {
     let mut atoms = FxHashMap::default();
     for row in ROWS {
-        let resolve = |prefixes| Resolved {
-            atom: atom_of(row),
-            prefixes,
-        };
+        let resolve = |prefixes| Resolved { atom: atom_of(row), prefixes };
         atoms.insert(row.code, resolve(row.prefixes));
-        atoms.extend(
-            row.symbols
-                .iter()
-                .map(|symbol| (*symbol, resolve(row.prefixes))),
-        );
-        atoms.extend(
-            row.words
-                .iter()
-                .map(|word| (*word, resolve(Prefixes::None))),
-        );
+        atoms.extend(row.symbols.iter().map(|symbol| (*symbol, resolve(row.prefixes))));
+        atoms.extend(row.words.iter().map(|word| (*word, resolve(Prefixes::None))));
     }
     atoms
 });
@@ -152,16 +137,8 @@ pub(super) fn lookup(symbol: &str) -> Option<Atom> {
             return None;
         }
         let stem = &resolved.atom;
-        let factor = stem
-            .factor
-            .as_ref()
-            .map(|factor| factor * power_of_ten(*exponent));
-        Some(Atom {
-            symbol: format!("{prefix}{}", stem.symbol),
-            prefix,
-            factor,
-            ..stem.clone()
-        })
+        let factor = stem.factor.as_ref().map(|factor| factor * power_of_ten(*exponent));
+        Some(Atom { symbol: format!("{prefix}{}", stem.symbol), prefix, factor, ..stem.clone() })
     })
 }
 
@@ -189,28 +166,12 @@ fn atom_of(row: &Row) -> Atom {
     let (factor, offset, dimension) = match &row.measure {
         Measure::Linear(factor, base) => (exact(factor), None, Dimension::of(*base)),
         Measure::Tag(tag) => (Some(BigRational::one()), None, Dimension::tag(tag)),
-        Measure::Scale {
-            factor,
-            offset,
-            interval,
-        } => {
+        Measure::Scale { factor, offset, interval } => {
             let offset = exact(offset).map(|offset| (offset, *interval));
-            (
-                exact(factor),
-                offset,
-                Dimension::of(super::dimension::TEMPERATURE),
-            )
+            (exact(factor), offset, Dimension::of(super::dimension::TEMPERATURE))
         }
     };
-    Atom {
-        symbol: row.code.to_owned(),
-        stem: row.code,
-        prefix: "",
-        factor,
-        offset,
-        dimension,
-        kind: row.kind,
-    }
+    Atom { symbol: row.code.to_owned(), stem: row.code, prefix: "", factor, offset, dimension, kind: row.kind }
 }
 
 #[cfg(test)]
@@ -227,9 +188,7 @@ mod tests {
     #[test]
     fn no_two_rows_share_a_spelling() {
         let spellings = |row: &'static Row| {
-            std::iter::once(row.code)
-                .chain(row.symbols.iter().copied())
-                .chain(row.words.iter().copied())
+            std::iter::once(row.code).chain(row.symbols.iter().copied()).chain(row.words.iter().copied())
         };
         let mut all: Vec<&str> = ROWS.iter().flat_map(spellings).collect();
         all.sort_unstable();
@@ -241,39 +200,16 @@ mod tests {
     #[test]
     fn factors_and_dimensions_agree_with_the_ucum_library() {
         for row in ROWS {
-            let Measure::Linear(
-                _,
-                [
-                    length,
-                    time,
-                    mass,
-                    amount,
-                    temperature,
-                    charge,
-                    luminous,
-                    angle,
-                ],
-            ) = row.measure
+            let Measure::Linear(_, [length, time, mass, amount, temperature, charge, luminous, angle]) = row.measure
             else {
                 continue;
             };
-            let Some(record) = octofhir_ucum::find_unit(row.code) else {
-                panic!("{} is not in UCUM", row.code)
-            };
+            let Some(record) = octofhir_ucum::find_unit(row.code) else { panic!("{} is not in UCUM", row.code) };
             let theirs = record.dim.0.map(i32::from);
-            assert_eq!(
-                [length, time, mass, angle, temperature, charge, luminous],
-                theirs,
-                "{}",
-                row.code
-            );
+            assert_eq!([length, time, mass, angle, temperature, charge, luminous], theirs, "{}", row.code);
             let theirs = record.factor.to_f64() / 6.022_140_76e23_f64.powi(amount);
             let ours = atom_of(row).factor.unwrap().to_f64().unwrap();
-            assert!(
-                (ours / theirs - 1.0).abs() < 1e-12,
-                "{}: {ours} is not {theirs}",
-                row.code
-            );
+            assert!((ours / theirs - 1.0).abs() < 1e-12, "{}: {ours} is not {theirs}", row.code);
         }
     }
 }

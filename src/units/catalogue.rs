@@ -64,11 +64,7 @@ mod tests {
         assert!(known_units().count() > ROWS.len());
         for entry in known_units() {
             for spelling in &entry.spellings {
-                assert_eq!(
-                    Unit::from_ucum(spelling).unwrap().code(),
-                    entry.code,
-                    "{spelling}"
-                );
+                assert_eq!(Unit::from_ucum(spelling).unwrap().code(), entry.code, "{spelling}");
             }
         }
     }

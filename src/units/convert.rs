@@ -37,12 +37,7 @@ impl fmt::Display for ConversionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DifferentDimensions { from, to } => {
-                write!(
-                    f,
-                    "`{from}` is {}, `{to}` is {}",
-                    from.dimension(),
-                    to.dimension()
-                )
+                write!(f, "`{from}` is {}, `{to}` is {}", from.dimension(), to.dimension())
             }
             Self::NeedsMolarMass { from, to } => write!(
                 f,
@@ -97,29 +92,21 @@ impl Unit {
             return self.convert(value, to);
         }
         if !self.fits_substance(to) {
-            return Err(ConversionError::DifferentDimensions {
-                from: self.clone(),
-                to: to.clone(),
-            });
+            return Err(ConversionError::DifferentDimensions { from: self.clone(), to: to.clone() });
         }
         if !molar_mass_g_per_mol.is_positive() {
             return Err(ConversionError::MolarMassNotPositive);
         }
         // The base of mass is the gram and that of amount the mole, so each mole that is lost on
         // the way weighs one molar mass.
-        let moles = self
-            .dimension()
-            .amount()
-            .saturating_sub(to.dimension().amount());
+        let moles = self.dimension().amount().saturating_sub(to.dimension().amount());
         Ok(value * exact(self)? * molar_mass_g_per_mol.pow(moles) / exact(to)?)
     }
 }
 
 fn exact(unit: &Unit) -> Result<BigRational, ConversionError> {
     let factor = unit.interval().filter(|factor| !factor.is_zero());
-    factor
-        .cloned()
-        .ok_or_else(|| ConversionError::NoExactFactor { unit: unit.clone() })
+    factor.cloned().ok_or_else(|| ConversionError::NoExactFactor { unit: unit.clone() })
 }
 
 fn offset(unit: &Unit) -> BigRational {
@@ -132,16 +119,12 @@ mod tests {
     use crate::units::atom::decimal;
 
     fn convert(value: &str, from: &str, to: &str) -> BigRational {
-        unit(from)
-            .convert(&decimal(value).unwrap(), &unit(to))
-            .unwrap()
+        unit(from).convert(&decimal(value).unwrap(), &unit(to)).unwrap()
     }
 
     fn substance(value: &str, from: &str, to: &str, molar_mass: &str) -> BigRational {
         let molar_mass = decimal(molar_mass).unwrap();
-        unit(from)
-            .convert_substance(&decimal(value).unwrap(), &unit(to), &molar_mass)
-            .unwrap()
+        unit(from).convert_substance(&decimal(value).unwrap(), &unit(to), &molar_mass).unwrap()
     }
 
     fn unit(text: &str) -> Unit {
@@ -155,28 +138,16 @@ mod tests {
     /// 300e-6 mol/L × 113.12 g/mol = 0.033936 g/L = 33.936 mg/L = 3.3936 mg/dL.
     #[test]
     fn creatinine_converts_to_the_digit() {
-        assert_eq!(
-            substance("300", "umol/L", "mg/dL", "113.12"),
-            decimal("3.3936").unwrap()
-        );
-        assert_eq!(
-            substance("3.3936", "mg/dL", "µmol/L", "113.12"),
-            decimal("300").unwrap()
-        );
+        assert_eq!(substance("300", "umol/L", "mg/dL", "113.12"), decimal("3.3936").unwrap());
+        assert_eq!(substance("3.3936", "mg/dL", "µmol/L", "113.12"), decimal("300").unwrap());
         // In a denominator: 1 mg of albumin per 0.11312 g of creatinine.
-        assert_eq!(
-            substance("1", "mg/mmol", "mg/g", "113.12"),
-            ratio(100_000, 11_312)
-        );
+        assert_eq!(substance("1", "mg/mmol", "mg/g", "113.12"), ratio(100_000, 11_312));
     }
 
     /// 7 mmol/L × 180.156 g/mol = 1.261092 g/L = 126.1092 mg/dL.
     #[test]
     fn glucose_converts_to_the_digit() {
-        assert_eq!(
-            substance("7", "mmol/L", "mg/dL", "180.156"),
-            decimal("126.1092").unwrap()
-        );
+        assert_eq!(substance("7", "mmol/L", "mg/dL", "180.156"), decimal("126.1092").unwrap());
     }
 
     #[test]
@@ -213,8 +184,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_says_why() {
         let one = decimal("1").unwrap();
-        let says =
-            |from: &str, to: &str| unit(from).convert(&one, &unit(to)).unwrap_err().to_string();
+        let says = |from: &str, to: &str| unit(from).convert(&one, &unit(to)).unwrap_err().to_string();
         assert_eq!(says("mg", "mL"), "`mg` is mass, `mL` is volume");
         assert_eq!(
             says("umol/L", "mg/dL"),
@@ -233,10 +203,7 @@ mod tests {
             ("mg/g", "mg/g{creat}"),
         ] {
             let convert = unit(from).convert(&one, &unit(to));
-            assert!(
-                matches!(convert, Err(ConversionError::DifferentDimensions { .. })),
-                "{from} -> {to}"
-            );
+            assert!(matches!(convert, Err(ConversionError::DifferentDimensions { .. })), "{from} -> {to}");
         }
         let nothing = unit("mol").convert_substance(&one, &unit("g"), &BigRational::default());
         assert_eq!(nothing, Err(ConversionError::MolarMassNotPositive));

@@ -65,17 +65,9 @@ const COUNTED: &[(&str, Bare)] = &[
 
 /// Tags with a spelling of their own: what is written, the annotation it stands for, its words.
 const TAGGED: &[(&[&str], &str, &str)] = &[
-    (
-        &["1.73_m2", "1.73m2", "1.73m^2", "1.73_m^2"],
-        "1.73_m2",
-        "1.73 m² of body surface",
-    ),
+    (&["1.73_m2", "1.73m2", "1.73m^2", "1.73_m^2"], "1.73_m2", "1.73 m² of body surface"),
     (&["copies", "copy", "copy_number"], "copies", "copies"),
-    (
-        &["pack_years", "pack_year", "PackYears", "packyears"],
-        "pack_years",
-        "pack-years",
-    ),
+    (&["pack_years", "pack_year", "PackYears", "packyears"], "pack_years", "pack-years"),
     (&["packs", "pack"], "packs", "packs"),
     (&["tablets", "tablet"], "tablets", "tablets"),
     (&["capsules", "capsule"], "capsules", "capsules"),
@@ -93,35 +85,22 @@ enum Bare {
 
 /// The annotation that a bare word stands for: `cells` for `{cells}`.
 pub(super) fn bare_word(word: &str) -> Option<&'static str> {
-    let counted = COUNTED
-        .iter()
-        .find(|(name, bare)| *name == word && *bare == Bare::Yes);
+    let counted = COUNTED.iter().find(|(name, bare)| *name == word && *bare == Bare::Yes);
     counted.map(|(name, _)| *name).or_else(|| {
-        let tagged = TAGGED
-            .iter()
-            .find(|(spellings, ..)| spellings.contains(&word));
+        let tagged = TAGGED.iter().find(|(spellings, ..)| spellings.contains(&word));
         tagged.map(|(_, annotation, _)| *annotation)
     })
 }
 
 /// Every bare word, for the list of units and for suggestions.
 pub(super) fn bare_words() -> impl Iterator<Item = &'static str> {
-    let counted = COUNTED
-        .iter()
-        .filter(|(_, bare)| *bare == Bare::Yes)
-        .map(|(name, _)| *name);
-    counted.chain(
-        TAGGED
-            .iter()
-            .filter_map(|(spellings, ..)| spellings.first().copied()),
-    )
+    let counted = COUNTED.iter().filter(|(_, bare)| *bare == Bare::Yes).map(|(name, _)| *name);
+    counted.chain(TAGGED.iter().filter_map(|(spellings, ..)| spellings.first().copied()))
 }
 
 /// The one spelling of an annotation: `1.73_m2` for `1.73m2`.
 pub(super) fn canonical(annotation: &str) -> &str {
-    let tagged = TAGGED
-        .iter()
-        .find(|(spellings, ..)| spellings.contains(&annotation));
+    let tagged = TAGGED.iter().find(|(spellings, ..)| spellings.contains(&annotation));
     tagged.map_or(annotation, |(_, canonical, _)| canonical)
 }
 
@@ -133,9 +112,7 @@ pub(super) fn tag(annotation: &str) -> Option<String> {
 
 /// A tag in words.
 pub(super) fn tag_words(tag: &str) -> Cow<'static, str> {
-    let annotation = tag
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'));
+    let annotation = tag.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let known = TAGGED.iter().find(|(_, name, _)| Some(*name) == annotation);
     if let Some((.., words)) = known {
         return Cow::Borrowed(words);

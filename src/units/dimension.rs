@@ -57,17 +57,11 @@ impl Dimension {
     }
 
     pub(super) fn of(base: Exponents) -> Self {
-        Self {
-            base,
-            tags: Vec::new(),
-        }
+        Self { base, tags: Vec::new() }
     }
 
     pub(super) fn tag(name: &str) -> Self {
-        Self {
-            base: NUMBER,
-            tags: vec![(Arc::from(name), 1)],
-        }
+        Self { base: NUMBER, tags: vec![(Arc::from(name), 1)] }
     }
 
     pub(super) fn base(&self) -> &Exponents {
@@ -105,10 +99,7 @@ impl Dimension {
         let base = self.base.map(|mine| mine.saturating_mul(exponent));
         let tags = self.tags.iter();
         let tags = tags.map(|(name, mine)| (Arc::clone(name), mine.saturating_mul(exponent)));
-        Self {
-            base,
-            tags: tags.collect(),
-        }
+        Self { base, tags: tags.collect() }
     }
 
     /// How often amount of substance takes part.
@@ -123,9 +114,6 @@ impl Dimension {
         let [temperature, charge, luminous, angle] = rest;
         let mass = mass.saturating_add(amount);
         let base = [length, time, mass, 0, temperature, charge, luminous, angle];
-        Self {
-            base,
-            tags: self.tags.clone(),
-        }
+        Self { base, tags: self.tags.clone() }
     }
 }

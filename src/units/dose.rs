@@ -75,25 +75,14 @@ impl DoseUnit {
             }
         }
         amount.extend(number.cloned());
-        let per_time = if per_time.is_empty() {
-            None
-        } else {
-            Some(Unit::of(per_time).power(-1))
-        };
-        Ok(Self {
-            amount: Unit::of(amount),
-            per_body,
-            per_time,
-        })
+        let per_time = if per_time.is_empty() { None } else { Some(Unit::of(per_time).power(-1)) };
+        Ok(Self { amount: Unit::of(amount), per_body, per_time })
     }
 
     /// The canonical UCUM code: `mg/kg/d`.
     #[must_use]
     pub fn code(&self) -> String {
-        let body = self
-            .per_body
-            .map(|body| format!("/{}", body.code()))
-            .unwrap_or_default();
+        let body = self.per_body.map(|body| format!("/{}", body.code())).unwrap_or_default();
         let time = match &self.per_time {
             Some(time) if time.terms().len() > 1 => format!("/({time})"),
             Some(time) => format!("/{time}"),
@@ -107,10 +96,7 @@ impl DoseUnit {
     pub fn unit(&self) -> Unit {
         let mut unit = self.amount.clone();
         let body = self.per_body.and_then(|body| Unit::parse(body.code()).ok());
-        for below in [body.as_ref(), self.per_time.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        for below in [body.as_ref(), self.per_time.as_ref()].into_iter().flatten() {
             unit = unit.divide(below);
         }
         unit
@@ -124,9 +110,7 @@ fn body(term: &Term) -> Option<Body> {
     };
     let annotated = term.annotation.as_deref();
     match (atom.symbol.as_str(), term.exponent) {
-        ("kg", -1) if matches!(annotated, None | Some("body_wt" | "body_weight" | "bw")) => {
-            Some(Body::Weight)
-        }
+        ("kg", -1) if matches!(annotated, None | Some("body_wt" | "body_weight" | "bw")) => Some(Body::Weight),
         ("m2" | "m", -2) if matches!(annotated, None | Some("bsa" | "BSA")) => Some(Body::Surface),
         _ => None,
     }
@@ -151,24 +135,12 @@ mod tests {
             ("mg/kg/day", "mg", Some(Body::Weight), Some("d"), "mg/kg/d"),
             ("mg/m2", "mg", Some(Body::Surface), None, "mg/m2"),
             ("mg/m²", "mg", Some(Body::Surface), None, "mg/m2"),
-            (
-                "mcg/kg/min",
-                "ug",
-                Some(Body::Weight),
-                Some("min"),
-                "ug/kg/min",
-            ),
+            ("mcg/kg/min", "ug", Some(Body::Weight), Some("min"), "ug/kg/min"),
             ("IU", "[IU]", None, None, "[IU]"),
             ("Gy", "Gy", None, None, "Gy"),
             ("g/d", "g", None, Some("d"), "g/d"),
             ("AUC", "mg.min/mL", None, None, "mg.min/mL"),
-            (
-                "mg/kg/(12.h)",
-                "mg",
-                Some(Body::Weight),
-                Some("12.h"),
-                "mg/kg/(12.h)",
-            ),
+            ("mg/kg/(12.h)", "mg", Some(Body::Weight), Some("12.h"), "mg/kg/(12.h)"),
             ("g/kg{body_wt}", "g", Some(Body::Weight), None, "g/kg"),
             ("tablets/d", "{tablets}", None, Some("d"), "{tablets}/d"),
         ] {
@@ -184,10 +156,7 @@ mod tests {
     #[test]
     fn a_dose_has_one_body_and_one_time() {
         for text in ["mg/kg/m2", "mg/kg/d/h", "mg/kg/kg"] {
-            assert!(
-                matches!(DoseUnit::parse(text), Err(UnitError::Malformed { .. })),
-                "{text}"
-            );
+            assert!(matches!(DoseUnit::parse(text), Err(UnitError::Malformed { .. })), "{text}");
         }
     }
 }

@@ -36,12 +36,7 @@ impl UnitError {
         let mut error = self.clone();
         // Each round mends one part, and a unit of more than eight parts is no slip of the pen.
         for _ in 0..8 {
-            let Self::Unknown {
-                part,
-                offset,
-                nearest,
-            } = &error
-            else {
+            let Self::Unknown { part, offset, nearest } = &error else {
                 return None;
             };
             let end = offset.checked_add(part.len())?;
@@ -65,8 +60,7 @@ impl fmt::Display for UnitError {
                     [] => Ok(()),
                     [one] => write!(f, "; did you mean `{one}`?"),
                     [most @ .., last] => {
-                        let most: Vec<String> =
-                            most.iter().map(|unit| format!("`{unit}`")).collect();
+                        let most: Vec<String> = most.iter().map(|unit| format!("`{unit}`")).collect();
                         write!(f, "; did you mean {} or `{last}`?", most.join(", "))
                     }
                 }

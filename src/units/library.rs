@@ -13,16 +13,8 @@ use super::dimension::Dimension;
 /// An arbitrary unit has a factor too: that of its prefix.
 pub(super) fn lookup(symbol: &str) -> Option<Atom> {
     let (prefix, record) = lookup_unit(symbol, Case::Sensitive)?;
-    let known = prefix.and_then(|prefix| {
-        PREFIXES
-            .iter()
-            .find(|(written, ..)| *written == prefix.symbol)
-    });
-    let kind = if record.special.is_special() {
-        UnitKind::Special
-    } else {
-        UnitKind::Plain
-    };
+    let known = prefix.and_then(|prefix| PREFIXES.iter().find(|(written, ..)| *written == prefix.symbol));
+    let kind = if record.special.is_special() { UnitKind::Special } else { UnitKind::Plain };
     let own = record.special.is_special() || record.special.is_arbitrary();
     let [length, time, mass, angle, temperature, charge, luminous] = record.dim.0.map(i32::from);
     let base = [length, time, mass, 0, temperature, charge, luminous, angle];
@@ -37,11 +29,7 @@ pub(super) fn lookup(symbol: &str) -> Option<Atom> {
         prefix: known.map_or("", |(_, prefix, _)| prefix),
         factor,
         offset: None,
-        dimension: if own {
-            Dimension::tag(record.code)
-        } else {
-            Dimension::of(base)
-        },
+        dimension: if own { Dimension::tag(record.code) } else { Dimension::of(base) },
         kind,
     })
 }

@@ -18,10 +18,7 @@ pub(super) enum Exponent {
 
 /// The exponent of `10*9`, `10^9` or `10⁹`, each with an `x` or `×` before it or not.
 pub(super) fn power_of_ten(run: &str) -> Option<Exponent> {
-    let power = run
-        .strip_prefix(['x', '×'])
-        .unwrap_or(run)
-        .strip_prefix("10")?;
+    let power = run.strip_prefix(['x', '×']).unwrap_or(run).strip_prefix("10")?;
     match power.strip_prefix(['*', '^']) {
         Some("") => Some(Exponent::Of(1)),
         Some(exponent) => signed(exponent),
@@ -35,11 +32,7 @@ pub(super) fn factor(digits: &str) -> Option<Vec<Term>> {
     if number.is_zero() {
         return None;
     }
-    Some(if number.is_one() {
-        Vec::new()
-    } else {
-        vec![Term::number(number)]
-    })
+    Some(if number.is_one() { Vec::new() } else { vec![Term::number(number)] })
 }
 
 /// A symbol and its exponent: `m2`, `s-1`, `m^2`, `m²`.
@@ -47,9 +40,7 @@ pub(super) fn split_exponent(run: &str) -> Option<(&str, Exponent)> {
     if let Some((symbol, exponent)) = run.split_once('^') {
         return Some((symbol, signed(exponent)?));
     }
-    let exponent = |sign: char| {
-        sign.is_ascii_digit() || matches!(sign, '-' | '+') || superscript_digit(sign).is_some()
-    };
+    let exponent = |sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '+') || superscript_digit(sign).is_some();
     let symbol = run.trim_end_matches(exponent);
     let written = run.strip_prefix(symbol)?;
     let plain = superscript(written);
@@ -75,7 +66,5 @@ fn superscript(text: &str) -> Option<String> {
 
 fn superscript_digit(sign: char) -> Option<char> {
     let mut signs = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺".chars().zip("0123456789-+".chars());
-    signs
-        .find(|(raised, _)| *raised == sign)
-        .map(|(_, plain)| plain)
+    signs.find(|(raised, _)| *raised == sign).map(|(_, plain)| plain)
 }

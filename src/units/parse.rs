@@ -30,9 +30,7 @@ const EXPANDED: &[(&str, &str)] = &[
 ];
 
 /// How the body surface that a clearance is normalised to is written.
-const NORMALISED: &[&str] = &[
-    "1.73_m2", "1.73m2", "1.73m²", "1.73m^2", "1.73 m2", "1.73 m²", "1.73 m^2", "1.73_m²",
-];
+const NORMALISED: &[&str] = &["1.73_m2", "1.73m2", "1.73m²", "1.73m^2", "1.73 m2", "1.73 m²", "1.73 m^2", "1.73_m²"];
 
 /// Reads the whole text.
 pub(super) fn parse_terms(text: &str, by: Text) -> Result<Vec<Term>, UnitError> {
@@ -40,15 +38,10 @@ pub(super) fn parse_terms(text: &str, by: Text) -> Result<Vec<Term>, UnitError> 
         return Err(UnitError::Empty);
     }
     if text.len() > LONGEST {
-        return Err(UnitError::Malformed {
-            offset: LONGEST,
-            why: "a unit is at most 64 bytes long",
-        });
+        return Err(UnitError::Malformed { offset: LONGEST, why: "a unit is at most 64 bytes long" });
     }
     let mut parser = Parser { text, at: 0, by };
-    let terms = parser
-        .whole()
-        .map_err(|error| suggest::for_whole(text, error))?;
+    let terms = parser.whole().map_err(|error| suggest::for_whole(text, error))?;
     let scale = |term: &Term| matches!(&term.what, What::Symbol(atom) if atom.offset.is_some());
     if terms.iter().any(scale) && !matches!(terms.as_slice(), [Term { exponent: 1, .. }]) {
         let why = "a temperature scale with an offset cannot be part of a product; use `K`";
@@ -77,11 +70,7 @@ impl<'t> Parser<'t> {
         let mut terms = Vec::new();
         self.component(sign, &mut terms)?;
         self.factors(1, &mut terms)?;
-        if self.rest().is_empty() {
-            Ok(terms)
-        } else {
-            Err(self.malformed("this `)` closes nothing"))
-        }
+        if self.rest().is_empty() { Ok(terms) } else { Err(self.malformed("this `)` closes nothing")) }
     }
 
     /// What follows the first component, up to the end or a closing parenthesis.
@@ -102,15 +91,11 @@ impl<'t> Parser<'t> {
     fn component(&mut self, sign: i32, terms: &mut Vec<Term>) -> Result<(), UnitError> {
         let rest = self.rest();
         let surface = |form: &&&str| {
-            rest.strip_prefix(**form)
-                .is_some_and(|after| after.is_empty() || after.starts_with(['/', '.', ')', '·']))
+            rest.strip_prefix(**form).is_some_and(|after| after.is_empty() || after.starts_with(['/', '.', ')', '·']))
         };
         if let Some(form) = NORMALISED.iter().find(surface) {
             self.at = self.at.saturating_add(form.len());
-            terms.push(Term {
-                exponent: sign,
-                ..Term::annotation("1.73_m2")
-            });
+            terms.push(Term { exponent: sign, ..Term::annotation("1.73_m2") });
             return Ok(());
         }
         match rest.chars().next() {
@@ -119,10 +104,7 @@ impl<'t> Parser<'t> {
             }
             Some('{') => {
                 let annotation = self.annotation()?;
-                terms.push(Term {
-                    exponent: sign,
-                    ..Term::annotation(annotation)
-                });
+                terms.push(Term { exponent: sign, ..Term::annotation(annotation) });
                 return Ok(());
             }
             Some('(') => {
@@ -135,10 +117,7 @@ impl<'t> Parser<'t> {
                 self.at = self.at.saturating_add(1);
                 if self.rest().starts_with('{') {
                     let annotation = self.annotation()?;
-                    terms.push(Term {
-                        exponent: sign,
-                        ..Term::annotation(annotation)
-                    });
+                    terms.push(Term { exponent: sign, ..Term::annotation(annotation) });
                 }
                 return Ok(());
             }
@@ -151,10 +130,7 @@ impl<'t> Parser<'t> {
             let annotation = self.annotation()?;
             found = annotated(found, annotation);
         }
-        terms.extend(found.into_iter().map(|term| Term {
-            exponent: term.exponent.saturating_mul(sign),
-            ..term
-        }));
+        terms.extend(found.into_iter().map(|term| Term { exponent: term.exponent.saturating_mul(sign), ..term }));
         Ok(())
     }
 
@@ -193,13 +169,8 @@ impl<'t> Parser<'t> {
         if annotation.is_empty() {
             return Err(self.malformed("the braces are empty"));
         }
-        if !annotation
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'{')
-        {
-            return Err(
-                self.malformed("braces hold plain ASCII letters, digits and signs, without blanks")
-            );
+        if !annotation.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'{') {
+            return Err(self.malformed("braces hold plain ASCII letters, digits and signs, without blanks"));
         }
         self.at = self.at.saturating_add(annotation.len()).saturating_add(2);
         Ok(annotation)
@@ -213,37 +184,23 @@ impl<'t> Parser<'t> {
         if self.by == Text::Protocol
             && let Some(nearest) = suggest::refused(run)
         {
-            return Err(UnitError::Unknown {
-                part: run.to_owned(),
-                offset,
-                nearest,
-            });
+            return Err(UnitError::Unknown { part: run.to_owned(), offset, nearest });
         }
         if let Some((_, expanded)) = EXPANDED.iter().find(|(word, _)| *word == run) {
             return parse_terms(expanded, Text::Record);
         }
         if let Some(power) = numeral::power_of_ten(run) {
-            let ten = Term {
-                what: What::Ten,
-                annotation: None,
-                exponent: 1,
-            };
+            let ten = Term { what: What::Ten, annotation: None, exponent: 1 };
             return raised(ten, power, offset);
         }
         if run.bytes().all(|byte| byte.is_ascii_digit()) {
-            return numeral::factor(run).ok_or(UnitError::Malformed {
-                offset,
-                why: "a unit cannot be multiplied or divided by zero",
-            });
+            return numeral::factor(run)
+                .ok_or(UnitError::Malformed { offset, why: "a unit cannot be multiplied or divided by zero" });
         }
         if let Some(word) = counts::bare_word(run) {
             return Ok(vec![Term::annotation(word)]);
         }
-        let unknown = || UnitError::Unknown {
-            part: run.to_owned(),
-            offset,
-            nearest: suggest::nearest(run),
-        };
+        let unknown = || UnitError::Unknown { part: run.to_owned(), offset, nearest: suggest::nearest(run) };
         if let Some(atom) = self.symbol(run)? {
             return Ok(vec![Term::symbol(atom)]);
         }
@@ -260,16 +217,8 @@ impl<'t> Parser<'t> {
             && let Some(nearest) = suggest::slip(symbol, &atom)
         {
             let end = self.text.len().min(self.at);
-            let offset = self
-                .text
-                .get(..end)
-                .and_then(|read| read.rfind(symbol))
-                .unwrap_or_default();
-            return Err(UnitError::Unknown {
-                part: symbol.to_owned(),
-                offset,
-                nearest,
-            });
+            let offset = self.text.get(..end).and_then(|read| read.rfind(symbol)).unwrap_or_default();
+            return Err(UnitError::Unknown { part: symbol.to_owned(), offset, nearest });
         }
         Ok(Some(atom))
     }
@@ -279,10 +228,7 @@ impl<'t> Parser<'t> {
     }
 
     fn malformed(&self, why: &'static str) -> UnitError {
-        UnitError::Malformed {
-            offset: self.at,
-            why,
-        }
+        UnitError::Malformed { offset: self.at, why }
     }
 }
 
@@ -291,10 +237,7 @@ fn raised(term: Term, exponent: Exponent, offset: usize) -> Result<Vec<Term>, Un
     match exponent {
         Exponent::Of(0) => Ok(Vec::new()),
         Exponent::Of(exponent) => Ok(vec![Term { exponent, ..term }]),
-        Exponent::TooLarge => Err(UnitError::Malformed {
-            offset,
-            why: "this exponent is too large",
-        }),
+        Exponent::TooLarge => Err(UnitError::Malformed { offset, why: "this exponent is too large" }),
     }
 }
 
@@ -302,22 +245,12 @@ fn raised(term: Term, exponent: Exponent, offset: usize) -> Result<Vec<Term>, Un
 fn annotated(mut terms: Vec<Term>, annotation: &str) -> Vec<Term> {
     let annotation = counts::canonical(annotation);
     match terms.as_mut_slice() {
-        [
-            Term {
-                what: What::Symbol(atom),
-                annotation: None,
-                exponent: 1,
-            },
-        ] if atom.symbol == "%" && annotation == "predicted" => atom::lookup("%predicted")
-            .map(Term::symbol)
-            .into_iter()
-            .collect(),
-        [
-            Term {
-                annotation: slot @ None,
-                ..
-            },
-        ] => {
+        [Term { what: What::Symbol(atom), annotation: None, exponent: 1 }]
+            if atom.symbol == "%" && annotation == "predicted" =>
+        {
+            atom::lookup("%predicted").map(Term::symbol).into_iter().collect()
+        }
+        [Term { annotation: slot @ None, .. }] => {
             *slot = Some(annotation.to_owned());
             terms
         }

@@ -67,21 +67,13 @@ fn spellings_of_protocols_have_one_code() {
         ("g/g", "g/g"),
         ("mmol/(8.h.kg)", "mmol/(8.h)/kg"),
     ] {
-        assert_eq!(
-            Unit::parse(text).map(|unit| unit.code().to_owned()),
-            Ok(code.to_owned()),
-            "{text}"
-        );
+        assert_eq!(Unit::parse(text).map(|unit| unit.code().to_owned()), Ok(code.to_owned()), "{text}");
     }
 }
 
 #[test]
 fn units_that_fit_and_units_that_do_not() {
-    let fits = |left: &str, right: &str| {
-        Unit::parse(left)
-            .unwrap()
-            .fits(&Unit::parse(right).unwrap())
-    };
+    let fits = |left: &str, right: &str| Unit::parse(left).unwrap().fits(&Unit::parse(right).unwrap());
     for (left, right) in [
         ("cells/uL", "10*9/L"),
         ("U/L", "kat/L"),
@@ -96,20 +88,11 @@ fn units_that_fit_and_units_that_do_not() {
     ] {
         assert!(fits(left, right), "{left} {right}");
     }
-    for (left, right) in [
-        ("mmol/L", "mg/dL"),
-        ("cycles", "1"),
-        ("half_lives", "d"),
-        ("ULN", "LLN"),
-        ("{x}/L", "{y}/L"),
-    ] {
+    for (left, right) in [("mmol/L", "mg/dL"), ("cycles", "1"), ("half_lives", "d"), ("ULN", "LLN"), ("{x}/L", "{y}/L")]
+    {
         assert!(!fits(left, right), "{left} {right}");
     }
-    assert!(
-        Unit::parse("umol/L")
-            .unwrap()
-            .fits_substance(&Unit::parse("mg/dL").unwrap())
-    );
+    assert!(Unit::parse("umol/L").unwrap().fits_substance(&Unit::parse("mg/dL").unwrap()));
 }
 
 #[test]
@@ -150,14 +133,8 @@ fn what_is_malformed_says_where_and_why() {
         ("m999", 0),
     ] {
         let read = Unit::parse(text);
-        assert!(
-            matches!(read, Err(UnitError::Malformed { offset, .. }) if offset == at),
-            "{text}: {read:?}"
-        );
+        assert!(matches!(read, Err(UnitError::Malformed { offset, .. }) if offset == at), "{text}: {read:?}");
     }
     assert_eq!(Unit::parse(""), Err(UnitError::Empty));
-    assert!(matches!(
-        Unit::parse(&"m.".repeat(40)),
-        Err(UnitError::Malformed { offset: 64, .. })
-    ));
+    assert!(matches!(Unit::parse(&"m.".repeat(40)), Err(UnitError::Malformed { offset: 64, .. })));
 }

@@ -68,20 +68,13 @@ mod tests {
 
     #[test]
     fn a_unit_is_its_code_in_json() {
-        for (text, json) in [
-            ("mmHg", "\"mm[Hg]\""),
-            ("ULN", "\"ULN\""),
-            ("1/min", "\"/min\""),
-        ] {
+        for (text, json) in [("mmHg", "\"mm[Hg]\""), ("ULN", "\"ULN\""), ("1/min", "\"/min\"")] {
             let unit = Unit::parse(text).unwrap();
             assert_eq!(serde_json::to_string(&unit).unwrap(), json);
             assert_eq!(serde_json::from_str::<Unit>(json).unwrap(), unit);
         }
         let dose = DoseUnit::parse("mg/kg/day").unwrap();
         assert_eq!(serde_json::to_string(&dose).unwrap(), "\"mg/kg/d\"");
-        assert_eq!(
-            serde_json::from_str::<DoseUnit>("\"mg/kg/d\"").unwrap(),
-            dose
-        );
+        assert_eq!(serde_json::from_str::<DoseUnit>("\"mg/kg/d\"").unwrap(), dose);
     }
 }

@@ -141,17 +141,10 @@ const COMMON: &[&str] = &[
 ];
 
 static CANDIDATES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let rows = ROWS.iter().flat_map(|row| {
-        std::iter::once(row.code)
-            .chain(row.symbols.iter().copied())
-            .chain(row.words.iter().copied())
-    });
-    COMMON
+    let rows = ROWS
         .iter()
-        .copied()
-        .chain(rows)
-        .chain(counts::bare_words())
-        .collect()
+        .flat_map(|row| std::iter::once(row.code).chain(row.symbols.iter().copied()).chain(row.words.iter().copied()));
+    COMMON.iter().copied().chain(rows).chain(counts::bare_words()).collect()
 });
 
 /// The units nearest to a text that is none: typical slips, then letters in the wrong case, then
@@ -159,9 +152,7 @@ static CANDIDATES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 pub(super) fn nearest(part: &str) -> Vec<String> {
     let bare = part.strip_prefix(['x', '×']).unwrap_or(part);
     let lower = bare.to_ascii_lowercase();
-    let typical = TYPICAL
-        .iter()
-        .find(|(slip, _)| *slip == part || *slip == bare || *slip == lower);
+    let typical = TYPICAL.iter().find(|(slip, _)| *slip == part || *slip == bare || *slip == lower);
     if let Some((_, meant)) = typical {
         return meant.iter().map(|unit| (*unit).to_owned()).collect();
     }
@@ -174,24 +165,13 @@ pub(super) fn nearest(part: &str) -> Vec<String> {
             found.push(unit.to_owned());
         }
     };
-    CANDIDATES
-        .iter()
-        .filter(|unit| unit.eq_ignore_ascii_case(part))
-        .for_each(|unit| offer(unit));
+    CANDIDATES.iter().filter(|unit| unit.eq_ignore_ascii_case(part)).for_each(|unit| offer(unit));
     let allowed = if part.len() < 5 { 1 } else { 2 };
     for distance in 1..=allowed {
-        let near = |unit: &&&str| {
-            strsim::damerau_levenshtein(&unit.to_ascii_lowercase(), &lower) == distance
-        };
+        let near = |unit: &&&str| strsim::damerau_levenshtein(&unit.to_ascii_lowercase(), &lower) == distance;
         // One letter changed in a symbol of one or two says nothing.
-        let long = |unit: &&&str| {
-            unit.len() > 2 && part.len() > 2 || unit.len() < part.len() && part.len() > 2
-        };
-        CANDIDATES
-            .iter()
-            .filter(long)
-            .filter(near)
-            .for_each(|unit| offer(unit));
+        let long = |unit: &&&str| unit.len() > 2 && part.len() > 2 || unit.len() < part.len() && part.len() > 2;
+        CANDIDATES.iter().filter(long).filter(near).for_each(|unit| offer(unit));
     }
     found
 }
@@ -199,11 +179,8 @@ pub(super) fn nearest(part: &str) -> Vec<String> {
 /// `12h` is `(12.h)` in UCUM.
 fn counted_product(part: &str) -> Option<String> {
     let unit = part.trim_start_matches(|sign: char| sign.is_ascii_digit());
-    let digits = part
-        .strip_suffix(unit)
-        .filter(|digits| !digits.is_empty())?;
-    let known =
-        unit.starts_with(|sign: char| sign.is_ascii_alphabetic()) && atom::lookup(unit).is_some();
+    let digits = part.strip_suffix(unit).filter(|digits| !digits.is_empty())?;
+    let known = unit.starts_with(|sign: char| sign.is_ascii_alphabetic()) && atom::lookup(unit).is_some();
     known.then(|| format!("({digits}.{unit})"))
 }
 
@@ -214,11 +191,7 @@ pub(super) fn for_whole(text: &str, error: UnitError) -> UnitError {
         "cm/H2O" | "cm/H20" => "cmH2O",
         _ => return error,
     };
-    UnitError::Unknown {
-        part: text.to_owned(),
-        offset: 0,
-        nearest: vec![nearest.to_owned()],
-    }
+    UnitError::Unknown { part: text.to_owned(), offset: 0, nearest: vec![nearest.to_owned()] }
 }
 
 /// `/uL` says nothing of what is counted.
@@ -229,15 +202,8 @@ pub(super) fn for_leading_slash(text: &str, below: &str) -> UnitError {
         Ok(_) => &["{cells}"],
         Err(_) => &[],
     };
-    let nearest = counted
-        .iter()
-        .map(|what| format!("{what}/{below}"))
-        .collect();
-    UnitError::Unknown {
-        part: text.to_owned(),
-        offset: 0,
-        nearest,
-    }
+    let nearest = counted.iter().map(|what| format!("{what}/{below}")).collect();
+    UnitError::Unknown { part: text.to_owned(), offset: 0, nearest }
 }
 
 /// What is meant in a protocol by a symbol that UCUM gives another meaning.
@@ -250,17 +216,12 @@ pub(super) fn refused(symbol: &str) -> Option<Vec<String>> {
 /// `Mg` a tonne, and `MG` a megagauss.
 pub(super) fn slip(symbol: &str, atom: &Atom) -> Option<Vec<String>> {
     let huge = matches!(atom.prefix, "M" | "G" | "T" | "P" | "E" | "Z" | "Y");
-    let small = matches!(
-        atom.stem,
-        "g" | "L" | "mol" | "m" | "s" | "eq" | "osm" | "G" | "l" | "H"
-    );
+    let small = matches!(atom.stem, "g" | "L" | "mol" | "m" | "s" | "eq" | "osm" | "G" | "l" | "H");
     let gauss = matches!(atom.stem, "G" | "H") && !atom.prefix.is_empty();
     if !(huge && small || gauss) {
         return None;
     }
-    let meant = COMMON
-        .iter()
-        .filter(|unit| unit.eq_ignore_ascii_case(symbol));
+    let meant = COMMON.iter().filter(|unit| unit.eq_ignore_ascii_case(symbol));
     Some(meant.map(|unit| (*unit).to_owned()).collect())
 }
 
@@ -303,30 +264,16 @@ mod tests {
             ("mg/kg/dy", "mg/kg/d"),
         ] {
             let error = Unit::parse(text).unwrap_err();
-            assert_eq!(
-                error.corrected(text).unwrap_or_default(),
-                meant,
-                "{text}: {error:?}"
-            );
+            assert_eq!(error.corrected(text).unwrap_or_default(), meant, "{text}: {error:?}");
         }
     }
 
     #[test]
     fn an_unknown_part_is_shown_where_it_stands() {
         let error = Unit::parse("mg/DL").unwrap_err();
-        assert_eq!(
-            error,
-            UnitError::Unknown {
-                part: "DL".to_owned(),
-                offset: 3,
-                nearest: vec!["dL".to_owned()]
-            }
-        );
+        assert_eq!(error, UnitError::Unknown { part: "DL".to_owned(), offset: 3, nearest: vec!["dL".to_owned()] });
         assert_eq!(error.to_string(), "`DL` is not a unit; did you mean `dL`?");
-        assert_eq!(
-            Unit::parse("xyzzy").unwrap_err().to_string(),
-            "`xyzzy` is not a unit"
-        );
+        assert_eq!(Unit::parse("xyzzy").unwrap_err().to_string(), "`xyzzy` is not a unit");
     }
 
     #[test]

@@ -10,9 +10,7 @@
 
 use super::atom::Measure::{Linear, Scale, Tag};
 use super::atom::{Prefixes, Row, UnitKind};
-use super::dimension::{
-    AMOUNT, ANGLE, CHARGE, Exponents, LENGTH, LUMINOUS, MASS, NUMBER, TEMPERATURE, TIME,
-};
+use super::dimension::{AMOUNT, ANGLE, CHARGE, Exponents, LENGTH, LUMINOUS, MASS, NUMBER, TEMPERATURE, TIME};
 
 const AREA: Exponents = [2, 0, 0, 0, 0, 0, 0, 0];
 const VOLUME: Exponents = [3, 0, 0, 0, 0, 0, 0, 0];
@@ -42,16 +40,7 @@ const fn si(
     source: &'static str,
 ) -> Row {
     let measure = Linear(factor, base);
-    Row {
-        code,
-        symbols: &[],
-        words: &[],
-        name,
-        prefixes: Prefixes::Si,
-        measure,
-        kind: UnitKind::Plain,
-        source,
-    }
+    Row { code, symbols: &[], words: &[], name, prefixes: Prefixes::Si, measure, kind: UnitKind::Plain, source }
 }
 
 /// A unit that takes none.
@@ -62,19 +51,12 @@ const fn bare(
     base: Exponents,
     source: &'static str,
 ) -> Row {
-    Row {
-        prefixes: Prefixes::None,
-        ..si(code, name, factor, base, source)
-    }
+    Row { prefixes: Prefixes::None, ..si(code, name, factor, base, source) }
 }
 
 /// A unit that nothing else converts to.
 const fn own(code: &'static str, name: &'static str, kind: UnitKind) -> Row {
-    Row {
-        measure: Tag(code),
-        kind,
-        ..bare(code, name, "1", NUMBER, "")
-    }
+    Row { measure: Tag(code), kind, ..bare(code, name, "1", NUMBER, "") }
 }
 
 impl Row {
@@ -114,9 +96,7 @@ pub(super) const ROWS: &[Row] = &[
         .words(&["yr", "yrs", "year", "years"])
         .kind(UnitKind::CalendarMonths(12)),
     // Derived SI units and what is used with them.
-    si("L", "litre", "0.001", VOLUME, "iso1000")
-        .symbols(&["l"])
-        .words(&["litre", "litres", "liter", "liters"]),
+    si("L", "litre", "0.001", VOLUME, "iso1000").symbols(&["l"]).words(&["litre", "litres", "liter", "liters"]),
     si("Hz", "hertz", "1", FREQUENCY, "si"),
     si("N", "newton", "1000", FORCE, "si"),
     si("Pa", "pascal", "1000", PRESSURE, "si"),
@@ -135,14 +115,7 @@ pub(super) const ROWS: &[Row] = &[
     si("P", "poise", "100", VISCOSITY, "cgs"),
     si("bar", "bar", "100000000", PRESSURE, "iso1000"),
     bare("atm", "standard atmosphere", "101325000", PRESSURE, "const"),
-    si(
-        "m[Hg]",
-        "metre of mercury",
-        "133322000",
-        PRESSURE,
-        "clinical",
-    )
-    .symbols(&["mHg"]),
+    si("m[Hg]", "metre of mercury", "133322000", PRESSURE, "clinical").symbols(&["mHg"]),
     si("m[H2O]", "metre of water", "9806650", PRESSURE, "clinical").symbols(&["mH2O"]),
     si("cal", "calorie", "4184", ENERGY, "heat"),
     si("kat", "katal", "1", CATALYTIC, "chemical"),
@@ -152,33 +125,12 @@ pub(super) const ROWS: &[Row] = &[
     // Numbers.
     bare("[ppth]", "part per thousand", "0.001", NUMBER, "dimless"),
     bare("[ppm]", "part per million", "0.000001", NUMBER, "dimless").words(&["ppm"]),
-    bare(
-        "[ppb]",
-        "part per billion",
-        "0.000000001",
-        NUMBER,
-        "dimless",
-    )
-    .words(&["ppb"]),
-    bare(
-        "[pptr]",
-        "part per trillion",
-        "0.000000000001",
-        NUMBER,
-        "dimless",
-    ),
+    bare("[ppb]", "part per billion", "0.000000001", NUMBER, "dimless").words(&["ppb"]),
+    bare("[pptr]", "part per trillion", "0.000000000001", NUMBER, "dimless"),
     // Units of the clinic.
     bare("[wood'U]", "Wood unit", "7999320000", VASCULAR, "clinical").words(&["WU", "wood_units"]),
-    bare(
-        "[MET]",
-        "metabolic equivalent",
-        "0.0000000035/60",
-        UPTAKE,
-        "clinical",
-    )
-    .words(&["MET", "METs"]),
-    bare("[diop]", "dioptre", "1", DIOPTRE, "clinical")
-        .words(&["dioptre", "dioptres", "diopter", "diopters"]),
+    bare("[MET]", "metabolic equivalent", "0.0000000035/60", UPTAKE, "clinical").words(&["MET", "METs"]),
+    bare("[diop]", "dioptre", "1", DIOPTRE, "clinical").words(&["dioptre", "dioptres", "diopter", "diopters"]),
     bare("[Ch]", "Charrière", "0.001/3", LENGTH, "clinical").words(&["Fr"]),
     bare("[drp]", "drop of 0.05 mL", "0.00000005", VOLUME, "clinical"),
     // Customary units.
@@ -189,51 +141,19 @@ pub(super) const ROWS: &[Row] = &[
     bare("[lb_av]", "pound", "453.59237", MASS, "avoirdupois").words(&["lb", "lbs"]),
     bare("[oz_av]", "ounce", "28.349523125", MASS, "avoirdupois").words(&["oz"]),
     bare("[stone_av]", "stone", "6350.29318", MASS, "avoirdupois"),
-    bare(
-        "[foz_us]",
-        "US fluid ounce",
-        "0.0000295735295625",
-        VOLUME,
-        "us-volumes",
-    ),
-    bare(
-        "[tbs_us]",
-        "US tablespoon",
-        "0.00001478676478125",
-        VOLUME,
-        "us-volumes",
-    ),
-    bare(
-        "[tsp_us]",
-        "US teaspoon",
-        "0.00000492892159375",
-        VOLUME,
-        "us-volumes",
-    ),
-    bare(
-        "[cup_us]",
-        "US cup",
-        "0.0002365882365",
-        VOLUME,
-        "us-volumes",
-    ),
+    bare("[foz_us]", "US fluid ounce", "0.0000295735295625", VOLUME, "us-volumes"),
+    bare("[tbs_us]", "US tablespoon", "0.00001478676478125", VOLUME, "us-volumes"),
+    bare("[tsp_us]", "US teaspoon", "0.00000492892159375", VOLUME, "us-volumes"),
+    bare("[cup_us]", "US cup", "0.0002365882365", VOLUME, "us-volumes"),
     // Temperature: kelvin = (value + offset) × factor.
     Row {
-        measure: Scale {
-            factor: "1",
-            offset: "273.15",
-            interval: "K",
-        },
+        measure: Scale { factor: "1", offset: "273.15", interval: "K" },
         ..bare("Cel", "degree Celsius", "1", TEMPERATURE, "si")
     }
     .words(&["°C", "℃", "degC"])
     .kind(UnitKind::Special),
     Row {
-        measure: Scale {
-            factor: "5/9",
-            offset: "459.67",
-            interval: "[degR]",
-        },
+        measure: Scale { factor: "5/9", offset: "459.67", interval: "[degR]" },
         ..bare("[degF]", "degree Fahrenheit", "1", TEMPERATURE, "heat")
     }
     .words(&["°F", "℉", "degF"])
@@ -241,26 +161,13 @@ pub(super) const ROWS: &[Row] = &[
     bare("[degR]", "degree Rankine", "5/9", TEMPERATURE, "heat"),
     // Dimensions of their own.
     own("%", "per cent", UnitKind::Percent),
-    Row {
-        prefixes: Prefixes::Si,
-        source: "chemical",
-        ..own("[IU]", "international unit", UnitKind::Plain)
-    }
-    .symbols(&["IU", "[iU]"]),
-    Row {
-        source: "chemical",
-        ..own("[CFU]", "colony forming unit", UnitKind::Plain)
-    }
-    .words(&["CFU"]),
+    Row { prefixes: Prefixes::Si, source: "chemical", ..own("[IU]", "international unit", UnitKind::Plain) }
+        .symbols(&["IU", "[iU]"]),
+    Row { source: "chemical", ..own("[CFU]", "colony forming unit", UnitKind::Plain) }.words(&["CFU"]),
     own("[HPF]", "high power field", UnitKind::Plain).words(&["HPF", "hpf"]),
     own("[LPF]", "low power field", UnitKind::Plain).words(&["LPF", "lpf"]),
     own("[pH]", "pH", UnitKind::Special).words(&["pH"]),
-    own(
-        "%predicted",
-        "per cent of the predicted value",
-        UnitKind::PercentPredicted,
-    )
-    .words(&["%pred"]),
+    own("%predicted", "per cent of the predicted value", UnitKind::PercentPredicted).words(&["%pred"]),
     own("ULN", "upper limit of normal", UnitKind::UpperLimit).words(&["xULN", "×ULN"]),
     own("LLN", "lower limit of normal", UnitKind::LowerLimit).words(&["xLLN", "×LLN"]),
     own("half_lives", "half-life of the drug", UnitKind::HalfLives).words(&["half_life"]),

@@ -33,27 +33,15 @@ pub(super) enum What {
 
 impl Term {
     pub(super) fn symbol(atom: Atom) -> Self {
-        Self {
-            what: What::Symbol(Box::new(atom)),
-            annotation: None,
-            exponent: 1,
-        }
+        Self { what: What::Symbol(Box::new(atom)), annotation: None, exponent: 1 }
     }
 
     pub(super) fn annotation(text: &str) -> Self {
-        Self {
-            what: What::Nothing,
-            annotation: Some(counts::canonical(text).to_owned()),
-            exponent: 1,
-        }
+        Self { what: What::Nothing, annotation: Some(counts::canonical(text).to_owned()), exponent: 1 }
     }
 
     pub(super) fn number(number: BigInt) -> Self {
-        Self {
-            what: What::Number(number),
-            annotation: None,
-            exponent: 1,
-        }
+        Self { what: What::Number(number), annotation: None, exponent: 1 }
     }
 
     /// Its exact factor, if we have one.
@@ -64,9 +52,7 @@ impl Term {
         match &self.what {
             What::Symbol(atom) => atom.factor.as_ref().map(|factor| factor.pow(self.exponent)),
             What::Ten => Some(power_of_ten(self.exponent)),
-            What::Number(number) => {
-                Some(BigRational::from_integer(number.clone()).pow(self.exponent))
-            }
+            What::Number(number) => Some(BigRational::from_integer(number.clone()).pow(self.exponent)),
             What::Nothing => Some(BigRational::one()),
         }
     }
@@ -80,11 +66,7 @@ impl Term {
             return symbol;
         };
         // An annotation is on the whole of `m2{skin}`, not on each metre.
-        let times = if matches!(self.what, What::Nothing) {
-            self.exponent
-        } else {
-            self.exponent.signum()
-        };
+        let times = if matches!(self.what, What::Nothing) { self.exponent } else { self.exponent.signum() };
         symbol.times(&Dimension::tag(&tag).power(times))
     }
 
@@ -99,27 +81,12 @@ impl Term {
     pub(super) fn power(&self, by: i32) -> Vec<Self> {
         let exponent = self.exponent.saturating_mul(by);
         match (&self.annotation, &self.what) {
-            (Some(annotation), What::Symbol(_) | What::Ten | What::Number(_))
-                if by != 1 && by != -1 =>
-            {
+            (Some(annotation), What::Symbol(_) | What::Ten | What::Number(_)) if by != 1 && by != -1 => {
                 let times = self.exponent.signum().saturating_mul(by);
-                let symbol = Self {
-                    annotation: None,
-                    exponent,
-                    ..self.clone()
-                };
-                vec![
-                    symbol,
-                    Self {
-                        exponent: times,
-                        ..Self::annotation(annotation)
-                    },
-                ]
+                let symbol = Self { annotation: None, exponent, ..self.clone() };
+                vec![symbol, Self { exponent: times, ..Self::annotation(annotation) }]
             }
-            _ => vec![Self {
-                exponent,
-                ..self.clone()
-            }],
+            _ => vec![Self { exponent, ..self.clone() }],
         }
     }
 
@@ -143,27 +110,17 @@ impl Term {
     /// UCUM: a power of one is said by repeating it, with the separator `again` between.
     fn text(&self, again: &str) -> String {
         let exponent = self.exponent.unsigned_abs();
-        let annotation = self
-            .annotation
-            .as_ref()
-            .map(|text| format!("{{{text}}}"))
-            .unwrap_or_default();
+        let annotation = self.annotation.as_ref().map(|text| format!("{{{text}}}")).unwrap_or_default();
         match &self.what {
             What::Symbol(atom) if exponent == 1 => format!("{}{annotation}", atom.symbol),
             What::Symbol(atom) => format!("{}{exponent}{annotation}", atom.symbol),
             What::Ten => format!("10*{exponent}{annotation}"),
             What::Number(number) if exponent == 1 => format!("{number}{annotation}"),
             What::Number(number) => {
-                let number = if exponent > MOST {
-                    number.clone()
-                } else {
-                    number.pow(exponent)
-                };
+                let number = if exponent > MOST { number.clone() } else { number.pow(exponent) };
                 format!("{number}{annotation}")
             }
-            What::Nothing => {
-                vec![annotation; usize::try_from(exponent.min(MOST)).unwrap_or(1)].join(again)
-            }
+            What::Nothing => vec![annotation; usize::try_from(exponent.min(MOST)).unwrap_or(1)].join(again),
         }
     }
 }
@@ -171,9 +128,10 @@ impl Term {
 /// The product of two lists of terms, with powers of the same thing as one term.
 pub(super) fn product(mut left: Vec<Term>, right: Vec<Term>) -> Vec<Term> {
     for term in right {
-        match left.iter_mut().find(|mine| {
-            mine.same(&term) && (mine.adds() || mine.exponent.saturating_add(term.exponent) == 0)
-        }) {
+        match left
+            .iter_mut()
+            .find(|mine| mine.same(&term) && (mine.adds() || mine.exponent.saturating_add(term.exponent) == 0))
+        {
             Some(mine) => mine.exponent = mine.exponent.saturating_add(term.exponent),
             None => left.push(term),
         }
@@ -193,9 +151,7 @@ pub(super) fn code(terms: &[Term]) -> String {
     }
     let mut below: Vec<&Term> = terms.iter().filter(|term| term.exponent < 0).collect();
     if code.is_empty()
-        && let Some(at) = below
-            .iter()
-            .position(|term| matches!(term.what, What::Ten) && term.annotation.is_none())
+        && let Some(at) = below.iter().position(|term| matches!(term.what, What::Ten) && term.annotation.is_none())
     {
         code = format!("10*{}", below.remove(at).exponent);
     }
@@ -212,9 +168,5 @@ pub(super) fn code(terms: &[Term]) -> String {
             _ => code.push_str(&term.text("/")),
         }
     }
-    if code.is_empty() {
-        "1".to_owned()
-    } else {
-        code
-    }
+    if code.is_empty() { "1".to_owned() } else { code }
 }

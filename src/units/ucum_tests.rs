@@ -24,16 +24,11 @@ fn shared(file: &str) -> Option<String> {
 fn cases<'t>(xml: &'t str, section: &str) -> Vec<&'t str> {
     let (_, rest) = xml.split_once(&format!("<{section}>")).unwrap();
     let (section, _) = rest.split_once(&format!("</{section}>")).unwrap();
-    let outside = section.split("<!--").enumerate().map(|(index, part)| {
-        if index == 0 {
-            part
-        } else {
-            part.split_once("-->").unwrap().1
-        }
-    });
-    outside
-        .flat_map(|part| part.split("<case ").skip(1))
-        .collect()
+    let outside = section
+        .split("<!--")
+        .enumerate()
+        .map(|(index, part)| if index == 0 { part } else { part.split_once("-->").unwrap().1 });
+    outside.flat_map(|part| part.split("<case ").skip(1)).collect()
 }
 
 fn attribute(case: &str, name: &str) -> String {
@@ -46,10 +41,7 @@ fn stated(text: &str) -> (BigRational, BigRational) {
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let exponent: i32 = exponent.parse().unwrap();
     let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
-    (
-        decimal(digits).unwrap() * power_of_ten(exponent),
-        power_of_ten(exponent - i32::try_from(places).unwrap()),
-    )
+    (decimal(digits).unwrap() * power_of_ten(exponent), power_of_ten(exponent - i32::try_from(places).unwrap()))
 }
 
 #[test]
@@ -60,12 +52,7 @@ fn ucum_functional_tests_of_validity() {
     let (mut checked, mut refused) = (0, Vec::new());
     for case in cases(&xml, "validation") {
         let (unit, valid) = (attribute(case, "unit"), attribute(case, "valid") == "true");
-        assert_eq!(
-            Unit::from_ucum(&unit).is_ok(),
-            valid,
-            "{unit}: {:?}",
-            Unit::from_ucum(&unit)
-        );
+        assert_eq!(Unit::from_ucum(&unit).is_ok(), valid, "{unit}: {:?}", Unit::from_ucum(&unit));
         if Unit::parse(&unit).is_ok() != valid {
             refused.push(unit);
         }
@@ -92,18 +79,13 @@ fn ucum_functional_tests_of_conversion() {
             without_factor.push(from.to_string());
             continue;
         }
-        let converted = from
-            .convert(&decimal(&attribute(case, "value")).unwrap(), &to)
-            .unwrap();
+        let converted = from.convert(&decimal(&attribute(case, "value")).unwrap(), &to).unwrap();
         let (outcome, last) = stated(&attribute(case, "outcome"));
         // Some outcomes are rounded to the digits of the value: within one of the last digit.
         assert!((&converted - outcome).abs() <= last, "{case}: {converted}");
     }
     // What needs π, and light-years.
-    assert_eq!(
-        without_factor,
-        ["4.[pi].s/10*7", "4.[pi].N/10*7", "[mu_0]", "[ly]", "/[ly]"]
-    );
+    assert_eq!(without_factor, ["4.[pi].s/10*7", "4.[pi].N/10*7", "[mu_0]", "[ly]", "/[ly]"]);
 }
 
 #[test]
@@ -114,13 +96,10 @@ fn ucum_functional_tests_of_products() {
     for (section, by) in [("multiplication", 1), ("division", -1)] {
         for case in cases(&xml, section) {
             let unit = |name| Some(attribute(case, name)).filter(|code| !code.is_empty());
-            let unit =
-                |name| unit(name).map_or_else(Unit::one, |code| Unit::from_ucum(&code).unwrap());
+            let unit = |name| unit(name).map_or_else(Unit::one, |code| Unit::from_ucum(&code).unwrap());
             let value = |name| stated(&attribute(case, name)).0;
             let both = unit("u1").multiply(&unit("u2").power(by));
-            let got = both
-                .convert(&(value("v1") * value("v2").pow(by)), &unit("uRes"))
-                .unwrap();
+            let got = both.convert(&(value("v1") * value("v2").pow(by)), &unit("uRes")).unwrap();
             let (outcome, last) = stated(&attribute(case, "vRes"));
             assert!((&got - outcome).abs() <= last, "{case}: {got}");
         }
@@ -134,11 +113,7 @@ fn ucum_examples_agree_with_the_library() {
     let Some(table) = shared("ucum_examples.tsv") else {
         return;
     };
-    let codes: Vec<&str> = table
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split('\t').nth(1))
-        .collect();
+    let codes: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).collect();
     assert!(codes.len() > 800);
     let mut differ = Vec::new();
     let mut refused = Vec::new();
@@ -154,19 +129,15 @@ fn ucum_examples_agree_with_the_library() {
         }
     }
     // UCUM's grammar has no annotation after a parenthesis, but its own examples do: we read it.
-    assert_eq!(
-        differ,
-        ["U/(10.g){feces}", "g/(8.h){shift}", "g/kg/(8.h){shift}"]
-    );
+    assert_eq!(differ, ["U/(10.g){feces}", "g/(8.h){shift}", "g/kg/(8.h){shift}"]);
     // Farad, henry and megasecond: in a protocol, `°F`, `h` and `ms` are meant.
     assert_eq!(refused, ["F", "H", "Ms", "pmol/H/mg{protein}"]);
 }
 
 fn unit_like() -> impl Strategy<Value = String> {
     let part = prop::sample::select(vec![
-        "mg", "dL", "/", ".", "(", ")", "{cells}", "{x}", "10*9", "x10^9", "m2", "s-1", "µmol",
-        "²", "12", "[IU]", "%", "1.73m2", "Cel", "[", "}", " ", "0", "a", "×10⁹", "mm[Hg]", "kg",
-        "Ym99", "^", "L", "dB", "[pi]",
+        "mg", "dL", "/", ".", "(", ")", "{cells}", "{x}", "10*9", "x10^9", "m2", "s-1", "µmol", "²", "12", "[IU]", "%",
+        "1.73m2", "Cel", "[", "}", " ", "0", "a", "×10⁹", "mm[Hg]", "kg", "Ym99", "^", "L", "dB", "[pi]",
     ]);
     prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
 }
@@ -196,9 +167,7 @@ fn sound() -> impl Strategy<Value = Unit> {
         "deg",
     ]);
     prop::collection::vec((unit, -2..3_i32), 0..5).prop_map(|parts| {
-        let powers = parts
-            .into_iter()
-            .map(|(unit, exponent)| Unit::from_ucum(unit).unwrap().power(exponent));
+        let powers = parts.into_iter().map(|(unit, exponent)| Unit::from_ucum(unit).unwrap().power(exponent));
         powers.fold(Unit::one(), |all, unit| all.multiply(&unit))
     })
 }

@@ -78,20 +78,13 @@ impl Unit {
     /// an offset.
     #[must_use]
     pub fn factor(&self) -> Option<&BigRational> {
-        if self.offset().is_some() {
-            None
-        } else {
-            self.0.factor.as_ref()
-        }
+        if self.offset().is_some() { None } else { self.0.factor.as_ref() }
     }
 
     /// The product of two units. A temperature counts as its interval: `Cel` as `K`.
     #[must_use]
     pub fn multiply(&self, other: &Self) -> Self {
-        Self::of(intervals(term::product(
-            self.0.terms.clone(),
-            other.0.terms.clone(),
-        )))
+        Self::of(intervals(term::product(self.0.terms.clone(), other.0.terms.clone())))
     }
 
     /// The quotient of two units.
@@ -125,23 +118,13 @@ impl Unit {
 
     pub(super) fn of(terms: Vec<Term>) -> Self {
         let code = term::code(&terms);
-        let dimension = terms.iter().fold(Dimension::number(), |all, term| {
-            all.times(&term.dimension())
-        });
-        let factor = terms
-            .iter()
-            .try_fold(BigRational::one(), |all, term| Some(all * term.factor()?));
+        let dimension = terms.iter().fold(Dimension::number(), |all, term| all.times(&term.dimension()));
+        let factor = terms.iter().try_fold(BigRational::one(), |all, term| Some(all * term.factor()?));
         let kind = match terms.as_slice() {
             [one] => one.kind(),
             _ => UnitKind::Plain,
         };
-        Self(Arc::new(Inner {
-            code,
-            terms,
-            dimension,
-            factor,
-            kind,
-        }))
+        Self(Arc::new(Inner { code, terms, dimension, factor, kind }))
     }
 
     pub(super) fn terms(&self) -> &[Term] {
@@ -151,12 +134,7 @@ impl Unit {
     /// The offset to kelvin, before the factor is applied, if it is a temperature with one.
     pub(super) fn offset(&self) -> Option<&BigRational> {
         match self.0.terms.as_slice() {
-            [
-                Term {
-                    what: What::Symbol(atom),
-                    ..
-                },
-            ] => atom.offset.as_ref().map(|(offset, _)| offset),
+            [Term { what: What::Symbol(atom), .. }] => atom.offset.as_ref().map(|(offset, _)| offset),
             _ => None,
         }
     }

@@ -31,26 +31,14 @@ const NAMED: &[(&str, Exponents)] = &[
 ];
 
 /// The names of the base dimensions, for what has no better name.
-const BASE_NAMES: [&str; 8] = [
-    "length",
-    "time",
-    "mass",
-    "amount of substance",
-    "temperature",
-    "charge",
-    "luminous intensity",
-    "plane angle",
-];
+const BASE_NAMES: [&str; 8] =
+    ["length", "time", "mass", "amount of substance", "temperature", "charge", "luminous intensity", "plane angle"];
 
 impl fmt::Display for Dimension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for (tag, exponent) in self.tags() {
-            let side = if *exponent > 0 {
-                &mut above
-            } else {
-                &mut below
-            };
+            let side = if *exponent > 0 { &mut above } else { &mut below };
             side.push(powered(&counts::tag_words(tag), exponent.unsigned_abs()));
         }
         let (base_above, base_below) = base_words(*self.base());
@@ -84,10 +72,7 @@ fn base_words(base: Exponents) -> (Vec<String>, Vec<String>) {
     for (above, numerator) in NAMED {
         for (first, denominator) in NAMED {
             if let Some(second) = name_of(less(less(*numerator, base), *denominator)) {
-                return (
-                    vec![(*above).to_owned()],
-                    vec![(*first).to_owned(), second.to_owned()],
-                );
+                return (vec![(*above).to_owned()], vec![(*first).to_owned(), second.to_owned()]);
             }
         }
     }
@@ -107,10 +92,7 @@ fn spelled_out(base: Exponents) -> (Vec<String>, Vec<String>) {
 }
 
 fn name_of(base: Exponents) -> Option<&'static str> {
-    NAMED
-        .iter()
-        .find(|(_, named)| *named == base)
-        .map(|(name, _)| *name)
+    NAMED.iter().find(|(_, named)| *named == base).map(|(name, _)| *name)
 }
 
 fn less(mut from: Exponents, what: Exponents) -> Exponents {
@@ -144,10 +126,7 @@ mod tests {
             ("IU/mL", "international units per volume"),
             ("%", "per cent"),
             ("%predicted", "per cent of predicted"),
-            (
-                "mL/min/1.73m2",
-                "volume per time per 1.73 m² of body surface",
-            ),
+            ("mL/min/1.73m2", "volume per time per 1.73 m² of body surface"),
             ("copies/mL", "copies per volume"),
             ("kg/m2", "mass per area"),
             ("mmHg", "pressure"),
@@ -158,11 +137,7 @@ mod tests {
             ("ULN", "multiples of the upper limit of normal"),
             ("g{creat}", "`{creat}` times mass"),
         ] {
-            assert_eq!(
-                Unit::parse(unit).unwrap().dimension().to_string(),
-                words,
-                "{unit}"
-            );
+            assert_eq!(Unit::parse(unit).unwrap().dimension().to_string(), words, "{unit}");
         }
     }
 }

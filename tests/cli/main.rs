@@ -1,5 +1,16 @@
 //! The command line as its users meet it: arguments in, output, messages and exit status out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod check;
 mod compile;
 mod fmt;

@@ -51,7 +51,11 @@ impl Builder<'_> {
             }
             Rule::bounds => {
                 let range = self.range(inner.next()?)?;
-                if word.as_rule() == Rule::k_range { PropertyKind::Range(range) } else { PropertyKind::Plausible(range) }
+                if word.as_rule() == Rule::k_range {
+                    PropertyKind::Range(range)
+                } else {
+                    PropertyKind::Plausible(range)
+                }
             }
             Rule::better if child(&node, Rule::c_higher).is_some() => PropertyKind::BetterHigher,
             Rule::better => PropertyKind::BetterLower,
@@ -78,7 +82,10 @@ impl Builder<'_> {
     }
 
     fn routes(&self, node: Node<'_>) -> Vec<(Route, Span)> {
-        node.into_inner().filter(|child| child.as_rule() == Rule::route).filter_map(|route| self.route(&route)).collect()
+        node.into_inner()
+            .filter(|child| child.as_rule() == Rule::route)
+            .filter_map(|route| self.route(&route))
+            .collect()
     }
 
     pub(super) fn equivalent(&mut self, node: Node<'_>) -> Option<Equivalent> {

@@ -28,11 +28,8 @@ impl Builder<'_> {
             Rule::judged_fact => {
                 let mut inner = part.into_inner().skip(1);
                 let question = inner.next()?;
-                let question = if question.as_rule() == Rule::name {
-                    Ok(self.name(&question))
-                } else {
-                    Err(self.text(&question))
-                };
+                let question =
+                    if question.as_rule() == Rule::name { Ok(self.name(&question)) } else { Err(self.text(&question)) };
                 FactKind::Judged { question, answer: self.name(&inner.nth(1)?) }
             }
             Rule::complete_fact => {

@@ -86,9 +86,11 @@ impl Builder<'_> {
         // The usual reading binds `and` first: offered only where two parts are enough to say it.
         if let [a, b, c] = terms {
             let (from, to) = if first.0 == Connective::And { (a, b) } else { (b, c) };
-            found = found
-                .fix("read `and` as the closer one", from.span.before(), "(")
-                .fix("read `and` as the closer one", to.span.after(), ")");
+            found = found.fix("read `and` as the closer one", from.span.before(), "(").fix(
+                "read `and` as the closer one",
+                to.span.after(),
+                ")",
+            );
         }
         self.diagnostics.push(found);
     }

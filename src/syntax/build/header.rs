@@ -81,7 +81,9 @@ impl Builder<'_> {
         let is_range = tail.as_rule() == Rule::in_range;
         let expr = self.tail(left, tail, whole)?;
         match expr.kind {
-            ExprKind::Compare(comparison) if !is_range => Some(FieldKind::AgeCompare(Box::<Comparison>::new(*comparison))),
+            ExprKind::Compare(comparison) if !is_range => {
+                Some(FieldKind::AgeCompare(Box::<Comparison>::new(*comparison)))
+            }
             ExprKind::Within(within) => Some(FieldKind::AgeIn(Box::<Within>::new(*within))),
             _ => None,
         }

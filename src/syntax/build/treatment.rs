@@ -3,8 +3,8 @@
 use super::{Builder, Node, child, has_word};
 use crate::ast::treatment::Rounding;
 use crate::ast::{
-    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Medication, Name, Reduction,
-    Regimen, Schedule, ScheduleKind, Stage,
+    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Medication, Name,
+    Reduction, Regimen, Schedule, ScheduleKind, Stage,
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::span::Span;
