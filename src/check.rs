@@ -14,6 +14,7 @@ mod dose;
 mod eligibility;
 mod example;
 mod expr;
+mod formulas;
 mod header;
 mod history;
 mod members;

@@ -211,6 +211,7 @@ impl<'a> Checker<'a> {
         self.declare_all(main);
         self.check_items(main);
         self.read_formulas();
+        self.formulas_end();
         self.draft.unused = self.unused(main);
         self.draft.ids = std::mem::take(&mut self.ids);
         self.draft.ratio_span = self.ratio_span;

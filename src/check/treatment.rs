@@ -105,7 +105,7 @@ impl Checker<'_> {
         let place =
             |index: usize| self.draft.regimens.get(index).map(|regimen| (regimen.name.clone(), regimen.name_span));
         let circles: Vec<_> = walked.circles.iter().filter_map(|index| place(*index)).collect();
-        let deep = walked.depths.iter().enumerate().filter(|(_, depth)| **depth == REGIMENS_DEEP);
+        let deep = walked.depths.iter().enumerate().filter(|(_, depth)| **depth == REGIMENS_DEEP && circles.is_empty());
         let deep: Vec<_> = deep.filter_map(|(index, _)| place(index)).collect();
         for (name, span) in circles {
             self.report(

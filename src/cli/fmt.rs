@@ -8,6 +8,7 @@ use super::input::{self, Given};
 use super::output;
 use super::report::{Messages, Report, plural};
 use super::terminal::{Stream, Terminal};
+use crate::check::SIZE_LIMIT;
 use crate::diagnostic::Diagnostics;
 use crate::format::{FormatError, format};
 use crate::source::{SourceFile, Sources};
@@ -90,6 +91,11 @@ fn summary(args: &Args, changed: usize, files: usize) -> String {
 
 fn lay_out(given: &Given, bytes: &[u8], report: &mut Report, terminal: &Terminal) -> Change {
     let path = given.path().display();
+    if bytes.len() > SIZE_LIMIT {
+        let limit = SIZE_LIMIT / 1024 / 1024;
+        terminal.complain(&format!("{path} was left alone: it is larger than {limit} MiB; is this a file of data?"));
+        return Change::Refused;
+    }
     let Ok(text) = str::from_utf8(bytes) else {
         terminal.complain(&format!("{path} is not UTF-8 text"));
         return Change::Refused;

@@ -95,7 +95,7 @@ impl<'a> Statement<'a> {
             return;
         }
         // A block of criteria is always read one criterion at a time: there may be ten thousand of them.
-        if !self.text.starts_with("eligibility") {
+        if !recover::is_criteria(self.text) {
             match Grammar::parse(Rule::one_item, self.text) {
                 Ok(mut pairs) => {
                     let item = pairs.next().and_then(|node| Builder::new(self.base, diagnostics).item(node));

@@ -84,6 +84,11 @@ pub fn is_block(text: &str) -> bool {
     kind_of(text).is_some()
 }
 
+/// Whether a text is a block of criteria.
+pub fn is_criteria(text: &str) -> bool {
+    kind_of(text).is_some_and(|block| block.rule == Rule::one_criterion)
+}
+
 /// Reads a block: its head by itself, then each statement. `None` where not even the head can be read.
 pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &mut Diagnostics) -> Option<Item> {
     let text = statement.text;
