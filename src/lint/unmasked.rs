@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Lint;
 use crate::check::Draft;
@@ -15,18 +15,20 @@ pub static LINT: Lint = Lint { codes: &[&code::UNMASKED], check };
 /// What a participant sees of a treatment: a placebo looks like what it is for.
 type Seen = BTreeSet<(String, String, String)>;
 
-/// Regimens that give a regimen twice, which gives another one twice, and so on, are soon too many to look at.
+/// Regimens that give a regimen twice, which gives another one twice, and so on, are soon too many to look at, and so are
+/// a thousand arms in each of a thousand epochs.
 const MOST: usize = 100_000;
 
 struct Looker<'d> {
     regimens: FxHashMap<&'d RegimenId, &'d [Dosing]>,
-    /// How many more treatments may be looked at. When there are none left, nothing more is said.
+    /// How many more treatments, and names of epochs, may be looked at. When there are none left, nothing more is said.
     left: usize,
 }
 
 fn check(draft: &Draft, out: &mut Diagnostics) {
     let regimens = draft.regimens.iter().map(|regimen| (&regimen.item.name, regimen.item.dosings.as_slice())).collect();
     let mut looker = Looker { regimens, left: MOST };
+    let mut told = FxHashSet::default();
     let header = draft.header.words.get("masking").map_or("none", |word| word.as_str());
     for epoch in &draft.epochs {
         let masking = epoch.item.masking.as_ref().map_or(header, |word| word.as_str());
@@ -48,6 +50,10 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         let Some(((first, first_seen, first_span), rest)) = seen.split_first() else { continue };
         for (arm, arm_seen, span) in rest {
             let Some(difference) = difference(first_seen, arm_seen, first, arm) else { continue };
+            // What is given in all epochs looks different in all of them, and is one mistake.
+            if !told.insert((*span, difference.clone())) {
+                continue;
+            }
             out.push(
                 Diagnostic::new(
                     &code::UNMASKED,
@@ -70,6 +76,8 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
 fn seen(looker: &mut Looker<'_>, arm: &Arm, epoch: &EpochId) -> (Seen, Span) {
     let mut seen = Seen::new();
     let mut span = Span::NOWHERE;
+    let named: usize = arm.stages.iter().map(|stage| 1 + stage.epochs.len()).sum();
+    looker.left = looker.left.saturating_sub(1 + named);
     for stage in arm.stages.iter().filter(|stage| stage.epochs.is_empty() || stage.epochs.contains(epoch)) {
         span = stage.span;
         look(looker, &stage.dosings, "", &mut seen);
