@@ -38,9 +38,6 @@ use crate::diagnostic::Diagnostics;
 use crate::source::Sources;
 use crate::world::World;
 
-/// Protocols larger than this are refused: they are data, not protocols.
-pub const SIZE_LIMIT: usize = 16 * 1024 * 1024;
-
 /// What to check: a path, and its text where it is not to be read from there (standard input, an editor).
 #[derive(Clone, Debug)]
 pub struct Input {

@@ -58,6 +58,9 @@ impl fmt::Display for FormatError {
 
 impl std::error::Error for FormatError {}
 
+/// Room for the deepest text that is formatted, on any thread.
+const STACK: usize = 64 * 1024 * 1024;
+
 /// Formats one file's text.
 ///
 /// # Errors
@@ -65,7 +68,7 @@ impl std::error::Error for FormatError {}
 /// [`FormatError::Syntax`] where the text does not parse, [`FormatError::Changed`] where the result would not have the
 /// same tree and the same comments.
 pub fn format(text: &str) -> Result<String, FormatError> {
-    stacker::grow(crate::span::STACK, || format_here(text))
+    stacker::grow(STACK, || format_here(text))
 }
 
 fn format_here(text: &str) -> Result<String, FormatError> {

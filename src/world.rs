@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::check::SIZE_LIMIT;
+/// Protocols larger than this are refused: they are data, not protocols.
+pub const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What the core may ask of its surroundings. The command line, the tests and an editor each give their own answers.
 pub trait World {

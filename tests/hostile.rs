@@ -2,6 +2,17 @@
 //!
 //! Everything runs on a stack of two mebibytes, as the threads of a server or a test have.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
@@ -10,14 +21,14 @@ use std::sync::Arc;
 use std::thread;
 
 use assert_cmd::Command;
-use trialc::check::{Input, SIZE_LIMIT, check};
+use trialc::check::{Input, check};
 use trialc::diagnostic::Severity;
 use trialc::diagnostic::render::{Characters, Color, Format, Look, Renderer};
 use trialc::format::format;
 use trialc::ir::json::{from_json, to_json};
 use trialc::lower::lower;
 use trialc::source::Sources;
-use trialc::world::{NoFiles, World};
+use trialc::world::{NoFiles, SIZE_LIMIT, World};
 
 const HEAD: &str = "\
 use labs { hemoglobin }

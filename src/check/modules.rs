@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use ecow::EcoString;
 
+use super::Input;
 use super::checker::Checker;
 use super::names::{Entry, EntryKind, ModuleId, Names, PartKind};
-use super::{Input, SIZE_LIMIT};
 use crate::ast;
 use crate::diagnostic::{Diagnostic, code};
 use crate::library;
 use crate::span::Span;
 use crate::syntax;
+use crate::world::SIZE_LIMIT;
 
 /// A module of this run.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use super::input::{self, Given};
 use super::output;
 use super::report::{Messages, Report, plural};
 use super::terminal::{Stream, Terminal};
-use crate::check::SIZE_LIMIT;
 use crate::diagnostic::Diagnostics;
 use crate::format::{FormatError, format};
 use crate::source::{SourceFile, Sources};
 use crate::syntax;
+use crate::world::SIZE_LIMIT;
 
 /// Lay out protocols in the one usual way.
 ///

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output, Stdio};
 
-use trialc::check::SIZE_LIMIT;
+use trialc::world::SIZE_LIMIT;
 
 use crate::{BAD, Desk, GOOD};
 
