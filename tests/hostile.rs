@@ -173,6 +173,18 @@ fn long_rows_of_words_and_signs() {
 }
 
 #[test]
+fn a_number_may_begin_what_follows_a_time() {
+    for text in [
+        "hemoglobin < 90 g/L within 1 days or 0 < 1",
+        "hemoglobin < 90 g/L within 1 days or 100 g/L > hemoglobin",
+        "hemoglobin < 90 g/L within 1 days or 2 days or 2 * hemoglobin > 100 g/L",
+    ] {
+        let found = codes(&under_head(format!("define d = {text}\n")));
+        assert!(found.iter().all(|code| !code.starts_with('S')), "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn definitions_rest_on_each_other_400_deep_and_no_deeper() {
     let upwards =
         |count: usize| format!("define d0 = {HB}\n{}", many(count, |i| format!("define d{} = not d{i}\n", i + 1)));
