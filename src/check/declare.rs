@@ -189,7 +189,9 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(&code::TOO_DEEP, span, "this is nested too deeply")
                     .label(format!("more than {DEPTH_LIMIT} deep"))
-                    .help("definitions that rest on definitions, classes of classes and long sums count: give parts of it names of their own, or fewer"),
+                    .help(
+                        "shorten it: definitions that rest on definitions, classes of classes and long sums all count",
+                    ),
             );
             return None;
         }
