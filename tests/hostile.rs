@@ -378,6 +378,16 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
+fn a_bracket_missing_before_a_wide_character() {
+    let mut sources = Sources::new();
+    let input =
+        Input { path: "main.trial".into(), text: Some(Arc::from("define d = any of {\n  age > 3 years,\n“é”\n")) };
+    let (_, found) = check(&NoFiles, &mut sources, input);
+    let place = found.iter().find(|found| found.code.id == "S002").unwrap().primary.span;
+    assert_eq!(sources.text(place), "“");
+}
+
+#[test]
 fn files_of_data_are_refused() {
     let world = Files::default().with("data.trial", vec![b'a'; SIZE_LIMIT + 1]);
     assert_eq!(errors_in(&world, "use \"data.trial\" { x }"), ["F002 1:5"]);

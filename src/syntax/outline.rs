@@ -202,7 +202,8 @@ impl Scan<'_> {
             && let Some(end) = ends_by_layout(self.text, open.start)
         {
             self.placed += 1;
-            let place = self.span(end, end + 1);
+            let before = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let place = self.span(end, end + before);
             let found =
                 Diagnostic::new(&code::BRACKET, place, message).label(format!("`{closer}` is missing before this"));
             self.diagnostics.push(found.also(span, "opened here").help(format!("add `{closer}`")));
