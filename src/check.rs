@@ -5,6 +5,7 @@
 //! in a [`Draft`], and only a draft without errors becomes a [`Checked`].
 
 mod checker;
+pub mod circles;
 mod collect;
 mod compare;
 mod concept;
@@ -13,6 +14,7 @@ mod dose;
 mod eligibility;
 mod example;
 mod expr;
+mod formulas;
 mod header;
 mod history;
 mod members;
@@ -35,9 +37,6 @@ pub use names::{Meaning, Sited};
 use crate::diagnostic::Diagnostics;
 use crate::source::Sources;
 use crate::world::World;
-
-/// Protocols larger than this are refused: they are data, not protocols.
-pub const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What to check: a path, and its text where it is not to be read from there (standard input, an editor).
 #[derive(Clone, Debug)]

@@ -84,10 +84,12 @@ pub fn main() -> ExitCode {
 fn main_here() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Nobody is left to be told if this cannot be printed.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        Err(said) => {
+            return match said.print() {
+                // Help and the version are what was asked for, and may not fit where they were to go.
+                Err(error) if !said.use_stderr() => Failure::from(error).tell(&Terminal::new(ColorChoice::Auto)),
+                _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2)),
+            };
         }
     };
     let terminal = Terminal::new(cli.color);

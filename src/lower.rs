@@ -239,7 +239,7 @@ impl Visit for Used<'_> {
         if !self.definitions.insert(id.clone()) {
             return;
         }
-        let found = self.draft.definitions.iter().find(|definition| definition.name == id.0);
+        let found = self.draft.definition(id);
         if let Some(definition) = found {
             self.body(&definition.item.body);
         }
@@ -249,7 +249,7 @@ impl Visit for Used<'_> {
         if !self.sets.insert(id.clone()) {
             return;
         }
-        let Some(set) = self.draft.sets.iter().find(|set| set.name == id.0) else { return };
+        let Some(set) = self.draft.set(id) else { return };
         match &set.item.members {
             Members::Truths(parts) => {
                 for part in parts {

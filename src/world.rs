@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 pub use std::fs::File;
 
+/// Protocols larger than this are refused: they are data, not protocols.
+pub const SIZE_LIMIT: usize = 16 * 1024 * 1024;
+
 /// What the core may ask of its surroundings. The command line, the tests and an editor each give their own answers.
 pub trait World {
     /// The bytes of a file.
@@ -42,7 +45,10 @@ pub struct FileSystem;
 
 impl World for FileSystem {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        // A device or a pipe may go on for ever. What is larger than a protocol can be is refused, not read.
+        let mut bytes = Vec::new();
+        File::open(path)?.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 

@@ -16,6 +16,7 @@
 #![expect(clippy::print_stdout, reason = "the ratios are for the reader of the benchmarks")]
 
 mod generate;
+mod growth;
 mod process;
 mod ratios;
 mod work;
@@ -155,6 +156,8 @@ fn tell(
         Ok(cold) => ratios::print_cold(&cold),
         Err(error) => ratios::print_missing("cold processes", &*error),
     }
+    println!();
+    growth::print();
     println!();
     let Some((_, text)) = generated.last() else { return };
     match process::peak_memory(text) {

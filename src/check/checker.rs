@@ -1,6 +1,6 @@
 //! The state of one run over one file, and how names are looked up in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ecow::EcoString;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -34,8 +34,13 @@ pub struct Draft {
     /// The standard module of each concept, where it is from one.
     pub concept_modules: Vec<Option<&'static str>>,
     pub equivalents: Vec<ir::EquivalentDoses>,
+    /// The concepts that others name as their class.
+    pub classes: FxHashSet<EcoString>,
     pub definitions: Vec<Sited<ir::Definition>>,
+    /// The place of each definition by its id, and of each set.
+    pub definition_ids: FxHashMap<EcoString, DefinitionIx>,
     pub sets: Vec<Sited<ir::Set>>,
+    pub set_ids: FxHashMap<EcoString, SetIx>,
     pub plans: Vec<ir::PlannedAnchor>,
     pub cohorts: Vec<Sited<ir::Cohort>>,
     pub populations: Vec<Sited<ir::Population>>,
@@ -107,7 +112,20 @@ pub struct Checker<'a> {
     /// Whether it has been said that the header lacks a day 1.
     pub(super) day_one_reported: bool,
     pub(super) pending_derived: Vec<(ModuleId, ConceptIx, ast::Expr)>,
+    /// The place of each epoch in the draft.
+    pub(super) epoch_ids: FxHashMap<EcoString, usize>,
+    /// The place of each outcome in the draft.
+    pub(super) outcome_ids: FxHashMap<EcoString, usize>,
+    /// Whether something is given in all epochs.
+    pub(super) all_epochs_used: bool,
+    /// The libraries that have been opened, by their paths.
+    pub(super) files: FxHashMap<PathBuf, ModuleId>,
+    /// How often the nearest name has been looked for.
+    searches: usize,
 }
+
+/// The nearest name is looked for this often: it takes a look at every name, and no author reads more of them at once.
+const SEARCH_LIMIT: usize = 200;
 
 /// Expressions, through all definitions that they use, may be nested this deep.
 pub(super) const DEPTH_LIMIT: usize = 400;
@@ -177,6 +195,11 @@ impl<'a> Checker<'a> {
             ratio_span: Span::NOWHERE,
             day_one_reported: false,
             pending_derived: Vec::new(),
+            epoch_ids: FxHashMap::default(),
+            outcome_ids: FxHashMap::default(),
+            all_epochs_used: false,
+            files: FxHashMap::default(),
+            searches: 0,
         }
     }
 
@@ -188,6 +211,7 @@ impl<'a> Checker<'a> {
         self.declare_all(main);
         self.check_items(main);
         self.read_formulas();
+        self.formulas_end();
         self.draft.unused = self.unused(main);
         self.draft.ids = std::mem::take(&mut self.ids);
         self.draft.ratio_span = self.ratio_span;
@@ -320,6 +344,8 @@ impl<'a> Checker<'a> {
                 Some((span, edit)) => found.fix(format!("bring `{text}` in"), span, edit),
                 None => found,
             };
+        } else if !self.may_search() {
+            found = found.help("declare it, or bring it in with `use`");
         } else if let Some(near) = self.near_in_scope(module, text) {
             found = found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near);
         } else if let Some((library, near)) = near_in_library(text) {
@@ -350,6 +376,12 @@ impl<'a> Checker<'a> {
             }
             None => None,
         }
+    }
+
+    /// Whether the nearest name may still be looked for.
+    pub(super) fn may_search(&mut self) -> bool {
+        self.searches += 1;
+        self.searches <= SEARCH_LIMIT
     }
 
     fn near_in_scope(&self, module: ModuleId, name: &str) -> Option<EcoString> {
@@ -477,10 +509,17 @@ pub fn a_kind(kind: ir::ConceptKind) -> &'static str {
     }
 }
 
+/// A name that is longer is no misspelling of another.
+const LONGEST: usize = 60;
+
 /// The nearest of some names: the same but for case and underscores, or a few letters away.
 pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let bare = |text: &str| text.replace('_', "").to_lowercase();
     let wanted = bare(name);
+    // The distance of two names takes as many steps as the one has letters times the other.
+    if name.len() > LONGEST {
+        return None;
+    }
     let allowed = (name.len() / 3).clamp(1, 3);
     known
         .filter(|candidate| *candidate != name && candidate.len() < name.len() + 12)

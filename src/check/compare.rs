@@ -334,7 +334,7 @@ impl Checker<'_> {
     }
 
     fn words(&self, test: ConceptIx) -> String {
-        self.concept(test).values.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        super::history::listed(&self.concept(test).values)
     }
 
     /// A result that a test can have.

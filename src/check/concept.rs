@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ecow::EcoString;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::checker::{Checker, Context, a_kind};
 use super::names::{ConceptIx, ModuleId, Sited};
@@ -23,6 +23,7 @@ impl Checker<'_> {
         if let Some(ix) = self.concept_index.get(&key) {
             return *ix;
         }
+        let before = self.diagnostics.len();
         let kind = kind_of(declaration.kind);
         let mut concept = empty(kind);
         concept.label = declaration.label.as_ref().map_or_else(String::new, |label| label.value.to_string());
@@ -50,7 +51,7 @@ impl Checker<'_> {
             self.property(module, &mut concept, property, (ix, name_span));
         }
         self.inherit(&mut concept);
-        self.complete(&concept, &declaration.name);
+        self.complete(&concept, &declaration.name, before);
         if let Some(sited) = self.draft.concepts.get_mut(ix.index()) {
             sited.item = concept;
         }
@@ -82,7 +83,8 @@ impl Checker<'_> {
             PropertyKind::Is(classes) => {
                 for class in classes {
                     let Some(found) = self.resolve_concept(module, &class, a_kind(concept.kind)) else { continue };
-                    if found == ix || self.is_member(found, ix) {
+                    // Only what was first met on the way from here can lead back to it.
+                    if found == ix || found > ix && self.is_member(found, ix) {
                         self.report(
                             Diagnostic::new(
                                 &code::DEFINITION_CYCLE,
@@ -94,7 +96,9 @@ impl Checker<'_> {
                         );
                         continue;
                     }
-                    concept.classes.push(self.concept_id(found));
+                    let class = self.concept_id(found);
+                    self.draft.classes.insert(class.0.clone());
+                    concept.classes.push(class);
                 }
             }
             PropertyKind::Unit(unit) => concept.unit = self.unit(&unit),
@@ -184,8 +188,10 @@ impl Checker<'_> {
 
     /// The words of a closed list, each once.
     fn closed_list(&mut self, words: &[ast::Name]) -> Vec<Word> {
-        for (index, word) in words.iter().enumerate() {
-            if let Some(first) = words.iter().take(index).find(|other| other.text == word.text) {
+        let mut first: FxHashMap<&str, Span> = FxHashMap::default();
+        for word in words {
+            let first = *first.entry(word.text.as_str()).or_insert(word.span);
+            if first != word.span {
                 self.report(
                     Diagnostic::new(
                         &code::DUPLICATE_NAME,
@@ -193,7 +199,7 @@ impl Checker<'_> {
                         format!("`{}` stands in the list twice", word.text),
                     )
                     .label("again here")
-                    .also(first.span, "first here"),
+                    .also(first, "first here"),
                 );
             }
         }
@@ -251,7 +257,7 @@ impl Checker<'_> {
     }
 
     /// Says so where a declaration lacks what its kind needs.
-    fn complete(&mut self, concept: &ir::Concept, name: &ast::Name) {
+    fn complete(&mut self, concept: &ir::Concept, name: &ast::Name, before: usize) {
         let lacks = match concept.kind {
             ConceptKind::Lab if concept.unit.is_none() => {
                 "a unit: `unit U/L`; for a plain number say what is plausible: `plausible 0..5`"
@@ -271,11 +277,8 @@ impl Checker<'_> {
             | ConceptKind::Question => return,
         };
         // Where the property is there and wrong, that has been said already.
-        if self
-            .diagnostics
-            .iter()
-            .any(|found| found.primary.span.start >= name.span.start && found.primary.span.start < name.span.end + 400)
-        {
+        let around = name.span.start..name.span.end + 400;
+        if self.diagnostics.iter().skip(before).any(|found| around.contains(&found.primary.span.start)) {
             return;
         }
         let message = format!("{} `{}` needs {lacks}", a_kind(concept.kind), name.text);
@@ -307,8 +310,7 @@ impl Checker<'_> {
     /// Whether anything is a member of a concept, as far as the standard library and this file know.
     pub(super) fn is_class(&self, ix: ConceptIx) -> bool {
         let id = self.concept_id(ix);
-        let named = self.draft.concepts.iter().any(|concept| concept.item.classes.contains(&id));
-        named
+        self.draft.classes.contains(id.as_str())
             || self.draft.concept_modules.get(ix.index()).copied().flatten().is_some()
                 && library::MODULES.iter().any(|module| module.index().members(id.as_str()).next().is_some())
     }

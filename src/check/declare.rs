@@ -75,7 +75,11 @@ impl Checker<'_> {
 
     fn declare_item(&mut self, module: ModuleId, item: ast::Item, at: Span) -> Meaning {
         match item {
-            ast::Item::Declaration(declaration) => Meaning::Concept(self.declare_concept(module, declaration)),
+            ast::Item::Declaration(declaration) => {
+                // Its classes are worked out on the way, theirs too, and so on.
+                let declared = self.deeper(at, |checker| Some(checker.declare_concept(module, declaration)));
+                declared.map_or(Meaning::Lost, Meaning::Concept)
+            }
             ast::Item::Define(define) => {
                 self.guarded(module, &define.name.clone(), at, |checker| checker.define(module, define))
             }
@@ -138,6 +142,7 @@ impl Checker<'_> {
             body,
         };
         let own = self.is_own(module);
+        self.draft.definition_ids.insert(name.clone(), DefinitionIx::from_index(self.draft.definitions.len()));
         self.draft.definitions.push(Sited {
             item: definition,
             name,
@@ -158,6 +163,7 @@ impl Checker<'_> {
             members,
         };
         let own = self.is_own(module);
+        self.draft.set_ids.insert(name.clone(), SetIx::from_index(self.draft.sets.len()));
         self.draft.sets.push(Sited { item, name, name_span: set.name.span, span: set.span, own });
         Some(Meaning::Set(SetIx::from_index(self.draft.sets.len() - 1)))
     }
@@ -181,8 +187,11 @@ impl Checker<'_> {
     pub(super) fn deeper<T>(&mut self, span: Span, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth >= DEPTH_LIMIT {
             self.report(
-                Diagnostic::new(&code::TOO_DEEP, span, "definitions rest on each other too deeply here")
-                    .help(format!("an expression with all its definitions may be nested {DEPTH_LIMIT} deep")),
+                Diagnostic::new(&code::TOO_DEEP, span, "this is nested too deeply")
+                    .label(format!("more than {DEPTH_LIMIT} deep"))
+                    .help(
+                        "shorten it: definitions that rest on definitions, classes of classes and long sums all count",
+                    ),
             );
             return None;
         }

@@ -51,6 +51,7 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        self.regimens_end();
         self.needs_trial(&file, trials.is_empty());
     }
 

@@ -4,7 +4,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Context};
-use super::names::{Meaning, ModuleId, PartKind};
+use super::names::{EntryKind, Meaning, ModuleId, PartKind};
 use super::quantity::{Bounds, Wanted};
 use super::time::{Narrows, date_text};
 use crate::ast::example::{Censored, HistoryFact};
@@ -240,10 +240,11 @@ impl Checker<'_> {
     fn is_judged_label(&self, name: &str) -> bool {
         self.criteria.contains_key(name)
             || self.labels.contains(name)
-            || self.draft.cohorts.iter().any(|cohort| cohort.name == name)
-            || self.draft.populations.iter().any(|population| population.name == name)
-            || self.draft.outcomes.iter().any(|outcome| outcome.name == name)
-            || self.draft.definitions.iter().any(|definition| definition.name == name)
+            || self.draft.definition_ids.contains_key(name)
+            || self.modules.first().and_then(|main| main.names.get(name)).is_some_and(|entry| {
+                let EntryKind::Part(part) = entry.kind else { return false };
+                matches!(part, PartKind::Cohort | PartKind::Population | PartKind::Outcome)
+            })
     }
 
     fn history_fact(&mut self, history: &HistoryFact, main: ModuleId) -> Option<Fact> {
@@ -423,8 +424,8 @@ impl Checker<'_> {
             return Some(());
         }
         if !self.draft.broken {
-            let near =
-                super::checker::nearest(&name.text, self.criteria.keys().map(EcoString::as_str)).map(str::to_owned);
+            let names = self.may_search().then(|| self.criteria.keys().map(EcoString::as_str));
+            let near = super::checker::nearest(&name.text, names.into_iter().flatten()).map(str::to_owned);
             let mut found =
                 Diagnostic::new(&code::UNKNOWN_NAME, name.span, format!("no criterion is called `{}`", name.text))
                     .label("unknown criterion");

@@ -364,11 +364,12 @@ impl Checker<'_> {
         if let Some(place) = words.iter().position(|word| word.0 == name.text) {
             return Some(place);
         }
-        let known = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let known = listed(words);
         let mut found = Diagnostic::new(code, name.span, format!("`{}` is no {what}", name.text))
             .label("not one of them")
             .help(format!("it is one of {known}"));
-        if let Some(near) = super::checker::nearest(&name.text, words.iter().map(Word::as_str)) {
+        let searched = if self.may_search() { words } else { &[] };
+        if let Some(near) = super::checker::nearest(&name.text, searched.iter().map(Word::as_str)) {
             found = found.fix(format!("write `{near}`"), name.span, near.to_owned());
         }
         self.report(found);
@@ -500,4 +501,11 @@ pub(super) fn is_event(kind: ConceptKind) -> bool {
         ConceptKind::Condition | ConceptKind::Drug | ConceptKind::Procedure | ConceptKind::Event => true,
         ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score | ConceptKind::Question => false,
     }
+}
+
+/// Words in a row, the first of them where there are many.
+pub(super) fn listed(words: &[Word]) -> String {
+    const SHOWN: usize = 20;
+    let shown = words.iter().take(SHOWN).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    if words.len() > SHOWN { format!("{shown} and so on") } else { shown }
 }

@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::checker::{Checker, Draft};
-use super::names::Meaning;
+use super::names::{Meaning, Sited};
 use crate::ir::{self, ConceptId};
 use crate::library;
 use crate::source::Sources;
@@ -72,6 +72,18 @@ impl Draft {
     #[must_use]
     pub fn concept(&self, id: &ConceptId) -> Option<&ir::Concept> {
         self.concepts.get(self.ids.get(&id.0)?.index()).map(|concept| &concept.item)
+    }
+
+    /// A definition by its id.
+    #[must_use]
+    pub fn definition(&self, id: &ir::DefinitionId) -> Option<&Sited<ir::Definition>> {
+        self.definitions.get(self.definition_ids.get(&id.0)?.index())
+    }
+
+    /// A set by its id.
+    #[must_use]
+    pub fn set(&self, id: &ir::SetId) -> Option<&Sited<ir::Set>> {
+        self.sets.get(self.set_ids.get(&id.0)?.index())
     }
 
     /// Whether one concept is another or a member of it, however far down.

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use ecow::EcoString;
 
+use super::Input;
 use super::checker::Checker;
 use super::names::{Entry, EntryKind, ModuleId, Names, PartKind};
-use super::{Input, SIZE_LIMIT};
 use crate::ast;
 use crate::diagnostic::{Diagnostic, code};
 use crate::library;
 use crate::span::Span;
 use crate::syntax;
+use crate::world::SIZE_LIMIT;
 
 /// A module of this run.
 #[derive(Debug)]
@@ -40,17 +41,21 @@ impl Checker<'_> {
             None => self.read_text(&input.path, None)?,
         };
         if text.len() > SIZE_LIMIT {
-            self.too_large(&input.path, text.len(), None);
+            self.too_large(&input.path, None);
             return None;
         }
         Some(self.add_file(input.path, &text, String::new()))
     }
 
-    fn too_large(&mut self, path: &Path, length: usize, at: Option<Span>) {
+    fn too_large(&mut self, path: &Path, at: Option<Span>) {
         let span = at.unwrap_or(Span::NOWHERE);
         self.report(
-            Diagnostic::new(&code::TOO_LARGE, span, format!("`{}` has {length} bytes", path.display()))
-                .help(format!("a protocol has at most {} MiB; is this a file of data?", SIZE_LIMIT / 1024 / 1024)),
+            Diagnostic::new(
+                &code::TOO_LARGE,
+                span,
+                format!("`{}` is larger than {} MiB", path.display(), SIZE_LIMIT / 1024 / 1024),
+            )
+            .help("no protocol is as large as that; is this a file of data?"),
         );
     }
 
@@ -59,7 +64,7 @@ impl Checker<'_> {
         let span = at.unwrap_or(Span::NOWHERE);
         match self.world.read(path) {
             Ok(bytes) if bytes.len() > SIZE_LIMIT => {
-                self.too_large(path, bytes.len(), at);
+                self.too_large(path, at);
                 None
             }
             Ok(bytes) => match String::from_utf8(bytes) {
@@ -106,6 +111,7 @@ impl Checker<'_> {
         self.damaged.extend(parsed.damaged);
         self.damaged.sort();
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
+        self.files.entry(normal(&path)).or_insert(id);
         self.modules.push(Module {
             path,
             library,
@@ -264,7 +270,7 @@ impl Checker<'_> {
                 "`{}` is in `{}`: write `use {} {{ {} }}`",
                 name.text, other.name, other.name, name.text
             ));
-        } else if let Some(near) = self.near_in_module(from, &name.text) {
+        } else if let Some(near) = if self.may_search() { self.near_in_module(from, &name.text) } else { None } {
             found = found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);
         } else {
             found = found.help(format!(
@@ -321,8 +327,7 @@ impl Checker<'_> {
     fn library_file(&mut self, from: ModuleId, written: &ast::Text) -> Option<ModuleId> {
         let folder = self.module(from).path.parent().map(Path::to_path_buf).unwrap_or_default();
         let path = normal(&folder.join(written.value.as_str()));
-        if let Some(known) = self.modules.iter().position(|module| normal(&module.path) == path) {
-            let id = ModuleId(u32::try_from(known).unwrap_or(u32::MAX));
+        if let Some(id) = self.files.get(&path).copied() {
             if self.module(id).reading {
                 self.report(
                     Diagnostic::new(
@@ -338,7 +343,10 @@ impl Checker<'_> {
             return Some(id);
         }
         if self.modules.len() > 256 {
-            self.report(Diagnostic::new(&code::LIBRARY_CYCLE, written.span, "more than 256 libraries in one protocol"));
+            self.report(
+                Diagnostic::new(&code::LIBRARY_CYCLE, written.span, "more than 256 libraries in one protocol")
+                    .label("one library too many"),
+            );
             return None;
         }
         let text = self.read_text(&path, Some(written.span))?;

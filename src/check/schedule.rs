@@ -185,6 +185,7 @@ impl Checker<'_> {
             span: outcome.span,
             name_span: outcome.name.span,
         };
+        self.outcome_ids.entry(outcome.name.text.clone()).or_insert(self.draft.outcomes.len());
         self.draft.outcomes.push(sited(item, &outcome.name, outcome.span));
     }
 
@@ -323,7 +324,9 @@ impl Checker<'_> {
             self.report(found);
             return;
         };
-        let Some(outcome) = self.draft.outcomes.iter().find(|known| known.name == outcome) else { return };
+        let Some(outcome) = self.outcome_ids.get(outcome).and_then(|index| self.draft.outcomes.get(*index)) else {
+            return;
+        };
         if missing_body(&outcome.item.body) || fits.contains(&outcome.item.assessment) {
             return;
         }

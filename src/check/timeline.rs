@@ -3,6 +3,7 @@
 //! Months and years differ in length, so a day is known as a range: the earliest and the latest it can be.
 
 use rust_decimal::prelude::ToPrimitive;
+use rustc_hash::FxHashMap;
 
 use super::checker::Draft;
 use crate::ir::{self, Anchor, Duration, Moment, Side, TimeUnit, VisitTime};
@@ -57,7 +58,10 @@ impl Day {
 #[derive(Debug, Default)]
 pub struct Timeline {
     /// Each epoch with its first day and the day after its last one; nothing where an epoch before it has no length.
-    epochs: Vec<(ir::EpochId, Option<Day>, Option<Day>)>,
+    epochs: Vec<(Option<Day>, Option<Day>)>,
+    /// The place of each epoch, and of each visit in the draft.
+    epoch_ids: FxHashMap<ir::EpochId, usize>,
+    visit_ids: FxHashMap<ir::VisitId, usize>,
     day_1: Option<ir::ConceptId>,
 }
 
@@ -66,21 +70,24 @@ impl Timeline {
     #[must_use]
     pub fn new(draft: &Draft) -> Self {
         let mut start = Some(Day::exactly(0.0));
-        let mut epochs = Vec::new();
+        let (mut epochs, mut epoch_ids) = (Vec::new(), FxHashMap::default());
         for epoch in &draft.epochs {
             let length = epoch.item.extent.as_ref().and_then(|extent| days(&extent.duration));
             let at_most = epoch.item.extent.as_ref().is_some_and(|extent| extent.at_most) || epoch.item.until.is_some();
             let end = start.zip(length).map(|(start, (low, high))| start.plus(if at_most { 0.0 } else { low }, high));
-            epochs.push((epoch.item.name.clone(), start, end));
+            epoch_ids.entry(epoch.item.name.clone()).or_insert(epochs.len());
+            epochs.push((start, end));
             start = end;
         }
-        Self { epochs, day_1: draft.header.day_1.clone() }
+        let visits = draft.visits.iter().enumerate().rev();
+        let visit_ids = visits.map(|(index, visit)| (visit.item.name.clone(), index)).collect();
+        Self { epochs, epoch_ids, visit_ids, day_1: draft.header.day_1.clone() }
     }
 
     /// The last day that the epochs reach, where all have a length.
     #[must_use]
     pub fn end(&self) -> Option<Day> {
-        self.epochs.last().and_then(|(_, _, end)| *end)
+        self.epochs.last().and_then(|(_, end)| *end)
     }
 
     /// When an anchor is, if the plan says so.
@@ -88,8 +95,8 @@ impl Timeline {
     pub fn anchor(&self, anchor: &Anchor, draft: &Draft) -> Option<Day> {
         match anchor {
             Anchor::StudyDay(day) => Some(Day::exactly(f64::from(if *day > 0 { day - 1 } else { *day }))),
-            Anchor::EpochStart(epoch) => self.epochs.iter().find(|(name, ..)| name == epoch)?.1,
-            Anchor::EpochEnd(epoch) => self.epochs.iter().find(|(name, ..)| name == epoch)?.2,
+            Anchor::EpochStart(epoch) => self.epochs.get(*self.epoch_ids.get(epoch)?)?.0,
+            Anchor::EpochEnd(epoch) => self.epochs.get(*self.epoch_ids.get(epoch)?)?.1,
             Anchor::Event(event) if Some(event) == self.day_1.as_ref() => Some(Day::exactly(0.0)),
             Anchor::Event(event) => match event.as_str() {
                 // What comes before day 1, by weeks at the most.
@@ -102,7 +109,7 @@ impl Timeline {
                 _ => None,
             },
             Anchor::Visit(visit) => {
-                let visit = draft.visits.iter().find(|known| known.item.name == *visit)?;
+                let visit = draft.visits.get(*self.visit_ids.get(visit)?)?;
                 match &visit.item.time {
                     VisitTime::At(moment) if !matches!(moment.anchor, Anchor::Visit(_)) => self.moment(moment, draft),
                     VisitTime::At(_) | VisitTime::Span { .. } | VisitTime::Every { .. } => None,

@@ -1,8 +1,10 @@
 //! Epochs, regimens, arms, doses and the rules that change them.
 
 use ecow::EcoString;
+use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Context, a_kind};
+use super::circles;
 use super::eligibility::sited;
 use super::header::MASKING;
 use super::names::{Meaning, ModuleId, PartKind};
@@ -13,6 +15,9 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ir::treatment::RoundingDirection;
 use crate::ir::{self, Amount, Cap, ConceptKind, RuleEffect, Titration, Treatment, Word};
 use crate::span::Span;
+
+/// Regimens may give regimens that give regimens this deep.
+const REGIMENS_DEEP: usize = 64;
 
 /// What is given around a rule or a day: the length of the cycle or the epochs, in days, where it is known.
 #[derive(Clone, Copy, Default)]
@@ -60,6 +65,7 @@ impl Checker<'_> {
             masking,
             span: epoch.span,
         };
+        self.epoch_ids.entry(epoch.name.text.clone()).or_insert(self.draft.epochs.len());
         self.draft.epochs.push(sited(item, &epoch.name, epoch.span));
     }
 
@@ -83,6 +89,38 @@ impl Checker<'_> {
         let prose = regimen.prose.as_ref().map(|prose| prose.value.to_string());
         let item = ir::Regimen { name: ir::RegimenId(regimen.name.text.clone()), prose, dosings };
         self.draft.regimens.push(sited(item, &regimen.name, regimen.span));
+    }
+
+    /// A regimen may give another one, as long as that comes to an end.
+    pub(super) fn regimens_end(&mut self) {
+        let places: FxHashMap<&ir::RegimenId, usize> =
+            self.draft.regimens.iter().enumerate().map(|(index, regimen)| (&regimen.item.name, index)).collect();
+        let mut given = Vec::new();
+        for regimen in &self.draft.regimens {
+            let mut names = Vec::new();
+            regimens_in(&regimen.item.dosings, &mut names);
+            given.push(names.into_iter().filter_map(|name| places.get(name).copied()).collect::<Vec<_>>());
+        }
+        let walked = circles::walk(&given);
+        let place =
+            |index: usize| self.draft.regimens.get(index).map(|regimen| (regimen.name.clone(), regimen.name_span));
+        let circles: Vec<_> = walked.circles.iter().filter_map(|index| place(*index)).collect();
+        let deep = walked.depths.iter().enumerate().filter(|(_, depth)| **depth == REGIMENS_DEEP && circles.is_empty());
+        let deep: Vec<_> = deep.filter_map(|(index, _)| place(index)).collect();
+        for (name, span) in circles {
+            self.report(
+                Diagnostic::new(&code::DEFINITION_CYCLE, span, format!("the regimen `{name}` gives itself"))
+                    .label("given in a circle")
+                    .help("write out what one of these regimens gives"),
+            );
+        }
+        for (_, span) in deep {
+            self.report(
+                Diagnostic::new(&code::TOO_DEEP, span, "regimens give each other too deeply here")
+                    .label(format!("more than {REGIMENS_DEEP} below each other"))
+                    .help("write out what one of these regimens gives"),
+            );
+        }
     }
 
     pub(super) fn background(&mut self, background: &ast::Background, main: ModuleId) {
@@ -128,12 +166,12 @@ impl Checker<'_> {
 
     fn stages(&mut self, stages: &[ast::Stage], main: ModuleId) -> Vec<ir::Stage> {
         let mut result = Vec::new();
-        let mut seen: Vec<(EcoString, Span)> = Vec::new();
+        let mut seen: FxHashMap<EcoString, Span> = FxHashMap::default();
         for stage in stages {
             let mut epochs = Vec::new();
             let mut days = Some(0.0);
             for name in &stage.epochs {
-                if let Some((_, first)) = seen.iter().find(|(epoch, _)| *epoch == name.text) {
+                if let Some(first) = seen.get(&name.text) {
                     let first = *first;
                     self.report(
                         Diagnostic::new(
@@ -146,7 +184,7 @@ impl Checker<'_> {
                         .help("put all that it gives into one block"),
                     );
                 }
-                seen.push((name.text.clone(), name.span));
+                seen.entry(name.text.clone()).or_insert(name.span);
                 let Some(epoch) = self.resolve_part(main, name, PartKind::Epoch) else {
                     days = None;
                     continue;
@@ -155,9 +193,7 @@ impl Checker<'_> {
                 epochs.push(ir::EpochId(epoch));
             }
             if stage.epochs.is_empty() {
-                for epoch in self.draft.epochs.iter().map(|epoch| epoch.name.clone()).collect::<Vec<_>>() {
-                    self.mark_used(main, &epoch);
-                }
+                self.use_all_epochs(main);
                 days = None;
             }
             let span = self.head_of(stage.span);
@@ -174,6 +210,16 @@ impl Checker<'_> {
         result
     }
 
+    /// What is given without an epoch is given in all of them. They are known before the first treatment is.
+    fn use_all_epochs(&mut self, main: ModuleId) {
+        if std::mem::replace(&mut self.all_epochs_used, true) {
+            return;
+        }
+        for epoch in self.draft.epochs.iter().map(|epoch| epoch.name.clone()).collect::<Vec<_>>() {
+            self.mark_used(main, &epoch);
+        }
+    }
+
     /// A block without its body: what stands before its brace.
     fn head_of(&self, span: Span) -> Span {
         let text = self.sources.text(span);
@@ -183,7 +229,7 @@ impl Checker<'_> {
 
     /// How many days an epoch lasts at the most, as near as can be said.
     fn epoch_days(&self, name: &str) -> Option<f64> {
-        let epoch = self.draft.epochs.iter().find(|epoch| epoch.name == name)?;
+        let epoch = self.draft.epochs.get(*self.epoch_ids.get(name)?)?;
         approximate_days(&epoch.item.extent.as_ref()?.duration)
     }
 
@@ -719,4 +765,15 @@ fn dose_of(treatment: &Treatment) -> Option<&ir::Dose> {
 /// Whether one dose is less than another in the same unit.
 fn less(a: &ir::Dose, b: &ir::Dose) -> bool {
     a.unit.convert(&a.value.rational(), &b.unit).is_ok_and(|value| value < b.value.rational())
+}
+
+/// The regimens that dosings name.
+fn regimens_in<'d>(dosings: &'d [ir::Dosing], names: &mut Vec<&'d ir::RegimenId>) {
+    for dosing in dosings {
+        match dosing {
+            ir::Dosing::Regimen(name) => names.push(name),
+            ir::Dosing::Cycle { dosings, .. } | ir::Dosing::Phase { dosings, .. } => regimens_in(dosings, names),
+            ir::Dosing::Give(_) | ir::Dosing::OneOf(_) | ir::Dosing::Rule(_) => {}
+        }
+    }
 }

@@ -447,8 +447,8 @@ impl Checker<'_> {
                 ValueType { shape, measure: Some(ix), better, assessment: Assessment::Measurement }
             }
             ValueKind::Defined { definition, .. } => {
-                let found = self.draft.definitions.iter().position(|known| known.name == definition.0);
-                let ty = found.and_then(|index| self.definition_types.get(index).cloned().flatten());
+                let found = self.draft.definition_ids.get(&definition.0);
+                let ty = found.and_then(|ix| self.definition_types.get(ix.index()).cloned().flatten());
                 ty.unwrap_or_else(|| ValueType::number(Unit::one()))
             }
             ValueKind::In { unit, .. } => ValueType::number(unit.clone()),

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostics;
 use crate::format::{FormatError, format};
 use crate::source::{SourceFile, Sources};
 use crate::syntax;
+use crate::world::SIZE_LIMIT;
 
 /// Lay out protocols in the one usual way.
 ///
@@ -90,6 +91,11 @@ fn summary(args: &Args, changed: usize, files: usize) -> String {
 
 fn lay_out(given: &Given, bytes: &[u8], report: &mut Report, terminal: &Terminal) -> Change {
     let path = given.path().display();
+    if bytes.len() > SIZE_LIMIT {
+        let limit = SIZE_LIMIT / 1024 / 1024;
+        terminal.complain(&format!("{path} was left alone: it is larger than {limit} MiB; is this a file of data?"));
+        return Change::Refused;
+    }
     let Ok(text) = str::from_utf8(bytes) else {
         terminal.complain(&format!("{path} is not UTF-8 text"));
         return Change::Refused;

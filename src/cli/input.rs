@@ -10,7 +10,7 @@ use super::exit::reason;
 use crate::check::Input;
 use crate::world::{FileSystem, World};
 
-/// More of one input is never taken in; `check` refuses far smaller ones.
+/// Larger inputs are refused: half of one must not be taken for all of it. `check` refuses far smaller ones.
 const MOST: u64 = 1 << 26;
 
 /// One thing to look at.
@@ -44,11 +44,14 @@ impl Given {
     pub(super) fn read(&self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let read = match self {
-            Self::Stdin => io::stdin().lock().take(MOST).read_to_end(&mut bytes),
+            Self::Stdin => io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes),
             Self::File(path) if path.is_dir() => return Err(format!("{} is a folder, not a file", path.display())),
-            Self::File(path) => fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes)),
+            Self::File(path) => fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)),
         };
         match read {
+            Ok(length) if length as u64 > MOST => {
+                Err(format!("{} is larger than {} MiB", self.path().display(), MOST / 1024 / 1024))
+            }
             Ok(_) => Ok(bytes),
             Err(error) => Err(format!("cannot read {}: {}", self.path().display(), reason(&error))),
         }

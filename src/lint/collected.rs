@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::Lint;
 use super::measures::{Measures, covered};
 use crate::check::Draft;
@@ -22,11 +24,17 @@ struct Taken {
 }
 
 fn taken(draft: &Draft, timeline: &Timeline) -> Vec<Taken> {
-    let visits = draft.visits.iter().map(|visit| {
+    let mut at_visit: FxHashMap<&VisitId, BTreeSet<ConceptId>> = FxHashMap::default();
+    for collection in &draft.collections {
         let mut measures = Measures::new(draft);
-        let here = draft.collections.iter().filter(|collection| collection.visits.contains(&visit.item.name));
-        here.flat_map(|collection| &collection.measures).for_each(|measure| measures.value(measure));
-        Taken { visit: visit.item.name.clone(), days: timeline.visit(&visit.item, draft), measures: measures.found }
+        collection.measures.iter().for_each(|measure| measures.value(measure));
+        for visit in &collection.visits {
+            at_visit.entry(visit).or_default().extend(measures.found.iter().cloned());
+        }
+    }
+    let visits = draft.visits.iter().map(|visit| {
+        let measures = at_visit.remove(&visit.item.name).unwrap_or_default();
+        Taken { visit: visit.item.name.clone(), days: timeline.visit(&visit.item, draft), measures }
     });
     visits.collect()
 }
@@ -63,8 +71,8 @@ fn outcomes(draft: &Draft, out: &mut Diagnostics) {
         };
         let when = outcome.window.is_some();
         let lacking = |needed: &BTreeSet<ConceptId>, fits: &dyn Fn(&Taken) -> bool| -> Vec<String> {
-            let collected: BTreeSet<ConceptId> =
-                visits.iter().filter(|taken| fits(taken)).flat_map(|taken| taken.measures.iter().cloned()).collect();
+            let collected =
+                |measure: &ConceptId| visits.iter().any(|taken| taken.measures.contains(measure) && fits(taken));
             needed
                 .iter()
                 .filter(|measure| !covered(draft, measure, &collected))
@@ -128,7 +136,7 @@ fn criteria(draft: &Draft, out: &mut Diagnostics) {
         let lacking: Vec<String> = measures
             .found
             .iter()
-            .filter(|measure| !covered(draft, measure, &collected))
+            .filter(|measure| !covered(draft, measure, &|measure| collected.contains(measure)))
             .map(|measure| format!("`{measure}`"))
             .collect();
         if lacking.is_empty() {

@@ -1,9 +1,11 @@
 //! A trial without something that every trial has, and a visit that collects nothing.
 
+use rustc_hash::FxHashSet;
+
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::ir::Rank;
+use crate::ir::{Rank, VisitId};
 
 pub static LINT: Lint = Lint { codes: &[&code::NO_CRITERIA, &code::NO_MEASURE_TAKEN], check };
 
@@ -37,8 +39,9 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     if draft.collections.is_empty() {
         return;
     }
+    let used: FxHashSet<&VisitId> = draft.collections.iter().flat_map(|collection| &collection.visits).collect();
     for visit in &draft.visits {
-        if !draft.collections.iter().any(|collection| collection.visits.contains(&visit.item.name)) {
+        if !used.contains(&visit.item.name) {
             out.push(
                 Diagnostic::new(
                     &code::NO_MEASURE_TAKEN,

@@ -113,7 +113,7 @@ impl Visit for Measures<'_> {
             return;
         }
         let draft = self.draft;
-        if let Some(definition) = draft.definitions.iter().find(|definition| definition.name == id.0) {
+        if let Some(definition) = draft.definition(id) {
             self.body(&definition.item.body);
         }
     }
@@ -123,7 +123,7 @@ impl Visit for Measures<'_> {
             return;
         }
         let draft = self.draft;
-        let Some(set) = draft.sets.iter().find(|set| set.name == id.0) else { return };
+        let Some(set) = draft.set(id) else { return };
         match &set.item.members {
             Members::Truths(parts) => parts.iter().for_each(|part| self.truth(&part.body)),
             Members::Values(parts) => parts.iter().for_each(|part| self.value(&part.body)),
@@ -134,11 +134,11 @@ impl Visit for Measures<'_> {
 
 /// Whether a measure is known where these are collected: itself, or everything its formula rests on.
 #[must_use]
-pub fn covered(draft: &Draft, measure: &ConceptId, collected: &BTreeSet<ConceptId>) -> bool {
+pub fn covered(draft: &Draft, measure: &ConceptId, collected: &dyn Fn(&ConceptId) -> bool) -> bool {
     let mut open = vec![measure.clone()];
     let mut seen: BTreeSet<ConceptId> = BTreeSet::new();
     while let Some(next) = open.pop() {
-        if collected.contains(&next) || !seen.insert(next.clone()) {
+        if collected(&next) || !seen.insert(next.clone()) {
             continue;
         }
         let Some(formula) = draft.concept(&next).and_then(|concept| concept.derived.as_ref()) else {

@@ -1,18 +1,19 @@
 //! Visits that nothing anchors, and times after the end of the trial.
 
+use rustc_hash::FxHashMap;
+
 use super::Lint;
+use crate::check::Draft;
+use crate::check::circles::walk;
 use crate::check::timeline::Timeline;
-use crate::check::{Draft, Sited};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::ir::{Anchor, Moment, Visit, VisitTime, Window};
+use crate::ir::{Anchor, Moment, Visit, VisitId, VisitTime, Window};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint { codes: &[&code::VISIT_NOT_ANCHORED, &code::OUTSIDE_TRIAL], check };
 
 fn check(draft: &Draft, out: &mut Diagnostics) {
-    for visit in &draft.visits {
-        anchored(draft, visit, out);
-    }
+    anchored(draft, out);
     outside(draft, out);
 }
 
@@ -24,45 +25,46 @@ fn moments(visit: &Visit) -> Vec<&Moment> {
     }
 }
 
-/// Follows a visit from anchor to anchor: it must not come back to itself, and must not hang on one that is many.
-fn anchored(draft: &Draft, visit: &Sited<Visit>, out: &mut Diagnostics) {
-    let mut seen = vec![&visit.item.name];
-    let mut open: Vec<&Visit> = vec![&visit.item];
-    while let Some(next) = open.pop() {
-        for moment in moments(next) {
-            let Anchor::Visit(name) = &moment.anchor else { continue };
-            let Some(other) = draft.visits.iter().find(|known| known.item.name == *name) else { continue };
-            if *name == visit.item.name {
-                out.push(
-                    Diagnostic::new(
-                        &code::VISIT_NOT_ANCHORED,
-                        visit.name_span,
-                        format!("the visit `{name}` hangs on itself"),
-                    )
-                    .label("anchored in a circle")
-                    .help("anchor one of these visits to a study day, a week or an event of the trial"),
-                );
-                return;
-            }
-            if matches!(other.item.time, VisitTime::Every { .. }) {
-                out.push(
-                    Diagnostic::new(
-                        &code::VISIT_NOT_ANCHORED,
-                        visit.name_span,
-                        format!("`{name}` is several visits: which one?"),
-                    )
-                    .label("anchored to a repeated visit")
-                    .also(other.name_span, "repeated")
-                    .help("anchor it to a study day, a week or an event of the trial"),
-                );
-                return;
-            }
-            if !seen.contains(&name) {
-                seen.push(name);
-                open.push(&other.item);
-            }
+/// A visit must not hang on itself by any way, nor on one that is many.
+fn anchored(draft: &Draft, out: &mut Diagnostics) {
+    let places: FxHashMap<&VisitId, usize> =
+        draft.visits.iter().enumerate().map(|(index, visit)| (&visit.item.name, index)).collect();
+    let anchors: Vec<Vec<usize>> = draft.visits.iter().map(|visit| anchors(&visit.item, &places)).collect();
+    for (visit, anchors) in draft.visits.iter().zip(&anchors) {
+        let mut repeated = anchors.iter().filter_map(|index| draft.visits.get(*index));
+        if let Some(other) = repeated.find(|other| matches!(other.item.time, VisitTime::Every { .. })) {
+            out.push(
+                Diagnostic::new(
+                    &code::VISIT_NOT_ANCHORED,
+                    visit.name_span,
+                    format!("`{}` is several visits: which one?", other.name),
+                )
+                .label("anchored to a repeated visit")
+                .also(other.name_span, "repeated")
+                .help("anchor it to a study day, a week or an event of the trial"),
+            );
         }
     }
+    for visit in walk(&anchors).circles.into_iter().filter_map(|index| draft.visits.get(index)) {
+        out.push(
+            Diagnostic::new(
+                &code::VISIT_NOT_ANCHORED,
+                visit.name_span,
+                format!("the visit `{}` hangs on itself", visit.name),
+            )
+            .label("anchored in a circle")
+            .help("anchor one of these visits to a study day, a week or an event of the trial"),
+        );
+    }
+}
+
+/// The visits that a visit is anchored to.
+fn anchors(visit: &Visit, places: &FxHashMap<&VisitId, usize>) -> Vec<usize> {
+    let names = moments(visit).into_iter().filter_map(|moment| match &moment.anchor {
+        Anchor::Visit(name) => places.get(name).copied(),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// Study days after the last epoch's end.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Lint;
 use crate::check::Draft;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::ir::{Arm, Dosing, EpochId, Schedule, Treatment};
+use crate::ir::{Arm, Dosing, EpochId, RegimenId, Schedule, Treatment};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint { codes: &[&code::UNMASKED], check };
@@ -13,7 +15,20 @@ pub static LINT: Lint = Lint { codes: &[&code::UNMASKED], check };
 /// What a participant sees of a treatment: a placebo looks like what it is for.
 type Seen = BTreeSet<(String, String, String)>;
 
+/// Regimens that give a regimen twice, which gives another one twice, and so on, are soon too many to look at, and so are
+/// a thousand arms in each of a thousand epochs.
+const MOST: usize = 100_000;
+
+struct Looker<'d> {
+    regimens: FxHashMap<&'d RegimenId, &'d [Dosing]>,
+    /// How many more treatments, and names of epochs, may be looked at. When there are none left, nothing more is said.
+    left: usize,
+}
+
 fn check(draft: &Draft, out: &mut Diagnostics) {
+    let regimens = draft.regimens.iter().map(|regimen| (&regimen.item.name, regimen.item.dosings.as_slice())).collect();
+    let mut looker = Looker { regimens, left: MOST };
+    let mut told = FxHashSet::default();
     let header = draft.header.words.get("masking").map_or("none", |word| word.as_str());
     for epoch in &draft.epochs {
         let masking = epoch.item.masking.as_ref().map_or(header, |word| word.as_str());
@@ -25,13 +40,20 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
             .iter()
             .filter(|arm| arm.item.cohorts.is_empty())
             .map(|arm| {
-                let (seen, span) = seen(draft, &arm.item, &epoch.item.name);
+                let (seen, span) = seen(&mut looker, &arm.item, &epoch.item.name);
                 (&arm.item, seen, if span == Span::NOWHERE { arm.name_span } else { span })
             })
             .collect();
+        if looker.left == 0 {
+            return;
+        }
         let Some(((first, first_seen, first_span), rest)) = seen.split_first() else { continue };
         for (arm, arm_seen, span) in rest {
             let Some(difference) = difference(first_seen, arm_seen, first, arm) else { continue };
+            // What is given in all epochs looks different in all of them, and is one mistake.
+            if !told.insert((*span, difference.clone())) {
+                continue;
+            }
             out.push(
                 Diagnostic::new(
                     &code::UNMASKED,
@@ -51,18 +73,24 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
 }
 
 /// What can be seen of an arm in an epoch, and where it is written.
-fn seen(draft: &Draft, arm: &Arm, epoch: &EpochId) -> (Seen, Span) {
+fn seen(looker: &mut Looker<'_>, arm: &Arm, epoch: &EpochId) -> (Seen, Span) {
     let mut seen = Seen::new();
     let mut span = Span::NOWHERE;
+    let named: usize = arm.stages.iter().map(|stage| 1 + stage.epochs.len()).sum();
+    looker.left = looker.left.saturating_sub(1 + named);
     for stage in arm.stages.iter().filter(|stage| stage.epochs.is_empty() || stage.epochs.contains(epoch)) {
         span = stage.span;
-        look(draft, &stage.dosings, "", &mut seen);
+        look(looker, &stage.dosings, "", &mut seen);
     }
     (seen, span)
 }
 
-fn look(draft: &Draft, dosings: &[Dosing], around: &str, seen: &mut Seen) {
+fn look(looker: &mut Looker<'_>, dosings: &[Dosing], around: &str, seen: &mut Seen) {
     for dosing in dosings {
+        if looker.left == 0 {
+            return;
+        }
+        looker.left -= 1;
         match dosing {
             Dosing::Give(treatment) => {
                 seen.insert(sight(treatment, around));
@@ -73,20 +101,20 @@ fn look(draft: &Draft, dosings: &[Dosing], around: &str, seen: &mut Seen) {
                 seen.insert((all.join(" or "), String::new(), String::new()));
             }
             Dosing::Regimen(name) => {
-                if let Some(regimen) = draft.regimens.iter().find(|regimen| regimen.item.name == *name) {
-                    look(draft, &regimen.item.dosings, around, seen);
+                if let Some(regimen) = looker.regimens.get(name).copied() {
+                    look(looker, regimen, around, seen);
                 }
             }
             Dosing::Cycle { length, extent, dosings } => {
                 let extent =
                     extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
                 let around = format!("{around} cycles of {} {:?} {extent:?}", length.value, length.unit);
-                look(draft, dosings, &around, seen);
+                look(looker, dosings, &around, seen);
             }
             Dosing::Phase { extent, dosings, .. } => {
                 let extent =
                     extent.as_ref().map(|extent| format!("{} {:?}", extent.duration.value, extent.duration.unit));
-                look(draft, dosings, &format!("{around} phase {extent:?}"), seen);
+                look(looker, dosings, &format!("{around} phase {extent:?}"), seen);
             }
             Dosing::Rule(_) => {}
         }

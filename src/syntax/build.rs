@@ -30,11 +30,16 @@ pub struct Builder<'d> {
     /// Where the parsed text begins in the sources.
     base: u32,
     pub diagnostics: &'d mut Diagnostics,
+    /// How many signs and prefixes the expression at hand stands under.
+    levels: usize,
 }
+
+/// So many of them, and no more: whatever goes through a tree goes as deep.
+const LEVELS: usize = 400;
 
 impl<'d> Builder<'d> {
     pub fn new(base: u32, diagnostics: &'d mut Diagnostics) -> Self {
-        Self { base, diagnostics }
+        Self { base, diagnostics, levels: 0 }
     }
 
     /// The item that a node of the top level stands for.
@@ -69,6 +74,24 @@ impl<'d> Builder<'d> {
         let offset = |at: usize| self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         let trimmed = node.as_str().trim_end().len();
         Span::new(offset(span.start()), offset(span.start() + trimmed))
+    }
+
+    /// Steps so many levels down; false, and said so, where that is too deep.
+    fn enter(&mut self, levels: usize, at: Span) -> bool {
+        if self.levels + levels <= LEVELS {
+            self.levels += levels;
+            return true;
+        }
+        self.diagnostics.push(
+            Diagnostic::new(&code::TOO_DEEP, at, "this is nested too deeply")
+                .label(format!("more than {LEVELS} signs, `not` or `known` inside each other"))
+                .help("give parts of it names of their own with `define`"),
+        );
+        false
+    }
+
+    fn leave(&mut self, levels: usize) {
+        self.levels = self.levels.saturating_sub(levels);
     }
 
     fn name(&self, node: &Node<'_>) -> Name {

@@ -27,6 +27,8 @@ struct Scan<'a> {
     base: u32,
     diagnostics: &'a mut Diagnostics,
     open: Vec<Token>,
+    /// How many of the open brackets are braces.
+    braces: usize,
     segments: Vec<Segment>,
     previous: &'a str,
     /// The word that the current item begins with.
@@ -44,6 +46,7 @@ pub fn outline(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segm
         base,
         diagnostics,
         open: Vec::new(),
+        braces: 0,
         segments: Vec::new(),
         previous: "",
         item: "",
@@ -125,6 +128,7 @@ impl Scan<'_> {
 
     fn opened(&mut self, token: Token) {
         self.open.push(token);
+        self.braces += usize::from(token.kind == TokenKind::Open(b'{'));
         if self.open.len() == DEPTH_LIMIT + 1 {
             if let Some(segment) = self.segments.last_mut() {
                 segment.too_deep = true;
@@ -138,17 +142,23 @@ impl Scan<'_> {
         }
     }
 
+    fn pop(&mut self) -> Option<Token> {
+        let open = self.open.pop()?;
+        self.braces -= usize::from(open.kind == TokenKind::Open(b'{'));
+        Some(open)
+    }
+
     fn closed(&mut self, token: Token, byte: u8) {
         let matching = |open: &Token| open.kind == TokenKind::Open(if byte == b')' { b'(' } else { b'{' });
         match self.open.last() {
             Some(open) if matching(open) => {
-                self.open.pop();
+                self.pop();
             }
-            Some(_) if self.open.iter().any(matching) => {
+            Some(_) if (if byte == b'}' { self.braces } else { self.open.len() - self.braces }) > 0 => {
                 while self.open.last().is_some_and(|open| !matching(open)) {
                     self.report_unclosed(Some(token));
                 }
-                self.open.pop();
+                self.pop();
             }
             _ => {
                 self.damage();
@@ -182,7 +192,7 @@ impl Scan<'_> {
     }
 
     fn report_unclosed(&mut self, at: Option<Token>) {
-        let Some(open) = self.open.pop() else { return };
+        let Some(open) = self.pop() else { return };
         self.damage();
         let bracket = self.text.get(open.start..open.end).unwrap_or("");
         let span = self.span(open.start, open.end);
@@ -192,7 +202,8 @@ impl Scan<'_> {
             && let Some(end) = ends_by_layout(self.text, open.start)
         {
             self.placed += 1;
-            let place = self.span(end, end + 1);
+            let before = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let place = self.span(end, end + before);
             let found =
                 Diagnostic::new(&code::BRACKET, place, message).label(format!("`{closer}` is missing before this"));
             self.diagnostics.push(found.also(span, "opened here").help(format!("add `{closer}`")));

@@ -28,7 +28,7 @@ pub fn parse(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Parsed {
     if !readable(text, base, diagnostics) {
         return parsed;
     }
-    for segment in outline(text, base, diagnostics) {
+    for segment in segments(text, base, diagnostics) {
         let statement = Statement::new(text, base, segment);
         let before = diagnostics.len();
         statement.parse(&mut parsed, diagnostics);
@@ -37,6 +37,27 @@ pub fn parse(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Parsed {
         }
     }
     parsed
+}
+
+/// The items of a text. The scan looks for what authors forget; where it finds something in a text that the grammar reads
+/// as it is, such as prose right behind a word, the grammar is right.
+fn segments(text: &str, base: u32, diagnostics: &mut Diagnostics) -> Vec<Segment> {
+    let mut found = Diagnostics::default();
+    let scanned = outline(text, base, &mut found);
+    if found.is_empty() {
+        return scanned;
+    }
+    if !scanned.iter().any(|segment| segment.too_deep)
+        && let Ok(mut whole) = Grammar::parse(Rule::file, text)
+        && let Some(file) = whole.next()
+    {
+        let items = file.into_inner().filter(|item| item.as_rule() != Rule::EOI).map(|item| item.as_span());
+        return items
+            .map(|item| Segment { start: item.start(), end: item.end(), damaged: false, too_deep: false })
+            .collect();
+    }
+    diagnostics.extend(found);
+    scanned
 }
 
 /// Control characters are no text: the first of them is reported and nothing is parsed.
@@ -74,7 +95,7 @@ impl<'a> Statement<'a> {
             return;
         }
         // A block of criteria is always read one criterion at a time: there may be ten thousand of them.
-        if !self.text.starts_with("eligibility") {
+        if !recover::is_criteria(self.text) {
             match Grammar::parse(Rule::one_item, self.text) {
                 Ok(mut pairs) => {
                     let item = pairs.next().and_then(|node| Builder::new(self.base, diagnostics).item(node));

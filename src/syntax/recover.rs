@@ -84,6 +84,11 @@ pub fn is_block(text: &str) -> bool {
     kind_of(text).is_some()
 }
 
+/// Whether a text is a block of criteria.
+pub fn is_criteria(text: &str) -> bool {
+    kind_of(text).is_some_and(|block| block.rule == Rule::one_criterion)
+}
+
 /// Reads a block: its head by itself, then each statement. `None` where not even the head can be read.
 pub fn block(statement: &Statement<'_>, damaged: &mut Vec<Span>, diagnostics: &mut Diagnostics) -> Option<Item> {
     let text = statement.text;
@@ -175,7 +180,7 @@ fn open_string(text: &str) -> bool {
         || text.matches('"').count() % 2 == 1
 }
 
-fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
+fn build(item: &mut Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut Diagnostics) -> Option<Part> {
     let mut builder = Builder::new(base, diagnostics);
     Some(match rule {
         Rule::one_criterion => Part::Criterion(Box::new(builder.criterion(node)?)),
@@ -183,11 +188,12 @@ fn build(item: &Item, node: Node<'_>, rule: Rule, base: u32, diagnostics: &mut D
         Rule::one_part => Part::EstimandPart(builder.estimand_part(node)?),
         _ => {
             let mut stages = match item {
-                Item::Arm(arm) => arm.stages.clone(),
-                Item::Background(background) => background.stages.clone(),
+                Item::Arm(arm) => std::mem::take(&mut arm.stages),
+                Item::Background(background) => std::mem::take(&mut background.stages),
                 _ => Vec::new(),
             };
-            builder.stage_or_dosing(node, &mut stages)?;
+            // What was there before stays, whether or not this one can be read.
+            let _ = builder.stage_or_dosing(node, &mut stages);
             Part::Stages(stages)
         }
     })

@@ -193,27 +193,6 @@ fn a_file_that_may_not_be_read() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
-fn a_full_disk_and_a_closed_pipe() {
-    let desk = Desk::new();
-    desk.file("a.trial", BAD);
-    let run = |stdout: Stdio| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trialc"));
-        let command = command.current_dir(desk.folder.path()).args(["check", "a.trial"]);
-        command.stdout(stdout).output().unwrap()
-    };
-    let full = run(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
-    assert_eq!(full.status.code(), Some(1));
-    let errors = String::from_utf8(full.stderr).unwrap();
-    assert!(errors.contains("cannot write to standard output: the disk is full"), "{errors}");
-
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let closed = run(writer.into());
-    assert_eq!((closed.status.code(), closed.stderr.as_slice()), (Some(141), b"".as_slice()));
-}
-
-#[test]
 fn watch_checks_again() {
     let desk = Desk::new();
     desk.file("a.trial", GOOD);

@@ -16,6 +16,7 @@ mod compile;
 mod fmt;
 mod reference;
 mod rendering;
+mod surroundings;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! `trialc check --fix`: makes the edits that messages offer.
 
+use std::collections::BTreeMap;
+
 use super::{Outcome, examine_bytes};
 use crate::cli::exit::reason;
 use crate::cli::input::Given;
@@ -42,22 +44,20 @@ struct Round {
 /// One round: all fixes that do not meet one another. `None` if there are none.
 fn mend(given: &Given, outcome: &Outcome) -> Option<Round> {
     let file = file_of(given, outcome)?;
-    let mut accepted: Vec<&Edit> = Vec::new();
+    let mut accepted = Accepted::default();
     let mut done = Vec::new();
     let (mut line, mut counted) = (1, 0);
     for diagnostic in &outcome.found {
-        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fits(fix, file, &accepted)) else { continue };
-        accepted.extend(&fix.edits);
+        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| accepted.take(fix, file)) else { continue };
         // The messages come in the order of the text, so each line break is counted once.
         let start = file.local(diagnostic.primary.span).start.max(counted);
         line += file.text.get(counted..start)?.matches('\n').count();
         counted = start;
         done.push(format!("{}:{line}: {}", file.path.display(), fix.title));
     }
-    accepted.sort_by_key(|edit| edit.span);
     let mut text = String::with_capacity(file.text.len());
     let mut at = 0;
-    for edit in accepted {
+    for edit in accepted.0.into_values() {
         let range = file.local(edit.span);
         text.push_str(file.text.get(at..range.start)?);
         text.push_str(&edit.replacement);
@@ -73,17 +73,34 @@ fn file_of<'a>(given: &Given, outcome: &'a Outcome) -> Option<&'a SourceFile> {
     edits.filter_map(|edit| outcome.sources.file_at(edit.span)).find(|file| file.path == given.path())
 }
 
-/// Whether all edits of a fix lie in the file, on whole characters, and apart from one another and from those before.
-fn fits(fix: &Fix, file: &SourceFile, accepted: &[&Edit]) -> bool {
-    let whole = file.span();
-    let inside = |edit: &Edit| {
-        edit.span.start >= whole.start && edit.span.end <= whole.end && file.text.get(file.local(edit.span)).is_some()
-    };
-    let apart = |a: &Edit, b: &Edit| a.span.end <= b.span.start && a.span != b.span && a.span.start != b.span.start;
-    let free = |edit: &Edit| accepted.iter().all(|other| apart(edit, other) || apart(other, edit));
-    let among =
-        |(at, edit): (usize, &Edit)| fix.edits.iter().take(at).all(|other| apart(edit, other) || apart(other, edit));
-    !fix.edits.is_empty()
-        && fix.edits.iter().all(|edit| inside(edit) && free(edit))
-        && fix.edits.iter().enumerate().all(among)
+/// The edits of one round by where they begin. No two of them meet.
+#[derive(Default)]
+struct Accepted<'a>(BTreeMap<u32, &'a Edit>);
+
+impl<'a> Accepted<'a> {
+    /// Takes all edits of a fix, or none where one of them does not fit.
+    fn take(&mut self, fix: &'a Fix, file: &SourceFile) -> bool {
+        let fitting = fix.edits.iter().take_while(|edit| self.insert(edit, file)).count();
+        if fitting == fix.edits.len() {
+            return fitting > 0;
+        }
+        for edit in fix.edits.iter().take(fitting) {
+            self.0.remove(&edit.span.start);
+        }
+        false
+    }
+
+    /// Takes an edit that lies in the file, on whole characters, and apart from all others.
+    fn insert(&mut self, edit: &'a Edit, file: &SourceFile) -> bool {
+        let (whole, span) = (file.span(), edit.span);
+        let inside = span.start >= whole.start && span.end <= whole.end && file.text.get(file.local(span)).is_some();
+        let before = self.0.range(..span.start).next_back();
+        let behind = self.0.range(span.start..).next();
+        let free = before.is_none_or(|(_, other)| other.span.end <= span.start)
+            && behind.is_none_or(|(start, _)| *start > span.start && *start >= span.end);
+        if inside && free {
+            self.0.insert(span.start, edit);
+        }
+        inside && free
+    }
 }

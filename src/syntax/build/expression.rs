@@ -113,9 +113,15 @@ impl Builder<'_> {
                     let whole = inner.span.to(time.span);
                     current = Some(Expr { kind: ExprKind::Timed(Box::new((inner, time))), span: whole });
                 }
-                _ => current = Some(self.subject(part)?),
+                _ => {
+                    if !self.enter(prefixes.len(), span) {
+                        prefixes.clear();
+                    }
+                    current = Some(self.subject(part)?);
+                }
             }
         }
+        self.leave(prefixes.len());
         let mut expr = current?;
         for (rule, prefix) in prefixes.into_iter().rev() {
             let inner = Box::new(expr);
@@ -323,7 +329,11 @@ impl Builder<'_> {
     pub(super) fn sum(&mut self, node: Node<'_>) -> Option<Expr> {
         let mut operands: Vec<Expr> = Vec::with_capacity(1);
         let mut signs: Vec<(Sign, Span)> = Vec::new();
-        for part in node.into_inner() {
+        let span = self.span(&node);
+        let parts = node.into_inner();
+        let levels = parts.len() / 2;
+        let fits = self.enter(levels, span);
+        for part in parts.take(if fits { usize::MAX } else { 1 }) {
             if part.as_rule() == Rule::sign {
                 let sign = (sign_of(&part), self.span(&part));
                 while signs.last().is_some_and(|(before, _)| strength(*before) >= strength(sign.0)) {
@@ -336,6 +346,9 @@ impl Builder<'_> {
         }
         while !signs.is_empty() {
             join(&mut operands, &mut signs)?;
+        }
+        if fits {
+            self.leave(levels);
         }
         operands.pop()
     }
