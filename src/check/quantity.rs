@@ -58,7 +58,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::UNKNOWN_UNIT, unit.span, format!("`{text}` is not a unit")).label("unknown unit");
         found = match error.corrected(text) {
             Some(right) => {
-                found.help(format!("did you mean `{right}`?")).fix(format!("write `{right}`"), unit.span, right)
+                found.help(format!("did you mean `{right}`?")).guess(format!("write `{right}`"), unit.span, right)
             }
             None => match error {
                 UnitError::Malformed { why, .. } => found.help((*why).to_owned()),
@@ -133,7 +133,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::INVERTED_RANGE, span, format!("the range begins with {low} and ends with {high}"))
                 .label("ends before it starts");
         let right = format!("{high}..{low} {unit}").trim_end().to_owned();
-        found = found.help(format!("write `{right}`")).fix("turn the range round", span, right);
+        found = found.help(format!("write `{right}`")).guess("turn the range round", span, right);
         self.report(found);
         None
     }

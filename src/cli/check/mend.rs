@@ -1,11 +1,11 @@
-//! `trialc check --fix`: makes the edits that messages offer.
+//! `trialc check --fix`: makes the edits that messages are sure of.
 
 use super::{Outcome, examine_bytes};
 use crate::cli::exit::reason;
 use crate::cli::input::Given;
 use crate::cli::output;
 use crate::cli::terminal::Terminal;
-use crate::diagnostic::{Edit, Fix};
+use crate::diagnostic::{Applicability, Edit, Fix};
 use crate::source::SourceFile;
 
 /// A fix may bring another fault to light; after so many rounds it is left to the author.
@@ -39,7 +39,7 @@ struct Round {
     done: Vec<String>,
 }
 
-/// One round: all fixes that do not meet one another. `None` if there are none.
+/// One round: all sure fixes that do not meet one another. `None` if there are none.
 fn mend(given: &Given, outcome: &Outcome) -> Option<Round> {
     let file = file_of(given, outcome)?;
     let mut accepted: Vec<&Edit> = Vec::new();
@@ -73,7 +73,7 @@ fn file_of<'a>(given: &Given, outcome: &'a Outcome) -> Option<&'a SourceFile> {
     edits.filter_map(|edit| outcome.sources.file_at(edit.span)).find(|file| file.path == given.path())
 }
 
-/// Whether all edits of a fix lie in the file, on whole characters, and apart from one another and from those before.
+/// Whether a fix is sure, and all of its edits lie in the file, on whole characters, and apart from one another and from those before.
 fn fits(fix: &Fix, file: &SourceFile, accepted: &[&Edit]) -> bool {
     let whole = file.span();
     let inside = |edit: &Edit| {
@@ -83,7 +83,8 @@ fn fits(fix: &Fix, file: &SourceFile, accepted: &[&Edit]) -> bool {
     let free = |edit: &Edit| accepted.iter().all(|other| apart(edit, other) || apart(other, edit));
     let among =
         |(at, edit): (usize, &Edit)| fix.edits.iter().take(at).all(|other| apart(edit, other) || apart(other, edit));
-    !fix.edits.is_empty()
+    fix.applicability == Applicability::Sure
+        && !fix.edits.is_empty()
         && fix.edits.iter().all(|edit| inside(edit) && free(edit))
         && fix.edits.iter().enumerate().all(among)
 }
