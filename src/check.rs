@@ -18,6 +18,7 @@ mod history;
 mod members;
 mod modules;
 mod names;
+mod neighbours;
 mod quantity;
 mod schedule;
 mod time;
