@@ -30,8 +30,7 @@ impl Checker<'_> {
         if connective == Connective::Or
             && let CollectionOf::Name(own) = &verb.object.collection.of
         {
-            let others = bare.iter().map(|name| format!(", {}", name.text)).collect::<String>();
-            help = format!("{help}, or `{word} any of {{ {}{others} }}`", own.text);
+            help = format!("{help}, or `{word} any of {{ {} }}`", listed(own, &bare));
         }
         let mut found = Diagnostic::new(&code::BARE_EVENT, near.span, message)
             .label("a verb is missing")
@@ -68,8 +67,7 @@ impl Checker<'_> {
     fn several_ends(&mut self, end: &ast::Moment, others: &[&Name]) {
         let AnchorKind::Name(first) = &end.anchor.kind else { return };
         let Some(last) = others.last() else { return };
-        let names = others.iter().map(|name| format!(", {}", name.text)).collect::<String>();
-        let right = format!("first of {{ {}{names} }}", first.text);
+        let right = format!("first of {{ {} }}", listed(first, others));
         self.report(
             Diagnostic::new(&code::AMBIGUOUS_ANCHOR, end.span.to(last.span), "a time ends at one moment")
                 .label("at the first of them?")
@@ -77,6 +75,12 @@ impl Checker<'_> {
                 .fix(format!("write `{right}`"), end.span.to(last.span), right),
         );
     }
+}
+
+/// A name and others, with commas.
+fn listed(first: &Name, others: &[&Name]) -> String {
+    let names = std::iter::once(first).chain(others.iter().copied());
+    names.map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn plural(count: usize) -> &'static str {

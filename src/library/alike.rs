@@ -11,6 +11,8 @@ struct Entry {
     name_words: Vec<String>,
     /// The words of its label and its other names.
     said: Vec<String>,
+    /// Its label and its other names as wholes.
+    phrases: Vec<String>,
 }
 
 /// Words that tell nothing apart.
@@ -46,11 +48,11 @@ pub fn alike(name: &str, within: Option<&Module>) -> Option<(&'static str, &'sta
 fn others(wanted: &[&String], entry: &Entry) -> Option<usize> {
     let is_in = |word: &String, list: &[String]| list.iter().any(|known| same(word, known));
     let [first, ..] = wanted else { return None };
-    // One word alone has to be the name's own, or nearly all that is said.
+    // One word alone has to be all that is said.
     let alone = wanted.len() == 1;
     let fits = |word: &&String| {
         if alone {
-            entry.said.contains(word) || entry.name_words.contains(word)
+            entry.phrases.contains(word) || entry.name_words.len() == 1 && entry.name_words.contains(word)
         } else {
             is_in(word, &entry.name_words) || is_in(word, &entry.said)
         }
@@ -86,9 +88,11 @@ fn of_module(module: &'static Module) -> impl Iterator<Item = Entry> {
         let label = text.split('"').nth(1).unwrap_or("");
         let also = text.split_once("also \"").map_or("", |(_, rest)| rest);
         let also = also.split('"').enumerate().take_while(|(at, part)| at % 2 == 0 || part.trim() == ",");
-        let also = also.filter(|(at, _)| at % 2 == 0).flat_map(|(_, part)| words(part));
-        let said = words(label).into_iter().chain(also).collect();
-        Entry { module: module.name, name: item.name, name_words: words(item.name), said }
+        let also = also.filter(|(at, _)| at % 2 == 0).map(|(_, part)| part);
+        let parts: Vec<Vec<String>> = std::iter::once(label).chain(also).map(words).collect();
+        let phrases = parts.iter().map(|words| words.join(" ")).collect();
+        let said = parts.into_iter().flatten().collect();
+        Entry { module: module.name, name: item.name, name_words: words(item.name), said, phrases }
     })
 }
 
@@ -106,10 +110,12 @@ mod tests {
             ("EORTC_QLQ_C30", "QLQ_C30_global"),
             ("CYP3A4_inducer", "strong_CYP3A4_inducer"),
             ("WBC", "leukocytes"),
+            ("breastfeeding", "lactation"),
             ("acute_liver_disease", "liver_disease"),
         ] {
             assert_eq!(alike(written, None).map(|(_, name)| name), Some(right), "{written}");
         }
         assert_eq!(alike("rubber_duck", None), None);
+        assert_eq!(alike("treatment", None), None);
     }
 }

@@ -189,7 +189,7 @@ fn collect_excluded<'d>(truth: &'d Truth, window: Option<&'d Window>, limits: &m
         }
         TruthKind::Timed { of, window } => collect_excluded(of, Some(window), limits),
         TruthKind::Asked { value, ask } => {
-            limits.extend(limit(value, ask, window, truth.span).and_then(turned_round));
+            limits.extend(limit(value, ask, window, truth.span).and_then(|limit| turned_round(&limit)));
         }
         _ => {}
     }
@@ -227,11 +227,11 @@ fn limit<'d>(value: &'d Value, ask: &'d Ask, window: Option<&'d Window>, span: S
 }
 
 /// What is left where a limit must not be met; two pieces are too many to say.
-fn turned_round(limit: Limit<'_>) -> Option<Limit<'_>> {
+fn turned_round<'d>(limit: &Limit<'d>) -> Option<Limit<'d>> {
     let turn = |end: End| End { closed: !end.closed, ..end };
     match (limit.low.clone(), limit.high.clone()) {
-        (Some(low), None) => Some(Limit { low: None, high: Some(turn(low)), ..limit }),
-        (None, Some(high)) => Some(Limit { low: Some(turn(high)), high: None, ..limit }),
+        (Some(low), None) => Some(Limit { low: None, high: Some(turn(low)), ..limit.clone() }),
+        (None, Some(high)) => Some(Limit { low: Some(turn(high)), high: None, ..limit.clone() }),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn habit(place: &Place<'_>) -> Option<Diagnostic> {
     let tokens: Vec<Token> = Tokens::new(place.text).collect();
     let here = tokens.partition_point(|token| token.start < place.at);
     let around = Around { place, tokens, here };
-    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 25] = [
+    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 26] = [
         times_a_limit,
         power_of_ten,
         rate_sign,
@@ -45,6 +45,7 @@ pub(super) fn habit(place: &Place<'_>) -> Option<Diagnostic> {
         time_alone,
         placebo_of,
         normal_limits,
+        amount_a_day,
     ];
     habits.iter().find_map(|habit| habit(&around))
 }
@@ -575,6 +576,20 @@ fn time_alone(around: &Around<'_>) -> Option<Diagnostic> {
             .label("a time alone")
             .help("repeat what it is about: `had X during Y or had X within 60 days after Z`")
     })
+}
+
+/// `receiving metformin 1 g 2 times daily`, as a fact of an example.
+fn amount_a_day(around: &Around<'_>) -> Option<Diagnostic> {
+    let times = matches!(around.word(1), "times") || matches!(around.word(0), "daily" | "twice" | "every");
+    if !around.begins("example") && !matches!(around.word(-4), "receiving" | "received") || !times {
+        return None;
+    }
+    let found = around.say(0, 0, |_| "an example says how much a day".to_owned())?;
+    Some(
+        found
+            .label("no schedule here")
+            .help("write the amount a day, such as `received oral metformin 2 g/d from 2024-01 to screening`"),
+    )
 }
 
 /// `give placebo X oral daily`

@@ -8,8 +8,9 @@ use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Applicability, Edit, Fix};
 use crate::source::SourceFile;
 
-/// A fix may bring another fault to light; after so many rounds it is left to the author.
-const ROUNDS: usize = 8;
+/// A fix may bring another fault to light, and of names that belong into one `use` a round brings in one; after so many
+/// rounds the rest is left to the author.
+const ROUNDS: usize = 40;
 
 /// Checks one file, mends it, and gives what is left. The error is a message for the user.
 pub(super) fn file(given: &Given, terminal: &Terminal) -> Result<Outcome, String> {
