@@ -159,4 +159,5 @@ codes! {
     Warning LIST_OF_ONE "W015" "a list of one";
     Warning COMPARES_NOTHING "W016" "an estimand that compares nothing";
     Warning BEFORE_TREATMENT "W017" "an outcome measured before treatment";
+    Warning DAYS_RUN_TOGETHER "W018" "days without a blank between them";
 }
