@@ -20,6 +20,7 @@ mod history;
 mod members;
 mod modules;
 mod names;
+mod neighbours;
 mod quantity;
 mod schedule;
 mod time;

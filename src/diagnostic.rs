@@ -38,6 +38,16 @@ pub struct Label {
 pub struct Fix {
     pub title: String,
     pub edits: Vec<Edit>,
+    pub applicability: Applicability,
+}
+
+/// Whether a program may make the edits without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applicability {
+    /// Nothing else can have been meant.
+    Sure,
+    /// One of the things that may have been meant: only shown.
+    Guess,
 }
 
 /// One replacement; an empty span inserts.
@@ -82,13 +92,28 @@ impl Diagnostic {
         self
     }
 
-    /// An edit that a program can make on the author's behalf.
+    /// An edit that a program can make on the author's behalf: nothing else can have been meant.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edit = Edit { span, replacement: replacement.into() };
+    pub fn fix(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.edit(title.into(), Edit { span, replacement: replacement.into() }, Applicability::Sure)
+    }
+
+    /// An edit that may be what the author meant, and is only shown.
+    #[must_use]
+    pub fn guess(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.edit(title.into(), Edit { span, replacement: replacement.into() }, Applicability::Guess)
+    }
+
+    /// Several edits belong together, and one guess among them makes all of them a guess.
+    fn edit(mut self, title: String, edit: Edit, applicability: Applicability) -> Self {
         match &mut self.fix {
-            Some(fix) => fix.edits.push(edit),
-            None => self.fix = Some(Fix { title: title.into(), edits: vec![edit] }),
+            Some(fix) => {
+                fix.edits.push(edit);
+                if applicability == Applicability::Guess {
+                    fix.applicability = applicability;
+                }
+            }
+            None => self.fix = Some(Fix { title, edits: vec![edit], applicability }),
         }
         self
     }

@@ -3,8 +3,10 @@
 //! Where the items stand is compiled in too. They are parsed one by one, when a protocol first names them, and once in a
 //! process: their texts stand at the same place among the sources of every run, so that their trees can be shared.
 
+mod alike;
 pub mod listing;
 
+pub use alike::alike;
 pub use listing::{LISTINGS, Listing};
 
 use std::ops::Range;

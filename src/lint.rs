@@ -3,10 +3,13 @@
 
 mod age_over;
 mod always_or_never;
+mod before_treatment;
 mod collected;
+mod compares_nothing;
 mod design;
 mod empty_parts;
 mod header_differs;
+mod limits;
 mod measures;
 mod missing_part;
 mod own_condition;
@@ -40,6 +43,9 @@ pub static ALL: &[&Lint] = &[
     &said_twice::LINT,
     &same_criterion::LINT,
     &always_or_never::LINT,
+    &limits::LINT,
+    &before_treatment::LINT,
+    &compares_nothing::LINT,
     &missing_part::LINT,
     &own_condition::LINT,
     &header_differs::LINT,

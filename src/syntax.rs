@@ -4,12 +4,15 @@
 //! the grammar ([`grammar`]) and turned into a node (`build`). So a broken statement hides no other one, and the parser's
 //! memory is that of one statement, whatever the size of the file.
 
+mod brackets;
 mod build;
 mod error;
 pub mod grammar;
+mod habits;
 pub mod outline;
 mod parse;
 mod recover;
+mod rest;
 pub mod tokens;
 
 pub use error::{is_reserved, reserved_words};

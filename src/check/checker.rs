@@ -330,7 +330,59 @@ impl<'a> Checker<'a> {
         if from == module { None } else { self.lookup(from, name, at) }
     }
 
+    fn unknown_part(&mut self, module: ModuleId, name: &ast::Name, kind: PartKind) {
+        if !self.unknown.insert((module, name.text.clone())) {
+            return;
+        }
+        let searched = self.may_search();
+        let of_kind = |entry: &Entry| searched && matches!(entry.kind, EntryKind::Part(part) if part == kind);
+        let names = &self.module(module).names;
+        let near = nearest(&name.text, names.iter().filter(|(_, entry)| of_kind(entry)).map(|(name, _)| name.as_str()));
+        let message = format!("there is no {} `{}`", kind.a().rsplit(' ').next().unwrap_or("part"), name.text);
+        let found = Diagnostic::new(&code::UNKNOWN_NAME, name.span, message).label("unknown name");
+        let found = match near.map(EcoString::from) {
+            Some(near) => {
+                found.help(format!("did you mean `{near}`?")).guess(format!("write `{near}`"), name.span, near)
+            }
+            None => found.help(self.parts_here(module, kind)),
+        };
+        self.report(found);
+    }
+
+    /// `100_000/uL`: a unit that a number without one is divided by.
+    fn divided_by_unit(&self, name: &ast::Name) -> Option<Diagnostic> {
+        let unit = match name.text.to_lowercase().as_str() {
+            "microliter" | "microlitre" | "microliters" | "ul" | "mcl" => "uL".to_owned(),
+            "ml" | "milliliter" | "millilitre" => "mL".to_owned(),
+            "l" | "liter" | "litre" => "L".to_owned(),
+            "mm3" | "cmm" => "mm3".to_owned(),
+            "dl" => "dL".to_owned(),
+            _ => return None,
+        };
+        let file = self.sources.file_at(name.span)?;
+        let before = file.text.get(..file.local(name.span).start)?.trim_end().strip_suffix('/')?;
+        let number = before.trim_end();
+        if !number.ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let start = number.rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '_'))).map_or(0, |at| at + 1);
+        let digits = number.get(start..)?;
+        let length = u32::try_from(file.text.len().min(file.local(name.span).start) - number.len()).ok()?;
+        let between = Span::new(name.span.start.checked_sub(length)?, name.span.end);
+        let right = format!("{digits} {{cells}}/{unit}");
+        Some(
+            Diagnostic::new(&code::UNKNOWN_UNIT, name.span, format!("nothing is counted per `{}`", name.text))
+                .label("a unit begins before the `/`")
+                .help(format!("write `{right}`; with a power of ten, `100 10*3/uL` or `100 10*9/L`"))
+                .fix(format!("write `{right}`"), between, format!(" {{cells}}/{unit}")),
+        )
+    }
+
     fn unknown_name(&mut self, module: ModuleId, name: &ast::Name) {
+        if let Some(found) = self.divided_by_unit(name) {
+            self.report(found);
+            return;
+        }
         // Once is enough: the other places where it stands are mended with the first.
         if !self.unknown.insert((module, name.text.clone())) {
             return;
@@ -347,9 +399,11 @@ impl<'a> Checker<'a> {
         } else if !self.may_search() {
             found = found.help("declare it, or bring it in with `use`");
         } else if let Some(near) = self.near_in_scope(module, text) {
-            found = found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near);
+            found = found.help(format!("did you mean `{near}`?")).guess(format!("write `{near}`"), name.span, near);
         } else if let Some((library, near)) = near_in_library(text) {
             found = found.help(format!("did you mean `{near}` of the library? Then add `use {library} {{ {near} }}`"));
+        } else if let Some((library, near)) = library::alike(text, None) {
+            found = found.help(format!("the library has `{near}`: add `use {library} {{ {near} }}`"));
         } else {
             found = found.help("declare it, or bring it in with `use`; `trialc list` shows what the library has");
         }
@@ -385,7 +439,12 @@ impl<'a> Checker<'a> {
     }
 
     fn near_in_scope(&self, module: ModuleId, name: &str) -> Option<EcoString> {
-        let names = self.module(module).names.keys().map(EcoString::as_str);
+        // Outcomes and the like are named in a few places only, which look for them themselves.
+        let elsewhere = |entry: &Entry| {
+            matches!(entry.kind, EntryKind::Part(PartKind::Trial | PartKind::Outcome | PartKind::Estimand))
+        };
+        let names =
+            self.module(module).names.iter().filter(|(_, entry)| !elsewhere(entry)).map(|(name, _)| name.as_str());
         let core = library::module("core").into_iter().flat_map(|core| core.index().items.iter().map(|item| item.name));
         nearest(name, names.chain(core)).map(EcoString::from)
     }
@@ -404,24 +463,56 @@ impl<'a> Checker<'a> {
 
     /// A name that must stand for a part of the protocol of one kind.
     pub(super) fn resolve_part(&mut self, module: ModuleId, name: &ast::Name, kind: PartKind) -> Option<EcoString> {
-        match self.resolve(module, name)? {
-            Meaning::Part(found) if found == kind => Some(name.text.clone()),
-            Meaning::Lost => None,
-            other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_)) => {
-                self.wrong_kind(name, other, kind.a());
+        match self.lookup(module, &name.text, name.span) {
+            Some(Meaning::Part(found)) if found == kind => Some(name.text.clone()),
+            Some(Meaning::Lost) => None,
+            Some(other @ (Meaning::Part(_) | Meaning::Concept(_) | Meaning::Definition(_) | Meaning::Set(_))) => {
+                let help = self.parts_here(module, kind);
+                self.wrong_kind_with(name, other, kind.a(), &help);
+                None
+            }
+            None => {
+                self.unknown_part(module, name, kind);
                 None
             }
         }
     }
 
     pub(super) fn wrong_kind(&mut self, name: &ast::Name, meaning: Meaning, wanted: &str) {
+        let found = self.of_wrong_kind(name, meaning, wanted);
+        self.report(found);
+    }
+
+    /// The same with what to do about it.
+    pub(super) fn wrong_kind_with(&mut self, name: &ast::Name, meaning: Meaning, wanted: &str, help: &str) {
+        let found = self.of_wrong_kind(name, meaning, wanted).help(help);
+        self.report(found);
+    }
+
+    fn of_wrong_kind(&self, name: &ast::Name, meaning: Meaning, wanted: &str) -> Diagnostic {
         let is = self.a(meaning);
         let declared = self.declared_at(meaning, &name.text);
-        self.report(
-            Diagnostic::new(&code::WRONG_KIND, name.span, format!("`{}` is {is}, not {wanted}", name.text))
-                .label(format!("{wanted} is needed here"))
-                .also(declared, "declared here"),
-        );
+        Diagnostic::new(&code::WRONG_KIND, name.span, format!("`{}` is {is}, not {wanted}", name.text))
+            .label(format!("{wanted} is needed here"))
+            .also(declared, "declared here")
+    }
+
+    /// The parts of a kind that the file has, for a help.
+    fn parts_here(&self, module: ModuleId, kind: PartKind) -> String {
+        let mut names: Vec<(Span, &str)> = self
+            .module(module)
+            .names
+            .iter()
+            .filter(|(_, entry)| matches!(entry.kind, EntryKind::Part(part) if part == kind))
+            .map(|(name, entry)| (entry.span, name.as_str()))
+            .collect();
+        names.sort_unstable();
+        if names.is_empty() {
+            return format!("the file has none: declare {} first", kind.a());
+        }
+        let more = if names.len() > 6 { ", …" } else { "" };
+        let names = names.iter().take(6).map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        format!("here there is {names}{more}")
     }
 
     /// Where a meaning was declared, if in a file of the author's.
@@ -462,7 +553,7 @@ impl<'a> Checker<'a> {
             .module(main)
             .names
             .iter()
-            .filter(|(_, entry)| !entry.used && entry.span != Span::NOWHERE)
+            .filter(|(_, entry)| !entry.used && entry.span != Span::NOWHERE && !self.is_new_member(&entry.kind))
             .filter_map(|(name, entry)| {
                 let imported = match &entry.kind {
                     EntryKind::Imported { .. } => true,
@@ -487,6 +578,11 @@ impl<'a> Checker<'a> {
             .collect();
         unused.sort_by_key(|unused| unused.span);
         unused
+    }
+
+    /// Whether a name is declared as a member of a class: what speaks of the class speaks of it, too.
+    fn is_new_member(&self, kind: &EntryKind) -> bool {
+        matches!(kind, EntryKind::Known(Meaning::Concept(ix)) if !self.concept(*ix).classes.is_empty())
     }
 
     pub(super) fn path_of(&self, module: ModuleId) -> &Path {

@@ -284,7 +284,19 @@ impl Checker<'_> {
             return Some(());
         }
         let message = format!("a number is missing before `{text}`");
-        self.report(Diagnostic::new(&code::NOT_COMPARABLE, right.span, message).label("a unit alone"));
+        let mut found = Diagnostic::new(&code::NOT_COMPARABLE, right.span, message).label("a unit alone");
+        // `100000/mm3`: the number is there, and what is counted is not.
+        if let Some((number, unit)) = text.split_once('/')
+            && number.chars().all(|c| c.is_ascii_digit() || c == '_')
+        {
+            let right_unit = format!("{number} {{cells}}/{unit}");
+            let message = format!("nothing is counted per `{unit}`");
+            found = Diagnostic::new(&code::UNKNOWN_UNIT, right.span, message)
+                .label("a unit begins before the `/`")
+                .help(format!("write `{right_unit}`; with a power of ten, `100 10*3/uL` or `100 10*9/L`"))
+                .fix(format!("write `{right_unit}`"), right.span, right_unit);
+        }
+        self.report(found);
         None
     }
 

@@ -23,7 +23,7 @@ impl Checker<'_> {
                 Diagnostic::new(&code::DOSE_IN_WINDOW, span, "which dose of the window: the highest, or the lowest?")
                     .label("the dose changes with time")
                     .help("write `highest dose of …`: the latest one would let an earlier peak pass")
-                    .fix("take the highest", span.before(), "highest "),
+                    .guess("take the highest", span.before(), "highest "),
             );
             return None;
         }
@@ -86,7 +86,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::CLASS_DOSE, span, format!("a dose of `{named}` adds up different drugs"))
                 .label("several drugs");
         found = if named == "glucocorticoid" {
-            found.help("say in doses of which drug: `as prednisone`").fix(
+            found.help("say in doses of which drug: `as prednisone`").guess(
                 "in doses of prednisone",
                 span.after(),
                 " as prednisone",
@@ -146,7 +146,7 @@ impl Checker<'_> {
                 Diagnostic::new(&code::STABLE_HOW_LONG, span, "stable for how long?")
                     .label("no duration")
                     .help("add it: `for at least 4 weeks`")
-                    .fix("say how long", span.after(), " for at least 4 weeks"),
+                    .guess("say how long", span.after(), " for at least 4 weeks"),
             );
             return None;
         };
@@ -196,7 +196,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::WRONG_DIMENSION, span, "the dose of a drug is an amount a day")
                 .label("per what time?")
                 .help(format!("write `{unit}/d`"))
-                .fix("an amount a day", span.after(), "/d")
+                .guess("an amount a day", span.after(), "/d")
         } else {
             Diagnostic::new(&code::WRONG_DIMENSION, span, "a total dose is an amount, not an amount a day")
                 .label("per time")

@@ -431,7 +431,7 @@ impl Checker<'_> {
                     .label("unknown criterion");
             found = match near {
                 Some(near) => {
-                    found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+                    found.help(format!("did you mean `{near}`?")).guess(format!("write `{near}`"), name.span, near)
                 }
                 None => found.help("an example names criteria, rules over a period and outcomes"),
             };

@@ -38,6 +38,10 @@ impl Checker<'_> {
                 let sentence = format!("{named} >= … {unit}");
                 format!("compare it with a limit, such as `{}`", sentence.trim_end())
             }
+            None if matches!(expr.kind, ExprKind::Count(_) | ExprKind::Rate(_) | ExprKind::TimeBetween(_)) => {
+                "compare it with a number; in an outcome, write its time before the colon: `from day 1 to week 12:`"
+                    .to_owned()
+            }
             None => "compare it with something, or ask whether it is `recorded`".to_owned(),
         };
         self.report(
@@ -57,6 +61,9 @@ impl Checker<'_> {
         let truth = |kind: TruthKind| Some(Elaborated::Truth(Truth { kind, span }));
         match &expr.kind {
             ExprKind::Logic(connective, terms) => {
+                if self.leans_on_neighbour(*connective, terms, context).is_some() {
+                    return None;
+                }
                 self.narrow_time(terms, context);
                 let parts = self.terms(terms, context)?;
                 truth(if *connective == Connective::And { TruthKind::All(parts) } else { TruthKind::Any(parts) })
@@ -66,6 +73,17 @@ impl Checker<'_> {
                 truth(TruthKind::Unless { base: Box::new(base?), exception: Box::new(exception?) })
             }
             ExprKind::Not(inner) => {
+                if let ExprKind::Not(twice) = &inner.kind
+                    && self.is_own(context.module)
+                {
+                    let span = Span::new(span.start, twice.span.start);
+                    self.report(
+                        Diagnostic::new(&code::SAID_TWICE, span, "`not` twice takes nothing away")
+                            .label("the second undoes the first")
+                            .help("remove one of them, or both")
+                            .guess("write one `not`", span, "not "),
+                    );
+                }
                 let inner = self.truth(inner, context)?;
                 truth(TruthKind::Not(Box::new(inner)))
             }
@@ -183,7 +201,7 @@ impl Checker<'_> {
             )
             .label(format!("`{ever}` is meant?"))
             .help(format!("`{now}` asks about the anchor's day, `{ever}` about any day of the time behind it"))
-            .fix(format!("write `{ever}`"), exposure.verb_span, ever),
+            .guess(format!("write `{ever}`"), exposure.verb_span, ever),
         );
     }
 
@@ -518,11 +536,12 @@ impl Checker<'_> {
             | ConceptKind::Event
             | ConceptKind::Question => ("has", "had"),
         };
+        let amount = if kind == ConceptKind::Drug { format!("; `dose of {text}` for how much") } else { String::new() };
         self.report(
             Diagnostic::new(&code::BARE_EVENT, name.span, format!("`{text}` is {}: now, or ever?", a_kind(kind)))
                 .label("a verb is missing")
-                .help(format!("write `{now} {text}` for now, `{ever} {text}` for ever or within a time"))
-                .fix(format!("say `{ever}`"), name.span.before(), format!("{ever} ")),
+                .help(format!("write `{now} {text}` for now, `{ever} {text}` for ever or within a time{amount}"))
+                .guess(format!("say `{ever}`"), name.span.before(), format!("{ever} ")),
         );
     }
 }

@@ -134,7 +134,7 @@ impl Checker<'_> {
         if let Some(near) =
             usual_word(key, &word.text).or_else(|| super::checker::nearest(&word.text, words.iter().copied()))
         {
-            found = found.help(format!("did you mean `{near}`? It is one of {known}")).fix(
+            found = found.help(format!("did you mean `{near}`? It is one of {known}")).guess(
                 format!("write `{near}`"),
                 word.span,
                 near,
@@ -186,6 +186,9 @@ impl Checker<'_> {
                     );
                     return;
                 };
+                if self.no_trial_event(name, module) {
+                    return;
+                }
                 let anchor = ast::Anchor { kind: ast::AnchorKind::Name(name.clone()), span: name.span };
                 match self.anchor(&anchor, module) {
                     Some(ir::Anchor::Event(event)) => self.draft.header.day_1 = Some(event),
@@ -203,6 +206,22 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// Whether day 1 is to be the day of what may happen more than once; reported.
+    fn no_trial_event(&mut self, name: &ast::Name, module: ModuleId) -> bool {
+        let Some(meaning @ Meaning::Concept(ix)) = self.lookup(module, &name.text, name.span) else { return false };
+        if self.happens_once(ix) || self.concept(ix).kind != ConceptKind::Event {
+            return false;
+        }
+        self.day_one_reported = true;
+        self.wrong_kind_with(
+            name,
+            meaning,
+            "an event of the trial",
+            "day 1 is that of `consent`, `screening`, `enrollment`, `randomization` or `first_dose`",
+        );
+        true
     }
 
     fn stratum(&mut self, name: &ast::Name, module: ModuleId) {

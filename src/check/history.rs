@@ -159,7 +159,10 @@ impl Checker<'_> {
             Meaning::Concept(ix) => {
                 let kind = a_kind(self.concept(ix).kind);
                 let help = match self.concept(ix).kind {
-                    ConceptKind::Test | ConceptKind::Scale => format!("ask for its result: `{} is …`", name.text),
+                    ConceptKind::Test | ConceptKind::Scale => format!(
+                        "ask for its result: `{0} is …`; of several results, `each of 2 {0} at least 1 day apart is …`",
+                        name.text
+                    ),
                     ConceptKind::Question => format!("ask it: `judged {}`", name.text),
                     ConceptKind::Lab
                     | ConceptKind::Score
@@ -315,7 +318,9 @@ impl Checker<'_> {
             AttributeKey::Grade | AttributeKey::Cause => "attribute",
         };
         let Some(words) = words else {
-            let help = format!("declare it: `condition x \"…\" {{ {what} a, b, c }}`");
+            let help = format!(
+                "ask a person, `… and judged \"…\"`; or declare a condition of your own: `condition x \"…\" {{ {what} a, b, c }}`"
+            );
             self.wrong_attribute(attribute.span, &format!("{named} has no {what}"), &help);
             return None;
         };
@@ -370,7 +375,7 @@ impl Checker<'_> {
             .help(format!("it is one of {known}"));
         let searched = if self.may_search() { words } else { &[] };
         if let Some(near) = super::checker::nearest(&name.text, searched.iter().map(Word::as_str)) {
-            found = found.fix(format!("write `{near}`"), name.span, near.to_owned());
+            found = found.guess(format!("write `{near}`"), name.span, near.to_owned());
         }
         self.report(found);
         None

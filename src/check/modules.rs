@@ -176,8 +176,13 @@ impl Checker<'_> {
         }
         // Criteria have a space of their own: a criterion may be named after the measure it is about.
         if matches!(kind, EntryKind::Part(PartKind::Criterion | PartKind::Restriction)) {
-            self.enter_criterion(name);
+            self.enter_criterion(module, name);
             return;
+        }
+        if matches!(kind, EntryKind::Part(PartKind::Outcome))
+            && let Some(criterion) = self.criteria.get(&name.text).copied()
+        {
+            self.two_verdicts(name, criterion);
         }
         let names = &mut self.module_mut(module).names;
         if let Some(entry) = names.get(&name.text) {
@@ -190,7 +195,12 @@ impl Checker<'_> {
         names.insert(name.text.clone(), Entry { kind, span: name.span, used: false });
     }
 
-    fn enter_criterion(&mut self, name: &ast::Name) {
+    fn enter_criterion(&mut self, module: ModuleId, name: &ast::Name) {
+        let other = self.module(module).names.get(&name.text);
+        if let Some(outcome) = other.filter(|entry| matches!(entry.kind, EntryKind::Part(PartKind::Outcome))) {
+            let outcome = outcome.span;
+            self.two_verdicts(name, outcome);
+        }
         match self.criteria.get(&name.text) {
             Some(first) => {
                 let first = *first;
@@ -200,6 +210,20 @@ impl Checker<'_> {
                 self.criteria.insert(name.text.clone(), name.span);
             }
         }
+    }
+
+    /// A criterion (or rule) and an outcome of one name: an example could not say which of them it expects something of.
+    fn two_verdicts(&mut self, name: &ast::Name, first: Span) {
+        self.report(
+            Diagnostic::new(
+                &code::DUPLICATE_NAME,
+                name.span,
+                format!("`{}` is a criterion or rule, and an outcome", name.text),
+            )
+            .label("the same name here")
+            .also(first, "and here")
+            .help(format!("give one of them another name: `expect {} is met` would mean either", name.text)),
+        );
     }
 
     fn duplicate(&mut self, name: &ast::Name, first: Span) {
@@ -226,27 +250,73 @@ impl Checker<'_> {
             ast::UseSource::Standard(name) => self.standard_module(name),
             ast::UseSource::Path(path) => self.library_file(module, path),
         };
+        let mut missing: Vec<&ast::Name> = Vec::new();
+        let mut again: Vec<(&ast::Name, Span)> = Vec::new();
         for name in &item.names {
             let kind = match from {
                 Some(from) if self.has_name(from, &name.text) => {
                     EntryKind::Imported { module: from, name: name.text.clone() }
                 }
-                Some(from) => {
-                    self.not_in_library(from, name);
+                Some(_) => {
+                    missing.push(name);
                     EntryKind::Known(super::names::Meaning::Lost)
                 }
                 None => EntryKind::Known(super::names::Meaning::Lost),
             };
             if let Some(entry) = self.module(module).names.get(&name.text) {
                 let first = entry.span;
-                if !matches!(entry.kind, EntryKind::Known(super::names::Meaning::Lost)) {
-                    self.duplicate(name, first);
+                match (&entry.kind, &kind) {
+                    (EntryKind::Known(super::names::Meaning::Lost), _) => {}
+                    (EntryKind::Imported { module: known, .. }, EntryKind::Imported { module: from, .. })
+                        if known == from =>
+                    {
+                        again.push((name, first));
+                    }
+                    (EntryKind::Part(part), EntryKind::Imported { .. }) => {
+                        let part = *part;
+                        self.named_after_library(module, name, part, first);
+                    }
+                    _ => self.duplicate(name, first),
                 }
                 continue;
             }
             let used = matches!(kind, EntryKind::Known(_));
             self.module_mut(module).names.insert(name.text.clone(), Entry { kind, span: name.span, used });
         }
+        self.brought_in_again(item, &again);
+        if let Some(from) = from {
+            self.not_in_library(from, item, &missing);
+        }
+    }
+
+    /// One message for all names of a `use` that an earlier one has brought in.
+    fn brought_in_again(&mut self, item: &ast::Use, again: &[(&ast::Name, Span)]) {
+        let Some((name, first)) = again.first() else { return };
+        let names = listed(again.iter().map(|(name, _)| *name));
+        let be = if again.len() == 1 { "is" } else { "are" };
+        let found = Diagnostic::new(&code::DUPLICATE_NAME, name.span, format!("{names} {be} brought in twice"))
+            .label("again here")
+            .also(*first, "first here");
+        // All of the statement goes, or else only the author can say which of the names stay.
+        self.report(if again.len() == item.names.len() {
+            found.help("remove this `use`").fix("remove this `use`", item.span, "")
+        } else {
+            found.help(if again.len() == 1 { "remove it here" } else { "remove them here" })
+        });
+    }
+
+    /// An arm (or another part) that is called like the drug it gives: one message, and none about the uses of the name.
+    fn named_after_library(&mut self, module: ModuleId, name: &ast::Name, part: PartKind, declared: Span) {
+        let word = part.a().rsplit(' ').next().unwrap_or("part");
+        let text = &name.text;
+        self.report(
+            Diagnostic::new(&code::DUPLICATE_NAME, declared, format!("`{text}` is a name of the library already"))
+                .label(format!("{} of the same name", part.a()))
+                .also(name.span, "brought in here")
+                .help(format!("give the {word} another name, such as `{text}_{word}`")),
+        );
+        let kind = EntryKind::Known(super::names::Meaning::Lost);
+        self.module_mut(module).names.insert(text.clone(), Entry { kind, span: declared, used: true });
     }
 
     fn has_name(&self, module: ModuleId, name: &str) -> bool {
@@ -256,22 +326,63 @@ impl Checker<'_> {
         }
     }
 
-    fn not_in_library(&mut self, from: ModuleId, name: &ast::Name) {
+    /// Names that a library does not have; those that another one has are said together.
+    fn not_in_library(&mut self, from: ModuleId, item: &ast::Use, missing: &[&ast::Name]) {
         if self.module(from).broken {
             return;
         }
+        let mut other: Vec<(&'static str, Vec<&ast::Name>)> = Vec::new();
+        for name in missing {
+            let Some(module) = library::modules_with(&name.text).next() else {
+                self.nowhere_in_library(from, name);
+                continue;
+            };
+            match other.iter_mut().find(|(known, _)| *known == module.name) {
+                Some((_, names)) => names.push(name),
+                None => other.push((module.name, vec![name])),
+            }
+        }
+        for (right, names) in other {
+            self.in_other_library(from, item, right, &names);
+        }
+    }
+
+    fn in_other_library(&mut self, from: ModuleId, item: &ast::Use, right: &'static str, names: &[&ast::Name]) {
+        let Some(first) = names.first() else { return };
+        let library = self.module(from).path.display().to_string().trim_start_matches("std/").to_owned();
+        let quoted = listed(names.iter().copied());
+        let plain = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ");
+        let message = if names.len() == 1 {
+            format!("{quoted} is not in `{library}`")
+        } else {
+            format!("{quoted} are not in `{library}`")
+        };
+        let mut found = Diagnostic::new(&code::NOT_IN_LIBRARY, first.span, message).label("not there").help(format!(
+            "{} in `{right}`: write `use {right} {{ {plain} }}`",
+            if names.len() == 1 { "it is" } else { "they are" }
+        ));
+        if names.len() == item.names.len()
+            && let ast::UseSource::Standard(written) = &item.source
+        {
+            found = found.fix(format!("use `{right}`"), written.span, right);
+        }
+        self.report(found);
+    }
+
+    fn nowhere_in_library(&mut self, from: ModuleId, name: &ast::Name) {
         let library = self.module(from).path.display().to_string().trim_start_matches("std/").to_owned();
         let mut found =
             Diagnostic::new(&code::NOT_IN_LIBRARY, name.span, format!("`{}` is not in `{library}`", name.text))
                 .label("not there");
-        let elsewhere = library::modules_with(&name.text).next();
-        if let Some(other) = elsewhere {
-            found = found.help(format!(
-                "`{}` is in `{}`: write `use {} {{ {} }}`",
-                name.text, other.name, other.name, name.text
-            ));
-        } else if let Some(near) = if self.may_search() { self.near_in_module(from, &name.text) } else { None } {
-            found = found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);
+        let searched = self.may_search();
+        let standard = self.module(from).standard.and_then(library::module).filter(|_| searched);
+        let alike = standard.and_then(|module| library::alike(&name.text, Some(module))).map(|(_, near)| near.into());
+        let near = if searched { alike.or_else(|| self.near_in_module(from, &name.text)) } else { None };
+        let elsewhere = if searched && near.is_none() { library::alike(&name.text, None) } else { None };
+        if let Some(near) = near {
+            found = found.help(format!("did you mean `{near}`?")).guess(format!("use `{near}`"), name.span, near);
+        } else if let Some((other, near)) = elsewhere {
+            found = found.help(format!("the library has `{near}`: add `use {other} {{ {near} }}`"));
         } else {
             found = found.help(format!(
                 "`trialc list {library}` shows what it has; declare what is missing here or in a library of your own"
@@ -291,7 +402,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::UNKNOWN_LIBRARY, name.span, format!("there is no library `{}`", name.text))
                 .label("no such library");
         found = match super::checker::nearest(&name.text, known.iter().copied()) {
-            Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near),
+            Some(near) => found.help(format!("did you mean `{near}`?")).guess(format!("use `{near}`"), name.span, near),
             None => found.help(format!(
                 "the standard library has {}; a library of your own is named by its path, `use \"site.trial\" {{ … }}`",
                 known.join(", ")
@@ -364,6 +475,11 @@ impl Checker<'_> {
                 .map(EcoString::from),
         }
     }
+}
+
+/// Names in backticks, with commas.
+fn listed<'n>(names: impl Iterator<Item = &'n ast::Name>) -> String {
+    names.map(|name| format!("`{}`", name.text)).collect::<Vec<_>>().join(", ")
 }
 
 /// A path without `.` and with `..` resolved as far as the text goes.

@@ -31,6 +31,21 @@ pub enum Bounds {
 impl Checker<'_> {
     /// A unit as written; reported where it is none.
     pub(super) fn unit(&mut self, unit: &ast::UnitText) -> Option<Unit> {
+        // `mg/24h`: an amount a day.
+        let day = ["/24h", "/24hr", "/24hrs", "/24hours"].iter().find_map(|day| unit.text.strip_suffix(day));
+        if let Some(right) = day.map(|amount| format!("{amount}/d")).filter(|right| Unit::parse(right).is_ok()) {
+            self.report(
+                Diagnostic::new(
+                    &code::UNKNOWN_UNIT,
+                    unit.span,
+                    format!("`{}` has a number of its own: `24`", unit.text),
+                )
+                .label("24 hours are a day")
+                .help(format!("write `{right}`"))
+                .fix(format!("write `{right}`"), unit.span, right),
+            );
+            return None;
+        }
         if let Some(number) = stray_number(&unit.text) {
             self.report(
                 Diagnostic::new(
@@ -58,7 +73,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::UNKNOWN_UNIT, unit.span, format!("`{text}` is not a unit")).label("unknown unit");
         found = match error.corrected(text) {
             Some(right) => {
-                found.help(format!("did you mean `{right}`?")).fix(format!("write `{right}`"), unit.span, right)
+                found.help(format!("did you mean `{right}`?")).guess(format!("write `{right}`"), unit.span, right)
             }
             None => match error {
                 UnitError::Malformed { why, .. } => found.help((*why).to_owned()),
@@ -133,7 +148,7 @@ impl Checker<'_> {
             Diagnostic::new(&code::INVERTED_RANGE, span, format!("the range begins with {low} and ends with {high}"))
                 .label("ends before it starts");
         let right = format!("{high}..{low} {unit}").trim_end().to_owned();
-        found = found.help(format!("write `{right}`")).fix("turn the range round", span, right);
+        found = found.help(format!("write `{right}`")).guess("turn the range round", span, right);
         self.report(found);
         None
     }

@@ -319,7 +319,7 @@ impl Checker<'_> {
                 .label("not one of them")
                 .help(format!("it is one of {known}"));
             if let Some(near) = super::checker::nearest(&word.text, SUMMARIES.iter().map(|(known, _)| *known)) {
-                found = found.fix(format!("write `{near}`"), word.span, near);
+                found = found.guess(format!("write `{near}`"), word.span, near);
             }
             self.report(found);
             return;

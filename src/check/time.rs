@@ -283,7 +283,7 @@ impl Checker<'_> {
                     Diagnostic::new(&code::NOT_A_MOMENT, name.span, format!("`{}` is an epoch: it lasts", name.text))
                         .label("its start or its end?")
                         .help(format!("write `start of {0}`, `end of {0}` or `during {0}`", name.text))
-                        .fix("take its end", name.span.before(), "end of "),
+                        .guess("take its end", name.span.before(), "end of "),
                 );
                 None
             }
@@ -297,8 +297,7 @@ impl Checker<'_> {
                         format!("`{text}` may have happened more than once"),
                     )
                     .label("which one?")
-                    .help(format!("write `last {text}`, `first {text}` or `onset of {text}`"))
-                    .fix("take the last one", name.span.before(), "last "),
+                    .help(format!("write `first {text}` or `last {text}`")),
                 );
                 None
             }
@@ -319,7 +318,7 @@ impl Checker<'_> {
     }
 
     /// Events of the trial and death happen at most once.
-    fn happens_once(&self, ix: ConceptIx) -> bool {
+    pub(super) fn happens_once(&self, ix: ConceptIx) -> bool {
         let core = self.draft.concept_modules.get(ix.index()).copied().flatten() == Some("core");
         let concept = self.concept(ix);
         concept.kind == ConceptKind::Event

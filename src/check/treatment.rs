@@ -571,9 +571,23 @@ impl Checker<'_> {
                 };
                 let limit = of_every.as_ref().and_then(approximate_days).or(around.days.map(|days| days + slack(days)));
                 self.days(days, limit, around)?;
+                self.days_apart(days);
                 ir::Schedule::OnDays { days: days.iter().map(|(first, last, _)| (*first, *last)).collect(), of_every }
             }
         })
+    }
+
+    /// `on day 2,5` may be read as a decimal, or taken for a range.
+    fn days_apart(&mut self, days: &[(u32, u32, Span)]) {
+        let [(first, _, a), (second, _, b)] = days else { return };
+        if a.end.saturating_add(1) != b.start {
+            return;
+        }
+        self.report(
+            Diagnostic::new(&code::DAYS_RUN_TOGETHER, a.to(*b), format!("`{first},{second}` is two days"))
+                .label("two days, or all from one to the other?")
+                .help(format!("write `{first}, {second}` for the two of them, `{first}..{second}` for all")),
+        );
     }
 
     /// Days of a cycle or an epoch: from 1, rising, inside it.

@@ -126,7 +126,7 @@ impl Checker<'_> {
                     )
                     .label("a list")
                     .help(format!("write `any of {text}`, `all of {text}` or `at least 2 of {text}`"))
-                    .fix("ask for any of it", value.name.span.before(), "any of "),
+                    .guess("ask for any of it", value.name.span.before(), "any of "),
                 );
                 None
             }

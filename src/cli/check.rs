@@ -34,10 +34,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
 
-    /// Mend what a program can mend, and say what was done.
+    /// Mend what a program is sure of, and say what was done.
     ///
-    /// A file is replaced in one step. Look through what was done: a name that was nearly right may have been meant as
-    /// another one.
+    /// Makes the changes that messages call a `fix`; what they offer with `perhaps` may not be what was meant, and is left
+    /// to you. A file is replaced in one step.
     #[arg(long, conflicts_with = "watch")]
     fix: bool,
 

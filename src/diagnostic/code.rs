@@ -160,4 +160,7 @@ codes! {
     Warning RELATIVE_PERCENTAGE "W013" "a relative change of a percentage";
     Warning SAID_TWICE "W014" "the same thing said twice";
     Warning LIST_OF_ONE "W015" "a list of one";
+    Warning COMPARES_NOTHING "W016" "an estimand that compares nothing";
+    Warning BEFORE_TREATMENT "W017" "an outcome measured before treatment";
+    Warning DAYS_RUN_TOGETHER "W018" "days without a blank between them";
 }

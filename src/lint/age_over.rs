@@ -35,7 +35,7 @@ impl Visit for AgeOver<'_> {
                 Diagnostic::new(&code::AGE_OVER, truth.span, format!("`age > {years}` lets nobody in who is {years}"))
                     .label("from the next birthday on")
                     .help(format!("protocols usually mean `age >= {years} years`; age is counted in completed years"))
-                    .fix(format!("let those of {years} in"), sign, " >= "),
+                    .guess(format!("let those of {years} in"), sign, " >= "),
             );
         }
         walk::walk_truth(self, truth);

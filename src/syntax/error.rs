@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use pest::Parser;
 
 use super::grammar::{Grammar, Rule};
+use super::habits::habit;
 use super::tokens::{ITEM_WORDS, Token, Tokens};
 use crate::diagnostic::{Diagnostic, code};
 use crate::span::Span;
@@ -46,11 +47,11 @@ fn signs(text: &str, rule: Rule, _: u32) -> (Vec<&'static str>, Option<usize>) {
 }
 
 /// Where the fault is, and what stands around it.
-struct Place<'a> {
-    text: &'a str,
+pub(super) struct Place<'a> {
+    pub(super) text: &'a str,
     base: u32,
     /// The offset of the first thing that does not fit; the end of the statement if all of it is gone.
-    at: usize,
+    pub(super) at: usize,
     found: &'a str,
 }
 
@@ -81,13 +82,13 @@ impl<'a> Place<'a> {
         Self { text, base, at, found }
     }
 
-    fn span_of(&self, start: usize, end: usize) -> Span {
+    pub(super) fn span_of(&self, start: usize, end: usize) -> Span {
         let offset = |at: usize| self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         Span::new(offset(start), offset(end))
     }
 
     /// The thing found; at the end of the statement, the place behind its last word.
-    fn span(&self) -> Span {
+    pub(super) fn span(&self) -> Span {
         if self.found.is_empty() {
             let end = self.before().len();
             return self.span_of(end.saturating_sub(1), end);
@@ -109,7 +110,7 @@ impl<'a> Place<'a> {
         (start, before.get(start..).unwrap_or(""))
     }
 
-    fn error(&self, message: String) -> Diagnostic {
+    pub(super) fn error(&self, message: String) -> Diagnostic {
         Diagnostic::new(&code::SYNTAX, self.span(), message)
     }
 }
@@ -134,7 +135,7 @@ fn plain(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Diagno
     let diagnostic = place.error(message).label(label);
     match nearest_word(place.found, expected) {
         Some(word) => {
-            diagnostic.help(format!("did you mean `{word}`?")).fix(format!("write `{word}`"), place.span(), word)
+            diagnostic.help(format!("did you mean `{word}`?")).guess(format!("write `{word}`"), place.span(), word)
         }
         None => diagnostic,
     }
@@ -145,6 +146,7 @@ fn plain(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Diagno
 fn hint(place: &Place<'_>, expected: &[Rule], signs: &[&'static str]) -> Option<Diagnostic> {
     doubled_sign(place)
         .or_else(|| doubled_word(place))
+        .or_else(|| habit(place))
         .or_else(|| split_name(place))
         .or_else(|| route(place))
         .or_else(|| range_sign(place, signs))
@@ -179,7 +181,14 @@ fn foreign_sign(place: &Place<'_>) -> Option<Diagnostic> {
     ]
     .into_iter()
     .find(|(sign, _)| rest.starts_with(sign))?;
-    Some(place.error(format!("`{sign}` is not a sign of the language")).label("not a sign of the language").help(help))
+    let found =
+        place.error(format!("`{sign}` is not a sign of the language")).label("not a sign of the language").help(help);
+    let right =
+        help.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')).filter(|right| !right.contains('`'));
+    Some(match right {
+        Some(right) => found.fix(help, place.span_of(place.at, place.at + sign.len()), right),
+        None => found,
+    })
 }
 
 /// `==`, `>>`, `=>`
@@ -199,7 +208,11 @@ fn doubled_sign(place: &Place<'_>) -> Option<Diagnostic> {
     };
     let span = place.span_of(start, place.at + 1);
     let found = Diagnostic::new(&code::SYNTAX, span, format!("`{written}` is not a sign of the language"));
-    Some(found.label("not a sign of the language").help(help))
+    let found = found.label("not a sign of the language").help(help);
+    Some(match help.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(right) => found.fix(help, span, right),
+        None => found,
+    })
 }
 
 /// `platelets < 60 hemoglobin < 80 g/L`: a word behind a number was read as its unit.
@@ -254,12 +267,13 @@ fn decimal_comma(place: &Place<'_>) -> Option<Diagnostic> {
     let at = [place.at, place.at.saturating_sub(1)].into_iter().find(|at| behind(*at));
     if let Some(at) = at {
         let span = place.span_of(at, at + 1);
-        return Some(
-            Diagnostic::new(&code::SYNTAX, span, "a comma separates the items of a list")
-                .label("not part of a number")
-                .help("decimals are written with a point, `1.5`; thousands with an underscore, `1_000`")
-                .fix("write a point", span, "."),
-        );
+        // Three digits behind a comma may be thousands: a point would make the limit a thousandth of what is meant.
+        let thousands = (1..=3).all(|behind| digit(at + behind)) && !digit(at + 4);
+        let found = Diagnostic::new(&code::SYNTAX, span, "a comma separates the items of a list")
+            .label("not part of a number")
+            .help("decimals are written with a point, `1.5`; thousands with an underscore, `1_000`");
+        let (title, sign) = if thousands { ("write thousands", "_") } else { ("write a point", ".") };
+        return Some(found.guess(title, span, sign));
     }
     None
 }
@@ -286,7 +300,7 @@ fn bare_for(place: &Place<'_>) -> Option<Diagnostic> {
             .error("for at least, or for at most?".to_owned())
             .label("how long is left open")
             .help("write `for at least 4 weeks` or `for at most 4 weeks`")
-            .fix("at least that long", place.span().before(), "at least ")
+            .guess("at least that long", place.span().before(), "at least ")
     })
 }
 
@@ -398,7 +412,7 @@ fn missing_comma(place: &Place<'_>, signs: &[&'static str]) -> Option<Diagnostic
         )
         .label("a comma is missing behind this?")
         .also(place.span(), "and so this does not belong here")
-        .fix("write a comma", place.span_of(end, end), ","),
+        .guess("write a comma", place.span_of(end, end), ","),
     )
 }
 

@@ -3,6 +3,7 @@
 //! Items begin with one of [`ITEM_WORDS`] outside all brackets. Where a bracket was forgotten, such a word at the margin
 //! shows it, and the cut is made all the same.
 
+use super::brackets::is_mistaken;
 use super::error::is_reserved;
 use super::tokens::{ITEM_WORDS, Token, TokenKind, Tokens};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -148,7 +149,38 @@ impl Scan<'_> {
         Some(open)
     }
 
+    /// One bracket taken for the other kind; reported, and taken for what it was meant to be.
+    fn mistaken(&mut self, token: Token, byte: u8) -> bool {
+        if self.placed >= PLACED_BY_LAYOUT {
+            return false;
+        }
+        let before = if byte == b')' { b'(' } else { b'{' };
+        if self.open.last().is_none_or(|open| open.kind == TokenKind::Open(before)) {
+            return false;
+        }
+        self.placed += 1;
+        if !is_mistaken(self.text, token, byte, &self.open) {
+            return false;
+        }
+        let Some(open) = self.pop() else { return false };
+        self.damage();
+        let (written, meant) = if byte == b')' { (')', '}') } else { ('}', ')') };
+        let opened = self.text.get(open.start..open.end).unwrap_or("");
+        let span = self.span(token.start, token.end);
+        self.diagnostics.push(
+            Diagnostic::new(&code::BRACKET, span, format!("`{written}` closes a `{opened}`"))
+                .label(format!("`{meant}` is meant?"))
+                .also(self.span(open.start, open.end), "opened here")
+                .help(format!("write `{meant}`"))
+                .fix(format!("write `{meant}`"), span, meant),
+        );
+        true
+    }
+
     fn closed(&mut self, token: Token, byte: u8) {
+        if self.mistaken(token, byte) {
+            return;
+        }
         let matching = |open: &Token| open.kind == TokenKind::Open(if byte == b')' { b'(' } else { b'{' });
         match self.open.last() {
             Some(open) if matching(open) => {

@@ -131,7 +131,10 @@ impl<'a> Statement<'a> {
     /// Keeps the item if only what stands behind it is wrong, so that its name is known.
     fn keep_prefix(&self, error: &pest::error::Error<Rule>, parsed: &mut Parsed, diagnostics: &mut Diagnostics) {
         if !self.damaged {
-            diagnostics.push(syntax_error(self.text, self.base, Rule::one_item, error));
+            let found = syntax_error(self.text, self.base, Rule::one_item, error);
+            let said = found.primary.span;
+            diagnostics.push(found);
+            super::rest::report(self.text, self.base, said, diagnostics);
         }
         if let Some(item) = self.broken_use() {
             parsed.file.items.push(item);

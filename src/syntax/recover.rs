@@ -156,7 +156,12 @@ fn add_statement(item: &mut Item, part: &Statement<'_>, kind: &Block, diagnostic
         }
         Err(error) => {
             if !(part.damaged && (at_end(part.text, &error) || open_string(part.text))) {
-                diagnostics.push(syntax_error(part.text, part.base, kind.rule, &error));
+                let found = syntax_error(part.text, part.base, kind.rule, &error);
+                let said = found.primary.span;
+                diagnostics.push(found);
+                if !part.damaged {
+                    super::rest::report(part.text, part.base, said, diagnostics);
+                }
             }
             // What stands before the fault is often a whole statement: it keeps its name.
             let rule = if kind.rule == Rule::one_criterion { Rule::criterion } else { return false };
@@ -172,7 +177,8 @@ fn add_statement(item: &mut Item, part: &Statement<'_>, kind: &Block, diagnostic
 
 fn at_end(text: &str, error: &pest::error::Error<Rule>) -> bool {
     let pest::error::InputLocation::Pos(at) = error.location else { return false };
-    text.get(at..).is_none_or(|rest| rest.trim().is_empty())
+    // A closing bracket there is the one that the scan has spoken of.
+    text.get(at..).is_none_or(|rest| rest.trim().is_empty() || rest.trim_start().starts_with([')', '}']))
 }
 
 fn open_string(text: &str) -> bool {

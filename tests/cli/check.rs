@@ -163,12 +163,25 @@ fn screen_readers_get_words() {
 #[test]
 fn fix_mends_and_says_so() {
     let desk = Desk::new();
-    desk.file("a.trial", GOOD.replace("eligibility", "elegibility"));
+    desk.file("a.trial", "use labs { ALT }\ndefine high = ALT > 3 x ULN\n");
     let call = desk.run(&["check", "a.trial", "--fix"]);
     assert_eq!(call.status, 0, "{}{}", call.output, call.errors);
-    assert!(call.errors.contains("fixed a.trial:3: write `eligibility`"), "{}", call.errors);
-    assert_eq!(desk.read("a.trial"), GOOD);
+    assert!(call.errors.contains("fixed a.trial:2: write `3 ULN`"), "{}", call.errors);
+    assert_eq!(desk.read("a.trial"), "use labs { ALT }\ndefine high = ALT > 3 ULN\n");
     assert_eq!(desk.names(), ["a.trial"]);
+}
+
+#[test]
+fn fix_leaves_guesses_to_the_author() {
+    let desk = Desk::new();
+    let text = GOOD.replace("eligibility", "elegibility");
+    desk.file("a.trial", &text);
+    let call = desk.run(&["check", "a.trial", "--fix"]);
+    assert_eq!(call.status, 1);
+    assert!(call.output.contains("did you mean `eligibility`?"), "{}", call.output);
+    assert_eq!(desk.read("a.trial"), text);
+    let json = desk.run(&["check", "a.trial", "--format", "json"]).output;
+    assert!(json.contains("\"applicability\":\"guess\""), "{json}");
 }
 
 #[test]

@@ -42,7 +42,10 @@ fn list_nothing() {
     assert!(call.errors.contains("holds `banana`"), "{}", call.errors);
     let call = desk.run(&["list", "cods"]);
     assert_eq!(call.status, 2);
-    assert!(call.errors.contains("'codes'"), "{}", call.errors);
+    assert!(call.errors.contains("`codes`"), "{}", call.errors);
+    let call = desk.run(&["list", "myeloma"]);
+    assert_eq!(call.status, 0, "{}", call.errors);
+    assert!(call.output.lines().any(|line| line.starts_with("conditions  multiple_myeloma")), "{}", call.output);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `trialc check --fix`: makes the edits that messages offer.
+//! `trialc check --fix`: makes the edits that messages are sure of.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,12 @@ use crate::cli::exit::reason;
 use crate::cli::input::Given;
 use crate::cli::output;
 use crate::cli::terminal::Terminal;
-use crate::diagnostic::{Edit, Fix};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::source::SourceFile;
 
-/// A fix may bring another fault to light; after so many rounds it is left to the author.
-const ROUNDS: usize = 8;
+/// A fix may bring another fault to light, and of names that belong into one `use` a round brings in one; after so many
+/// rounds the rest is left to the author.
+const ROUNDS: usize = 40;
 
 /// Checks one file, mends it, and gives what is left. The error is a message for the user.
 pub(super) fn file(given: &Given, terminal: &Terminal) -> Result<Outcome, String> {
@@ -41,14 +42,14 @@ struct Round {
     done: Vec<String>,
 }
 
-/// One round: all fixes that do not meet one another. `None` if there are none.
+/// One round: all sure fixes that do not meet one another. `None` if there are none.
 fn mend(given: &Given, outcome: &Outcome) -> Option<Round> {
     let file = file_of(given, outcome)?;
     let mut accepted = Accepted::default();
     let mut done = Vec::new();
     let (mut line, mut counted) = (1, 0);
     for diagnostic in &outcome.found {
-        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| accepted.take(fix, file)) else { continue };
+        let Some(fix) = sure(diagnostic).filter(|fix| accepted.take(fix, file)) else { continue };
         // The messages come in the order of the text, so each line break is counted once.
         let start = file.local(diagnostic.primary.span).start.max(counted);
         line += file.text.get(counted..start)?.matches('\n').count();
@@ -65,6 +66,11 @@ fn mend(given: &Given, outcome: &Outcome) -> Option<Round> {
     }
     text.push_str(file.text.get(at..)?);
     (text != *file.text).then_some(Round { text, done })
+}
+
+/// The fix of a message, if it is no guess.
+fn sure(diagnostic: &Diagnostic) -> Option<&Fix> {
+    diagnostic.fix.as_ref().filter(|fix| fix.applicability == Applicability::Sure)
 }
 
 /// The text that was given, among those that the check read. Libraries are never mended.

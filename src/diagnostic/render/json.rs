@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Renderer;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label};
 use crate::span::Span;
 
 #[derive(Serialize)]
@@ -42,6 +42,7 @@ struct Related<'a> {
 #[derive(Serialize)]
 struct Mending<'a> {
     title: &'a str,
+    applicability: &'static str,
     edits: Vec<Replacement<'a>>,
 }
 
@@ -84,5 +85,9 @@ fn place(renderer: &Renderer<'_>, span: Span) -> Option<Place> {
 fn mending<'a>(renderer: &Renderer<'_>, fix: &'a Fix) -> Mending<'a> {
     let replacement =
         |edit: &'a Edit| Replacement { place: place(renderer, edit.span), replacement: &edit.replacement };
-    Mending { title: &fix.title, edits: fix.edits.iter().map(replacement).collect() }
+    let applicability = match fix.applicability {
+        Applicability::Sure => "sure",
+        Applicability::Guess => "guess",
+    };
+    Mending { title: &fix.title, applicability, edits: fix.edits.iter().map(replacement).collect() }
 }

@@ -7,10 +7,11 @@ use miette::{LabeledSpan, SourceCode};
 use super::Renderer;
 use super::excerpt::Excerpt;
 use super::visible::visible;
-use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Severity};
 use crate::span::Span;
 
-/// A message, with the part of it that lies in other files as messages of their own.
+/// A message. What lies in other files, or further up in the same one, comes behind it as messages of its own: miette heads
+/// a drawing with the first place of the text, and that has to be the place of the fault.
 #[derive(Debug)]
 pub(super) struct Shown<'a> {
     code: Option<String>,
@@ -35,8 +36,11 @@ impl<'a> Shown<'a> {
 
     fn new(renderer: &'a Renderer<'_>, diagnostic: &Diagnostic, code: String) -> Self {
         let home = diagnostic.primary.span;
+        let top = top_of_first(renderer, diagnostic);
         let same_file = |label: &&Label| file_base(renderer, label.span) == file_base(renderer, home);
-        let (here, elsewhere): (Vec<&Label>, Vec<&Label>) = diagnostic.secondary.iter().partition(same_file);
+        let below = |label: &&Label| lines_of(renderer, label.span).is_none_or(|(first, _)| first >= top);
+        let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+            diagnostic.secondary.iter().partition(|label| same_file(label) && below(label));
         let mut shown = Self {
             code: Some(code),
             severity: match diagnostic.severity() {
@@ -84,6 +88,35 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// The first line of the first drawing: places further up would be drawn before it. Places are drawn together if, with a
+/// line on either side, no line lies between them.
+fn top_of_first(renderer: &Renderer<'_>, diagnostic: &Diagnostic) -> usize {
+    const NEAR: usize = 3;
+    let home = diagnostic.primary.span;
+    let Some((mut top, _)) = lines_of(renderer, home) else { return 0 };
+    let labels = diagnostic.secondary.iter().map(|label| label.span);
+    let mut above: Vec<(usize, usize)> = labels
+        .filter(|span| file_base(renderer, *span) == file_base(renderer, home))
+        .filter_map(|span| lines_of(renderer, span))
+        .filter(|(first, _)| *first < top)
+        .collect();
+    above.sort_unstable();
+    while let Some((first, last)) = above.pop() {
+        if last + NEAR < top {
+            break;
+        }
+        top = first;
+    }
+    top
+}
+
+/// The first and the last line of a place.
+fn lines_of(renderer: &Renderer<'_>, span: Span) -> Option<(usize, usize)> {
+    let (file, lines) = renderer.file(span)?;
+    let range = file.local(span);
+    Some((lines.line(range.start), lines.line(range.end)))
+}
+
 fn file_base(renderer: &Renderer<'_>, span: Span) -> Option<u32> {
     renderer.file(span).map(|(file, _)| file.base())
 }
@@ -101,8 +134,15 @@ fn advice(diagnostic: &Diagnostic) -> Option<String> {
     match (&diagnostic.help, fix) {
         (None, None) => None,
         (Some(help), None) => Some(help.clone()),
-        (None, Some(fix)) => Some(format!("fix: {}", fix.title)),
-        (Some(help), Some(fix)) => Some(format!("{help}\nfix: {}", fix.title)),
+        (None, Some(fix)) => Some(offer(fix)),
+        (Some(help), Some(fix)) => Some(format!("{help}\n{}", offer(fix))),
+    }
+}
+
+fn offer(fix: &Fix) -> String {
+    match fix.applicability {
+        Applicability::Sure => format!("fix: {}", fix.title),
+        Applicability::Guess => format!("perhaps: {}", fix.title),
     }
 }
 

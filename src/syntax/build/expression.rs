@@ -86,7 +86,7 @@ impl Builder<'_> {
         // The usual reading binds `and` first: offered only where two parts are enough to say it.
         if let [a, b, c] = terms {
             let (from, to) = if first.0 == Connective::And { (a, b) } else { (b, c) };
-            found = found.fix("read `and` as the closer one", from.span.before(), "(").fix(
+            found = found.guess("read `and` as the closer one", from.span.before(), "(").guess(
                 "read `and` as the closer one",
                 to.span.after(),
                 ")",

@@ -211,6 +211,7 @@ impl Builder<'_> {
             if let Some(first) = clauses.iter().take(index).find(same) {
                 self.diagnostics.push(
                     Diagnostic::new(&code::DUPLICATE_FIELD, clause.span, "this clause is given twice")
+                        .help("keep one of them; steps that differ stand in `phase` blocks, one after the other")
                         .label("again here")
                         .also(first.span, "first here"),
                 );
