@@ -100,6 +100,7 @@ impl Used<'_> {
                 Stratum::Measure(concept) => self.concept(concept),
             }
         }
+        draft.carried.iter().for_each(|measure| self.concept(&(*measure).into()));
         for plan in &draft.plans {
             self.concept(&plan.event);
             self.window(&plan.window);

@@ -1,5 +1,6 @@
 //! The state of one run over one file, and how names are looked up in it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ecow::EcoString;
@@ -24,6 +25,8 @@ pub struct Draft {
     /// The file's own trial, if it declares one.
     pub trial: Option<TrialHead>,
     pub header: ir::Header,
+    /// Measures of the library that a compiled protocol carries whether or not it names them.
+    pub carried: BTreeSet<&'static str>,
     /// Where the allocation ratio stands.
     pub ratio_span: Span,
     /// Where each header field stands.
@@ -111,6 +114,8 @@ pub struct Checker<'a> {
     pub(super) ratio_span: Span,
     /// Whether it has been said that the header lacks a day 1.
     pub(super) day_one_reported: bool,
+    /// Where study days are first counted.
+    pub(super) day_one_needed: Option<Span>,
     pub(super) pending_derived: Vec<(ModuleId, ConceptIx, ast::Expr)>,
     /// The place of each epoch in the draft.
     pub(super) epoch_ids: FxHashMap<EcoString, usize>,
@@ -194,6 +199,7 @@ impl<'a> Checker<'a> {
             labels: FxHashSet::default(),
             ratio_span: Span::NOWHERE,
             day_one_reported: false,
+            day_one_needed: None,
             pending_derived: Vec::new(),
             epoch_ids: FxHashMap::default(),
             outcome_ids: FxHashMap::default(),

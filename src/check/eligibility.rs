@@ -52,6 +52,8 @@ impl Checker<'_> {
             }
         }
         self.regimens_end();
+        self.needs_day_one();
+        self.everyone();
         self.needs_trial(&file, trials.is_empty());
     }
 

@@ -8,6 +8,7 @@ use super::names::{Meaning, Sited};
 use crate::ir::{self, ConceptId};
 use crate::library;
 use crate::source::Sources;
+use crate::units::Body;
 use crate::span::Span;
 use crate::world::NoFiles;
 
@@ -45,6 +46,31 @@ impl Checker<'_> {
         checker.read_formulas();
         checker.draft.ids = std::mem::take(&mut checker.ids);
         checker.draft
+    }
+
+    /// What a dose by weight or surface is reckoned with; a compiled protocol carries it whether or not it is named.
+    pub(super) fn reckoned_by(&mut self, body: Body) {
+        let measures: &[(&str, &str)] = match body {
+            Body::Weight => &[("core", "weight")],
+            Body::Surface => &[("vitals", "BSA"), ("core", "weight"), ("core", "height")],
+        };
+        self.carry(measures);
+    }
+
+    /// What is asked of everyone: the age and the sex.
+    pub(super) fn everyone(&mut self) {
+        self.carry(&[("core", "age"), ("core", "sex")]);
+    }
+
+    fn carry(&mut self, measures: &[(&str, &'static str)]) {
+        for (module, measure) in measures {
+            if let Some(module) = library::module(module)
+                && self.draft.carried.insert(measure)
+            {
+                let id = self.open_standard(module);
+                self.lookup(id, measure, Span::NOWHERE);
+            }
+        }
     }
 
     /// Reads the direct members of one concept.

@@ -362,6 +362,7 @@ impl Checker<'_> {
             );
             return None;
         }
+        dose.per_body.iter().for_each(|body| self.reckoned_by(*body));
         Some(ir::Dose {
             value: Exact(number),
             unit: dose.amount,

@@ -253,8 +253,24 @@ impl Checker<'_> {
             );
             return None;
         }
-        if self.draft.header.day_1.is_none() && !self.draft.broken && !self.day_one_reported {
-            self.day_one_reported = true;
+        self.day_one_needed.get_or_insert(span);
+        let day = if per == 1 {
+            whole
+        } else if whole >= 0 {
+            whole.saturating_mul(7).saturating_add(1)
+        } else {
+            whole.saturating_mul(7)
+        };
+        Some(ir::Anchor::StudyDay(day))
+    }
+
+    /// A file that counts study days says what day 1 is.
+    pub(super) fn needs_day_one(&mut self) {
+        if let Some(span) = self.day_one_needed
+            && self.draft.header.day_1.is_none()
+            && !self.draft.broken
+            && !self.day_one_reported
+        {
             self.report(
                 Diagnostic::new(
                     &code::NO_DAY_ONE,
@@ -265,14 +281,6 @@ impl Checker<'_> {
                 .help("add `day_1 randomization` or `day_1 first_dose` to the header"),
             );
         }
-        let day = if per == 1 {
-            whole
-        } else if whole >= 0 {
-            whole.saturating_mul(7).saturating_add(1)
-        } else {
-            whole.saturating_mul(7)
-        };
-        Some(ir::Anchor::StudyDay(day))
     }
 
     fn named_anchor(&mut self, name: &ast::Name, module: ModuleId) -> Option<ir::Anchor> {
