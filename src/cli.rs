@@ -12,6 +12,7 @@ mod fmt;
 mod input;
 mod list;
 mod man;
+mod map;
 mod markdown;
 mod output;
 mod report;
@@ -64,6 +65,7 @@ enum Command {
     Fmt(fmt::Args),
     Explain(explain::Args),
     List(list::Args),
+    Map(map::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -98,6 +100,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),
+        Command::Map(args) => map::run(&args, terminal),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

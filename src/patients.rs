@@ -4,8 +4,7 @@
 //! item is one record read, so that the counts add up. What would spoil every patient (a file that is not there, a column
 //! of the mapping that a table does not have) is an error before the first. Formats and limits: `docs/patients.md`.
 
-#![allow(dead_code, reason = "on the way")]
-
+mod cells;
 mod chart;
 mod columns;
 mod csv;

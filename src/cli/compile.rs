@@ -60,10 +60,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
     };
     let given = Given::new(&args.file);
-    let bytes = given.read().map_err(Failure::misuse)?;
-    let trial =
-        if is_json(&bytes) { Some(read_back(&given, &bytes)?) } else { compile(&given, bytes, args, terminal)? };
-    let Some(trial) = trial else { return Ok(Exit::Problems) };
+    let Some(trial) = load(&args.file, &args.messages, terminal)? else { return Ok(Exit::Problems) };
     let made = (target.emit)(&trial).map_err(|refusal| {
         Failure::problem(format!("{} cannot be compiled to {}: {}", given.path().display(), target.name, refusal.what))
     })?;
@@ -73,6 +70,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         Some(path) => write(path, &made, &given, target)?,
     }
     Ok(Exit::Clean)
+}
+
+/// A compiled protocol, of a `.trial` file or of JSON that was made of one; `None` if there are errors, which have been
+/// shown.
+pub(super) fn load(path: &Path, messages: &Messages, terminal: &Terminal) -> Result<Option<Trial>, Failure> {
+    let given = Given::new(path);
+    let bytes = given.read().map_err(Failure::misuse)?;
+    if is_json(&bytes) { read_back(&given, &bytes).map(Some) } else { compile(&given, bytes, messages, terminal) }
 }
 
 /// No `.trial` file begins with a brace.
@@ -89,10 +94,10 @@ fn read_back(given: &Given, bytes: &[u8]) -> Result<Trial, Failure> {
 }
 
 /// `None` if there are errors, which have been shown.
-fn compile(given: &Given, bytes: Vec<u8>, args: &Args, terminal: &Terminal) -> Result<Option<Trial>, Failure> {
+fn compile(given: &Given, bytes: Vec<u8>, messages: &Messages, terminal: &Terminal) -> Result<Option<Trial>, Failure> {
     let Outcome { sources, checked, found } = examine_bytes(given, bytes);
     if !found.is_empty() {
-        let mut report = Report::new(&args.messages, terminal.look(Stream::Error));
+        let mut report = Report::new(messages, terminal.look(Stream::Error));
         // Where standard error is closed, nobody wants to read it.
         let _ = report.show(&mut io::stderr().lock(), &sources, &found);
         terminal.remark(&report.counts.summary());
