@@ -35,15 +35,15 @@ impl fmt::Display for DraftError {
 /// # Errors
 /// Why the table cannot be read.
 pub fn draft(archive: &dyn Archive, trial: &Trial, path: &Path) -> Result<String, DraftError> {
-    let shared = Shared { archive, trial, options: Options::default(), read: AtomicU64::new(0) };
-    let head = Head::open(&Arc::new(shared), path).map_err(|error| DraftError(super::reason(&error)))?;
+    let shared = Arc::new(Shared { archive, trial, options: Options::default(), read: AtomicU64::new(0) });
+    let head = Head::open(&shared, path).map_err(|error| DraftError(super::reason(&error)))?;
     if let Some(why) = head.fault() {
         return Err(DraftError(why));
     }
     let mapping = Mapping::default();
     let table = match head.format() {
         Some(Format::Csv) => csv::open(head, &mapping),
-        Some(Format::Parquet) => parquet::open(head),
+        Some(Format::Parquet) => parquet::open(&shared, head),
         Some(Format::Chart | Format::Fhir) | None => {
             Err("it is no table: only CSV and Parquet have columns to map".to_owned())
         }

@@ -6,6 +6,7 @@
 
 mod allergy;
 mod convert;
+mod ingredient;
 mod resource;
 mod terms;
 mod treatment;

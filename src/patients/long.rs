@@ -149,7 +149,7 @@ impl Long<'_> {
         }
         let head = Head::open(&self.shared, &self.path).ok().filter(|head| head.length.is_some())?;
         let table = if head.bytes.starts_with(b"PAR1") {
-            parquet::open(head)
+            parquet::open(&self.shared, head)
         } else {
             csv::open(head, &self.shared.options.mapping)
         };

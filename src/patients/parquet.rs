@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
@@ -14,13 +15,14 @@ use parquet::schema::types::ColumnDescPtr;
 
 use super::source::{Head, Random};
 use super::table::{Broken, Row, Table};
-use super::{LONGEST_BUNDLE, shown};
+use super::{LONGEST_BUNDLE, Shared, shown};
 
 /// Rows that are read in one go.
 const BATCH: usize = 1024;
 
 /// The rows of one file.
-struct Rows {
+struct Rows<'a> {
+    shared: Arc<Shared<'a>>,
     reader: Arc<dyn FileReader>,
     columns: Vec<ColumnDescPtr>,
     /// The row group that is read next.
@@ -37,7 +39,7 @@ struct Rows {
 ///
 /// # Errors
 /// Why it is no table.
-pub(super) fn open(head: Head<'_>) -> Result<Table<'_>, String> {
+pub(super) fn open<'a>(shared: &Arc<Shared<'a>>, head: Head<'a>) -> Result<Table<'a>, String> {
     let random = head.random(LONGEST_BUNDLE).map_err(|error| super::reason(&error))?;
     let reader: Arc<dyn FileReader> = match random {
         Random::File(file) => Arc::new(SerializedFileReader::new(file).map_err(said)?),
@@ -49,6 +51,7 @@ pub(super) fn open(head: Head<'_>) -> Result<Table<'_>, String> {
     }
     let header = columns.iter().map(|column| column.path().string()).collect();
     let rows = Rows {
+        shared: Arc::clone(shared),
         reader,
         columns,
         group: 0,
@@ -65,7 +68,7 @@ fn said(error: parquet::errors::ParquetError) -> String {
     format!("it cannot be read as Parquet: {error}")
 }
 
-impl Iterator for Rows {
+impl Iterator for Rows<'_> {
     type Item = Result<Row, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -85,7 +88,7 @@ impl Iterator for Rows {
     }
 }
 
-impl Rows {
+impl Rows<'_> {
     /// The next rows, into `ready`.
     fn read(&mut self) -> Result<(), String> {
         if self.left == 0 {
@@ -98,6 +101,8 @@ impl Rows {
             self.readers = readers.collect::<Result<_, _>>().map_err(said)?;
             self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             self.group += 1;
+            let size = u64::try_from(group.metadata().compressed_size()).unwrap_or(0);
+            self.shared.read.fetch_add(size, Ordering::Relaxed);
             return Ok(());
         }
         let count = self.left.min(BATCH);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::ingredient::ingredient;
 use super::resource::{
     CodeableConcept, Component, Condition, Medication, Observation, Patient, Period, Quantity, Reference,
     ReferenceRange, Resource,
@@ -99,6 +100,9 @@ impl<'c, 'a> Building<'c, 'a> {
             }
         }
         let codes: Vec<_> = concept.coding.iter().filter_map(terms::code).collect();
+        if let Some(drug) = ingredient(concept) {
+            return Some(Of::Name(drug.to_owned()));
+        }
         if codes.is_empty()
             && let Some(name) = concept.words().and_then(|words| mapping.name(words))
         {
