@@ -2,8 +2,8 @@
 //!
 //! One chart is one JSON object; a file of many holds one a line. `trialc schema chart` prints its JSON Schema. A chart says
 //! what was recorded and nothing else: what it does not hold is unknown, unless [`Chart::complete`] declares that kind of
-//! record complete or an entry is marked `absent`. Dates are `2026`, `2026-03`, `2026-03-01` or `2026-03-01T09:30`; numbers
-//! keep their digits.
+//! record complete or an entry is marked `absent`. Dates are `2026`, `2026-03`, `2026-03-01` or `2026-03-01T09:30`, and
+//! `2026-03-01/2026-03-05` or `../2026-03-05` for some time between two of them; numbers keep their digits.
 
 mod digits;
 
@@ -235,6 +235,12 @@ impl Kind {
             Self::Events => "events",
         }
     }
+}
+
+/// The JSON Schema of a chart, made from the types.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Chart).to_value()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that `skip_serializing_if` asks for")]

@@ -13,6 +13,7 @@ mod fmt;
 mod input;
 mod list;
 mod man;
+mod map;
 mod markdown;
 mod output;
 mod report;
@@ -70,6 +71,7 @@ enum Command {
     Coverage(coverage::Args),
     Explain(explain::Args),
     List(list::Args),
+    Map(map::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -109,6 +111,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),
+        Command::Map(args) => map::run(&args, terminal),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

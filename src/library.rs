@@ -12,7 +12,7 @@ pub use listing::{LISTINGS, Listing};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::ast::Item;
+use crate::ast::{Item, PropertyKind};
 use crate::diagnostic::Diagnostics;
 use crate::source::FIXED;
 use crate::syntax::build_library_item;
@@ -148,6 +148,30 @@ pub fn modules_with(name: &str) -> impl Iterator<Item = &'static Module> {
 pub fn holds_code(code: &str) -> bool {
     let quoted = format!("\"{code}\"");
     MODULES.iter().any(|module| module.text.contains(&quoted))
+}
+
+/// The first name of some modules that is declared with a code.
+#[must_use]
+pub fn with_code(modules: &[&str], code: &str) -> Option<&'static str> {
+    let quoted = format!("\"{code}\"");
+    let modules = MODULES.iter().filter(|module| modules.contains(&module.name) && module.text.contains(&quoted));
+    let items = modules.flat_map(|module| module.index.items.iter().map(move |item| (module, item)));
+    let mut holding =
+        items.filter(|(module, item)| module.text.get(item.range.clone()).is_some_and(|text| text.contains(&quoted)));
+    holding.next().map(|(_, item)| item.name)
+}
+
+/// The classes that a name of a module is directly a member of.
+#[must_use]
+pub fn classes(module_name: &str, name: &str) -> Vec<String> {
+    let Some(Item::Declaration(declared)) = module(module_name).and_then(|module| module.named(name)) else {
+        return Vec::new();
+    };
+    let classes = declared.properties.iter().filter_map(|property| match &property.kind {
+        PropertyKind::Is(classes) => Some(classes),
+        _ => None,
+    });
+    classes.flatten().map(|class| class.text.to_string()).collect()
 }
 
 #[cfg(test)]

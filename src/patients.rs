@@ -4,8 +4,7 @@
 //! item is one record read, so that the counts add up. What would spoil every patient (a file that is not there, a column
 //! of the mapping that a table does not have) is an error before the first. Formats and limits: `docs/patients.md`.
 
-#![allow(dead_code, reason = "on the way")]
-
+mod cells;
 mod chart;
 mod columns;
 mod csv;
@@ -86,6 +85,21 @@ pub enum Format {
     Csv,
     Parquet,
     Fhir,
+}
+
+impl Format {
+    pub const ALL: [Self; 4] = [Self::Chart, Self::Csv, Self::Parquet, Self::Fhir];
+
+    /// As it is written behind `--from`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Chart => "chart",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Fhir => "fhir",
+        }
+    }
 }
 
 /// What the caller says about the files.
@@ -234,7 +248,7 @@ fn open_file<'a>(
         Format::Fhir => (Box::new(fhir::Resources::new(Arc::clone(shared), name, head, loose.clone())), Vec::new()),
         Format::Csv | Format::Parquet => {
             let table = match format {
-                Format::Parquet => parquet::open(head),
+                Format::Parquet => parquet::open(shared, head),
                 Format::Csv | Format::Chart | Format::Fhir => csv::open(head, &shared.options.mapping),
             };
             match table {
@@ -252,7 +266,8 @@ fn open_file<'a>(
 impl Patients<'_> {
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress { read: self.shared.read.load(Ordering::Relaxed), total: self.total }
+        let read = self.shared.read.load(Ordering::Relaxed);
+        Progress { read: self.total.map_or(read, |total| read.min(total)), total: self.total }
     }
 
     /// What is to be said about the files before the first patient: columns that are used for nothing.

@@ -4,9 +4,9 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::ir;
+use crate::{chart, ir};
 
-/// Print the JSON Schema of what `trialc compile` writes.
+/// Print the JSON Schema of what `trialc` reads and writes.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Of what to print the schema.
@@ -17,12 +17,16 @@ pub(super) struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Of {
     /// a compiled protocol, as `trialc compile --to json` writes it
+    #[value(alias = "protocol")]
     Trial,
+    /// a patient's chart, as docs/patients.md describes it
+    Chart,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schema = match args.of {
         Of::Trial => ir::json::schema(),
+        Of::Chart => chart::schema(),
     };
     output::print(format!("{schema:#}\n").as_bytes())?;
     Ok(Exit::Clean)

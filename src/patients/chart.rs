@@ -86,6 +86,8 @@ fn fault(path: Option<String>, error: &serde_json::Error) -> Fault {
     let said = error.to_string();
     let why = said.split(" at line ").next().unwrap_or(&said).to_owned();
     let unknown = why.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    // Where the text is no JSON, the field that it was read for says nothing.
+    let path = path.filter(|_| error.is_data());
     let field = match (path, unknown) {
         (Some(path), Some(name)) if path == name || path.ends_with(&format!(".{name}")) => Some(path),
         (Some(path), Some(name)) => Some(format!("{path}.{name}")),

@@ -20,6 +20,7 @@ struct Rows<'a> {
     taken: Arc<AtomicUsize>,
     record: ByteRecord,
     header: Vec<String>,
+    delimiter: u8,
     number: u64,
     missing: Vec<String>,
     over: bool,
@@ -67,7 +68,7 @@ pub(super) fn open<'a>(head: Head<'a>, mapping: &Mapping) -> Result<Table<'a>, S
         }
     }
     let missing = mapping.missing.iter().map(|word| word.trim().to_owned()).collect();
-    let rows = Rows { reader, taken, record, header: header.clone(), number: 1, missing, over: false };
+    let rows = Rows { reader, taken, record, header: header.clone(), delimiter, number: 1, missing, over: false };
     Ok(Table { header, rows: Box::new(rows) })
 }
 
@@ -82,6 +83,13 @@ impl Rows<'_> {
     fn broken(&self, field: Option<String>, why: String) -> Broken {
         let cells: Vec<String> = self.record.iter().map(kept_bytes).collect();
         Broken { number: self.number, field, why, text: Row { number: 0, cells }.text() }
+    }
+
+    /// Whether a cell holds a line with as many delimiters as a row has.
+    fn swallows(&self, cell: &str) -> bool {
+        let between = self.header.len().saturating_sub(1);
+        let delimiter = char::from(self.delimiter);
+        between > 0 && cell.lines().skip(1).any(|line| line.matches(delimiter).count() >= between)
     }
 
     fn row(&self, began: u64) -> Result<Row, Broken> {
@@ -99,6 +107,11 @@ impl Rows<'_> {
             let text = text.map_err(|_| self.broken(field(), "it is not UTF-8 text".to_owned()))?.trim();
             if text.contains('\0') {
                 return Err(self.broken(field(), "there is a NUL byte in it".to_owned()));
+            }
+            if self.swallows(text) {
+                return Err(
+                    self.broken(field(), "it spans lines that look like rows: is a quote not closed?".to_owned())
+                );
             }
             let nothing = self.missing.iter().any(|word| word == text);
             cells.push(if nothing { String::new() } else { text.to_owned() });

@@ -23,8 +23,6 @@ pub(super) struct Records<'a> {
 /// One record: its bytes, and why they are not all of it.
 pub(super) struct Raw {
     pub(super) place: Place,
-    /// The line it begins in.
-    pub(super) line: u64,
     pub(super) bytes: Vec<u8>,
     pub(super) fault: Option<String>,
 }
@@ -115,7 +113,7 @@ impl<'a> Records<'a> {
     fn gather(&mut self, mut ends: impl FnMut(u8) -> bool) -> Raw {
         self.entry += 1;
         let line = self.line;
-        let mut raw = Raw { place: self.place(line), line, bytes: Vec::new(), fault: None };
+        let mut raw = Raw { place: self.place(line), bytes: Vec::new(), fault: None };
         loop {
             let buffer = match self.reader.fill_buf() {
                 Ok(buffer) => buffer,
@@ -154,7 +152,7 @@ impl<'a> Records<'a> {
         self.over = true;
         self.entry += 1;
         let place = self.place(self.line);
-        Some(Raw { place, line: self.line, bytes: Vec::new(), fault: Some(why) })
+        Some(Raw { place, bytes: Vec::new(), fault: Some(why) })
     }
 }
 

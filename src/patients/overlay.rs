@@ -8,6 +8,7 @@ use super::columns::nearest;
 use super::shown;
 use crate::chart::Chart;
 use crate::ir::{ConceptKind, Trial};
+use crate::library;
 
 /// Dates of events and visits, for all patients and for each.
 ///
@@ -102,6 +103,10 @@ fn known(name: &str, trial: &Trial) -> Result<String, AnchorsError> {
     let all = || events.clone().map(|(id, _)| id.as_str()).chain(trial.visits.iter().map(|visit| visit.name.as_str()));
     if let Some(found) = all().find(|known| known.eq_ignore_ascii_case(name)) {
         return Ok(found.to_owned());
+    }
+    if library::modules_with(name).next().is_some() {
+        // An event that this protocol does not speak of: the record leaves it aside.
+        return Ok(name.to_owned());
     }
     let near = nearest(name, all()).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
     Err(AnchorsError(format!("the protocol has no event or visit `{}`{near}", shown(name))))

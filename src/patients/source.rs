@@ -90,7 +90,7 @@ impl<'a> Head<'a> {
             _ if self.fault.is_some() => self.fault.clone(),
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some(format!("it is written in UTF-32: {UTF8}")),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(format!("it is written in UTF-16: {UTF8}")),
-            [0, b'{' | b'[', ..] | [b'{' | b'[', 0, ..] => Some(format!("it is written in UTF-16: {UTF8}")),
+            [0, _, ..] | [_, 0, ..] => Some(format!("it is written in UTF-16: {UTF8}")),
             bytes if bytes.iter().all(u8::is_ascii_whitespace) && self.whole => Some("it is empty".to_owned()),
             _ => None,
         }

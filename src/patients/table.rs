@@ -45,6 +45,12 @@ impl Row {
 }
 
 impl Broken {
+    /// The same once more.
+    pub(super) fn again(&self) -> Self {
+        let Self { number, field, why, text } = self;
+        Self { number: *number, field: field.clone(), why: why.clone(), text: text.clone() }
+    }
+
     pub(super) fn rejection(self, file: &str) -> Rejection {
         let place = super::Place::Row(self.number);
         Rejection { field: self.field, text: self.text, ..Rejection::of(file, place, self.why) }

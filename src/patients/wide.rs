@@ -1,11 +1,293 @@
 //! A row a patient.
-use super::table::Table;
-use super::{Shared, Steps};
+
 use std::sync::Arc;
+
+use super::cells::{answer, date, is_date, sex, truth};
+use super::columns::{From, Part, Plan, Planned, anchors, plan, screening};
+use super::mapping::{Mapping, Means};
+use super::table::{Row, Rows, Table};
+use super::{Place, Rejection, Shared, Step, Steps, shown};
+use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Kind, Observation, Occurrence, Of, Ongoing};
+use crate::ir::ConceptKind;
+
+/// What is wrong with a row: the column, and why.
+type Wrong = (usize, String);
+
+/// The patients of a wide table.
+struct Wide<'a> {
+    shared: Arc<Shared<'a>>,
+    file: Arc<str>,
+    header: Vec<String>,
+    rows: Rows<'a>,
+    plan: Plan,
+    screening: String,
+    /// The events whose dates are the trial's own.
+    anchors: std::collections::BTreeSet<String>,
+}
+
 pub(super) fn patients<'a>(
-    _: &Arc<Shared<'a>>,
-    _: &Arc<str>,
-    _: Table<'a>,
+    shared: &Arc<Shared<'a>>,
+    file: &Arc<str>,
+    table: Table<'a>,
 ) -> Result<(Steps<'a>, Vec<String>), String> {
-    Err(String::new())
+    let trial = shared.trial;
+    let plan = plan(trial, &shared.options.mapping, &table.header)?;
+    let notes = plan.unused.iter().map(|name| format!("the column `{}` is used for nothing", shown(name))).collect();
+    let wide = Wide {
+        shared: Arc::clone(shared),
+        file: Arc::clone(file),
+        header: table.header,
+        rows: table.rows,
+        plan,
+        screening: screening(trial),
+        anchors: anchors(trial),
+    };
+    Ok((Box::new(wide), notes))
+}
+
+impl Iterator for Wide<'_> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        let row = match self.rows.next()? {
+            Ok(row) => row,
+            Err(broken) => return Some(Err(broken.rejection(&self.file))),
+        };
+        let place = Place::Row(row.number);
+        Some(self.chart(&row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| Rejection {
+            id: row.cell(self.plan.id).map(str::to_owned),
+            field: self.header.get(column).cloned(),
+            text: row.text(),
+            ..Rejection::of(&self.file, place, why)
+        }))
+    }
+}
+
+impl Wide<'_> {
+    fn mapping(&self) -> &Mapping {
+        &self.shared.options.mapping
+    }
+
+    fn chart(&self, row: &Row) -> Result<Chart, Wrong> {
+        let mapping = self.mapping();
+        let id = row.cell(self.plan.id).ok_or_else(|| (self.plan.id, "the patient has no id".to_owned()))?;
+        let mut chart = Chart { id: id.to_owned(), ..Chart::default() };
+        let cell = |column: Option<usize>| column.and_then(|column| row.cell(column));
+        chart.sex = cell(self.plan.sex).map(|text| sex(&self.meaning("sex", text)));
+        chart.birth = cell(self.plan.birth).map(|text| date(mapping, text));
+        chart.as_of = cell(self.plan.as_of).map(|text| date(mapping, text));
+        for (name, column) in &self.plan.anchors {
+            if let Some(text) = row.cell(*column) {
+                chart.anchors.insert(name.clone(), date(mapping, text));
+            }
+        }
+        for (name, column) in &self.plan.planned {
+            if let Some(text) = row.cell(*column) {
+                chart.planned.insert(name.clone(), date(mapping, text));
+            }
+        }
+        for (name, column) in &self.plan.judged {
+            if let Some(text) = row.cell(*column) {
+                chart.judged.insert(name.clone(), answer(mapping, text).map_err(|why| (*column, why))?);
+            }
+        }
+        self.complete(row, &mut chart)?;
+        // The dates of undated results: known before the facts are read.
+        if let Err((field, why)) = self.shared.options.anchors.apply(&mut chart) {
+            let column = self.plan.anchors.iter().find(|(name, _)| field.ends_with(name.as_str()));
+            return Err((column.map_or(self.plan.id, |(_, column)| *column), why));
+        }
+        if let Some(years) = cell(self.plan.age) {
+            let at = chart.anchors.get(&self.screening).cloned();
+            chart.observations.push(Observation { unit: Some("a".to_owned()), date: at, ..result("age", years) });
+        }
+        for planned in &self.plan.facts {
+            self.fact(row, planned, &mut chart)?;
+        }
+        Ok(chart)
+    }
+
+    fn complete(&self, row: &Row, chart: &mut Chart) -> Result<(), Wrong> {
+        let mut records = self.mapping().complete.clone();
+        if let Some((column, text)) = self.plan.complete.and_then(|column| Some((column, row.cell(column)?))) {
+            for word in text.split([',', ';', ' ', '|']).map(str::trim).filter(|word| !word.is_empty()) {
+                records.push(kind(word).map_err(|why| (column, why))?);
+            }
+        }
+        if !records.is_empty() {
+            chart.complete.push(Complete { records, from: None, to: None });
+        }
+        Ok(())
+    }
+
+    /// What a cell of a name stands for.
+    fn meaning(&self, name: &str, text: &str) -> String {
+        let values = self.mapping().values.get(name);
+        values.and_then(|values| values.get(text.trim())).map_or(text, String::as_str).to_owned()
+    }
+
+    fn fact(&self, row: &Row, planned: &Planned, chart: &mut Chart) -> Result<(), Wrong> {
+        let get = |part: Part| match planned.parts.get(&part)? {
+            From::Column(column) => row.cell(*column).map(str::to_owned),
+            From::Fixed(text) => Some(text.clone()),
+        };
+        let column = |part: Part| match planned.parts.get(&part) {
+            Some(From::Column(column)) => *column,
+            Some(From::Fixed(_)) | None => self.plan.id,
+        };
+        let mapping = self.mapping();
+        let dated = |part: Part| get(part).map(|text| date(mapping, &text));
+        let at = planned.at.as_ref().unwrap_or(&self.screening);
+        let at = chart.anchors.get(at).cloned();
+        let value = get(Part::Value).map(|text| self.meaning(&planned.name, &text));
+        match planned.kind {
+            ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score => {
+                let Some(value) = value else { return Ok(()) };
+                let own = planned.parts.contains_key(&Part::Date);
+                chart.observations.push(Observation {
+                    unit: get(Part::Unit),
+                    comparator: get(Part::Comparator),
+                    lower_limit: get(Part::LowerLimit).map(|text| Digits::from(text.as_str())),
+                    upper_limit: get(Part::UpperLimit).map(|text| Digits::from(text.as_str())),
+                    date: if own { dated(Part::Date) } else { at },
+                    source: self.source(planned),
+                    ..result(&planned.name, &value)
+                });
+            }
+            ConceptKind::Question => {
+                if let Some(value) = value {
+                    let truth = answer(mapping, &value).map_err(|why| (column(Part::Value), why))?;
+                    chart.judged.insert(planned.name.clone(), truth);
+                }
+            }
+            ConceptKind::Condition | ConceptKind::Drug | ConceptKind::Procedure | ConceptKind::Event => {
+                let grade = get(Part::Grade).map(|text| {
+                    text.parse::<u8>()
+                        .map_err(|_| (column(Part::Grade), format!("`{}` is no grade of 1 to 5", shown(&text))))
+                });
+                let lasts =
+                    get(Part::Ongoing).map(|text| answer(mapping, &text).map_err(|why| (column(Part::Ongoing), why)));
+                let mut dose = get(Part::Dose).zip(get(Part::DoseUnit));
+                let occurrence = Occurrence {
+                    date: dated(Part::Date),
+                    start: dated(Part::Start),
+                    end: dated(Part::End),
+                    grade: grade.transpose()?,
+                    stage: get(Part::Stage),
+                    histology: get(Part::Histology),
+                    severity: get(Part::Severity),
+                    cause: get(Part::Cause).map(Of::Name),
+                    reason: get(Part::Reason).map(Of::Name),
+                    route: get(Part::Route),
+                    dose: dose.take().map(|(value, unit)| Amount { value: Digits::from(value.as_str()), unit }),
+                    frequency: planned.times_daily.map(Frequency::TimesDaily),
+                    source: self.source(planned),
+                    ..super::fhir::fact(Of::Name(planned.name.clone()))
+                };
+                let lasts = lasts.transpose()?;
+                let told = Told { value, lasts, at, anchor: self.anchors.contains(&planned.name) };
+                self.occurrence(planned, occurrence, told, chart).map_err(|why| (column(Part::Value), why))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The column that it comes from.
+    fn source(&self, planned: &Planned) -> Option<String> {
+        let column = planned.parts.values().find_map(|part| match part {
+            From::Column(column) => self.header.get(*column),
+            From::Fixed(_) => None,
+        });
+        column.map(|name| format!("column {name}"))
+    }
+
+    fn occurrence(&self, planned: &Planned, mut it: Occurrence, told: Told, chart: &mut Chart) -> Result<(), String> {
+        let mapping = self.mapping();
+        let mut there = it.date.is_some() || it.start.is_some() || it.end.is_some() || it.grade.is_some();
+        match told.value.as_deref().map(|text| (truth(mapping, text), text)) {
+            Some((Some(truth), _)) => {
+                if !truth && there {
+                    return Err(format!("it says no, and there are dates or a grade of `{}`", planned.name));
+                }
+                if !truth {
+                    // What was never there has none of these.
+                    let bare = super::fhir::fact(it.of);
+                    it = Occurrence { absent: true, end: told.at.clone(), source: it.source, ..bare };
+                }
+                there = true;
+            }
+            Some((None, text)) if is_date(mapping, text) && it.date.is_none() && it.start.is_none() => {
+                it.date = Some(date(mapping, text));
+                there = true;
+            }
+            Some((None, text)) => return Err(format!("`{}` is neither yes, no nor a date", shown(text))),
+            None => {}
+        }
+        if !there {
+            return Ok(());
+        }
+        let lasting = matches!(planned.kind, ConceptKind::Condition | ConceptKind::Drug);
+        if told.anchor
+            && planned.kind == ConceptKind::Event
+            && let Some(date) = &it.date
+        {
+            chart.anchors.insert(planned.name.clone(), date.clone());
+            return Ok(());
+        }
+        if lasting && !it.absent {
+            // The date of a diagnosis or of a prescription is that of its beginning.
+            it.start = it.start.or_else(|| it.date.take());
+        }
+        if !it.absent && it.end.is_none() && it.date.is_none() {
+            let means = planned.means.unwrap_or(if lasting { Means::Has } else { Means::Had });
+            it.ongoing = match (told.lasts, means) {
+                (Some(true), _) | (None, Means::Has) => Some(told.at.map_or(Ongoing::Now(true), Ongoing::On)),
+                (Some(false), _) => Some(Ongoing::Now(false)),
+                (None, Means::Had) if lasting || it.start.is_some() => None,
+                (None, Means::Had) => Some(Ongoing::Now(false)),
+            };
+        }
+        let list = match planned.kind {
+            ConceptKind::Condition => &mut chart.conditions,
+            ConceptKind::Drug => &mut chart.medications,
+            ConceptKind::Procedure => &mut chart.procedures,
+            ConceptKind::Event
+            | ConceptKind::Lab
+            | ConceptKind::Test
+            | ConceptKind::Scale
+            | ConceptKind::Score
+            | ConceptKind::Question => &mut chart.events,
+        };
+        list.push(it);
+        Ok(())
+    }
+}
+
+/// What the cells of an occurrence say beside its dates.
+struct Told {
+    value: Option<String>,
+    lasts: Option<bool>,
+    /// The day for which it is said.
+    at: Option<String>,
+    /// Whether it is one of the trial's own events.
+    anchor: bool,
+}
+
+fn result(name: &str, value: &str) -> Observation {
+    Observation {
+        of: Of::Name(name.to_owned()),
+        value: Digits::from(value),
+        comparator: None,
+        unit: None,
+        lower_limit: None,
+        upper_limit: None,
+        date: None,
+        source: None,
+    }
+}
+
+/// A kind of record by its word.
+pub(super) fn kind(word: &str) -> Result<Kind, String> {
+    let found = Kind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()));
+    found.ok_or_else(|| format!("`{}` is no kind of record", shown(word)))
 }

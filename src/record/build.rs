@@ -356,10 +356,12 @@ impl Building<'_, '_> {
                 codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect::<Vec<_>>().join(", ")
             }
         };
-        let mut text = what;
-        if let Some(source) = &written.source {
-            text = format!("{text} ({source})");
-        }
+        let text = match &written.source {
+            Some(source) if what.is_empty() => format!("a code of `{}`", super::time::shown(source)),
+            Some(source) => format!("{what} ({source})"),
+            None if what.is_empty() => "what it is: it has no code".to_owned(),
+            None => what,
+        };
         self.refuse(field, format!("no library knows {text}"));
         self.record.unmapped.push(Unmapped { kinds: kinds.to_vec(), span, written: text });
     }
@@ -382,7 +384,9 @@ impl Building<'_, '_> {
         if let Some(date) = date {
             return (date.span, date.span);
         }
-        let start = start.map_or(Span::new(PAST, end.map_or(FUTURE, |end| end.span.to)), |start| start.span);
+        // What a record holds has begun by its last day; and by the day on which it is known to last.
+        let latest = ongoing.unwrap_or(FUTURE).min(Span::days(0, self.last_day()).to);
+        let start = start.map_or(Span::new(PAST, end.map_or(latest, |end| end.span.to)), |start| start.span);
         let over = matches!(written.ongoing, Some(Ongoing::Now(false)));
         let end = match (end, ongoing) {
             (Some(end), _) => end.span,

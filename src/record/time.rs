@@ -137,6 +137,9 @@ impl FromStr for When {
     /// on the clock of the place where it was written.
     fn from_str(text: &str) -> Result<Self, NotADate> {
         let text = text.trim();
+        if let Some((from, to)) = text.split_once('/') {
+            return interval(from, to);
+        }
         let wrong = || NotADate { why: format!("`{}` is no date such as 2026-03-01", shown(text)) };
         let (date, time) = match text.split_once(['T', ' ']) {
             Some((date, time)) => (date, Some(time)),
@@ -178,6 +181,17 @@ impl FromStr for When {
             Some(_) => Err(wrong()),
         }
     }
+}
+
+/// At some time from one date to another, both included; `..` for an end that is not known (ISO 8601-2).
+fn interval(from: &str, to: &str) -> Result<When, NotADate> {
+    let end = |text: &str| if text == ".." { Ok(None) } else { text.parse::<When>().map(|when| Some(when.span)) };
+    let (from, to) = (end(from)?.map_or(PAST, |span| span.from), end(to)?.map_or(FUTURE, |span| span.to));
+    let span = Span::new(from, to);
+    if span.is_empty() {
+        return Err(NotADate { why: format!("it ends before it begins: {span}") });
+    }
+    Ok(When::range(span))
 }
 
 /// The seconds of a day that a time on the clock may be: `09:30` is any of its seconds.
@@ -292,6 +306,17 @@ mod tests {
             "2024-01-01T25:00",
             "2024-01T10:00",
         ] {
+            assert!(text.parse::<When>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn intervals_are_all_that_lies_between() {
+        assert_eq!(span("2024-02/2024-03-05"), ("2024-02-01".into(), "2024-03-05".into()));
+        let open = |text: &str| text.parse::<When>().unwrap().span;
+        assert_eq!(open("../2024-03-05"), Span::new(PAST, open("2024-03-05").to));
+        assert_eq!(open("2024-03-05/.."), Span::new(open("2024-03-05").from, FUTURE));
+        for text in ["2024-03-05/2024-03-04", "/", "2024/", "2024/2025/2026", "2024-02-30/.."] {
             assert!(text.parse::<When>().is_err(), "{text}");
         }
     }

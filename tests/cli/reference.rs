@@ -56,6 +56,47 @@ fn schema() {
 }
 
 #[test]
+fn schema_of_charts() {
+    let call = Desk::new().run(&["schema", "chart"]);
+    let schema: serde_json::Value = serde_json::from_str(&call.output).unwrap();
+    let chart = serde_json::json!({"id": "a", "observations": [{"of": "hemoglobin", "value": 10.5, "unit": "g/dL"}]});
+    assert!(jsonschema::is_valid(&schema, &chart));
+    assert!(!jsonschema::is_valid(&schema, &serde_json::json!({"id": "a", "observation": []})));
+    let compiled = Desk::new().run(&["schema", "protocol"]);
+    assert_eq!(compiled.output, Desk::new().run(&["schema"]).output);
+}
+
+#[test]
+fn map_prints_a_mapping_that_reads() {
+    let desk = Desk::new();
+    let protocol = "trial t \"A trial\" { phase 2 }\n\nuse labs { hemoglobin, platelets, creatinine }\n\neligibility at screening {\n  \
+        include adult \"Adults\": age >= 18 years\n  include a \"A\": hemoglobin >= 90 g/L\n  \
+        include b \"B\": platelets >= 100 10*9/L\n  include c \"C\": creatinine < 2 mg/dL\n  \
+        include d \"Agrees\": judged by investigator\n}\n";
+    desk.file("t.trial", protocol);
+    desk.file("p.csv", "Subject,Screening,Hb [g/dL],platlets,Initials\n1,2026-03-01,10.1,200,AB\n");
+    let call = desk.run(&["map", "t.trial", "p.csv"]);
+    assert_eq!(call.status, 0, "{}", call.errors);
+    let lines: Vec<&str> = call.output.lines().collect();
+    for line in [
+        "id = \"Subject\"",
+        "screening = \"Screening\"",
+        "[facts.hemoglobin]",
+        "column = \"Hb [g/dL]\"",
+        "unit = \"g/dL\"",
+        "# column = \"platlets\"",
+        "# \"Initials\": `AB`",
+        "# \"d\": Agrees",
+    ] {
+        assert!(lines.contains(&line), "{line}\n{}", call.output);
+    }
+    assert!(call.output.contains("# creatinine (lab)"), "{}", call.output);
+    trialc::patients::Mapping::parse(&call.output).unwrap();
+    let call = desk.run(&["map", "t.trial", "none.csv"]);
+    assert_eq!((call.status, call.output.as_str()), (2, ""));
+}
+
+#[test]
 fn completions_and_man() {
     let desk = Desk::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
