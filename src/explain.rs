@@ -172,6 +172,7 @@ fn explained(node: &Node<'_>) -> Explained {
     node.parts.iter().for_each(|part| found.take(part));
     found.missing = once(found.missing.into_iter());
     found.facts = once(found.facts.into_iter());
+    found.notes = once(found.notes.into_iter());
     found
 }
 

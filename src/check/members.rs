@@ -8,8 +8,8 @@ use super::names::{Meaning, Sited};
 use crate::ir::{self, ConceptId};
 use crate::library;
 use crate::source::Sources;
-use crate::units::Body;
 use crate::span::Span;
+use crate::units::Body;
 use crate::world::NoFiles;
 
 impl Checker<'_> {

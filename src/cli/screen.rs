@@ -74,7 +74,7 @@ enum Show {
 const EXAMPLES: &str = "\
 Examples:
   trialc screen protocol.trial patients.ndjson
-  trialc screen protocol.trial patients.csv --map site.toml -o results.csv
+  trialc screen protocol.trial patients.csv --mapping site.toml -o results.csv
   trialc screen protocol.trial bundles/ --anchor screening=2026-03-01
   trialc screen protocol.trial patients.ndjson --explain p07
   trialc screen protocol.trial patients.ndjson --questions

@@ -71,6 +71,7 @@ pub(super) fn note(note: &Note) -> Option<String> {
         Note::AsPlanned { anchor } => format!("{anchor} as planned"),
         Note::UpTo { day } => format!("judged up to {}, as what comes later lies ahead", Span::days(*day, *day)),
         Note::Conflict => "contradicting entries".to_owned(),
+        Note::Age { days: 1 } => "1 day old".to_owned(),
         Note::Age { days } => format!("{days} days old"),
         Note::SiteRange => "limit of normal from the site's table".to_owned(),
         Note::LaterOnly => "begins after screening: an obligation".to_owned(),

@@ -25,7 +25,7 @@ pub(in crate::cli) struct PatientArgs {
 
     /// How columns and codes are mapped to the protocol's names; `trialc map` prints a first draft.
     #[arg(long, value_name = "TOML")]
-    map: Option<PathBuf>,
+    mapping: Option<PathBuf>,
 
     /// The date of an event of the trial or of a visit, for patients whose record has none.
     #[arg(long = "anchor", value_name = "EVENT=DATE")]
@@ -94,9 +94,9 @@ impl PatientArgs {
             let table = file(path)?;
             anchors.read(table, trial).map_err(|error| Failure::misuse(format!("{}: {error}", path.display())))?;
         }
-        let mapping = match &self.map {
+        let mapping = match &self.mapping {
             None => Mapping::default(),
-            Some(path) => mapping(path)?,
+            Some(path) => read_mapping(path)?,
         };
         let from = self.from.map(|from| match from {
             FormatChoice::Chart => Format::Chart,
@@ -113,7 +113,7 @@ fn file(path: &Path) -> Result<File, Failure> {
     File::open(path).map_err(|error| Failure::misuse(format!("cannot read {}: {}", path.display(), reason(&error))))
 }
 
-fn mapping(path: &Path) -> Result<Mapping, Failure> {
+fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::misuse(format!("cannot read {}: {}", path.display(), reason(&error))))?;
     Mapping::parse(&text).map_err(|error| Failure::misuse(format!("{}: {error}", path.display())))
