@@ -21,6 +21,7 @@ use crate::evaluate::kleene::Kleene;
 use crate::evaluate::node::{About, Node, Note, State};
 use crate::evaluate::{Report, Ruling};
 use crate::ir::{Polarity, State as Standing, TruthKind, ValueKind, Verdict, words};
+use crate::record::Record;
 
 /// An answer and its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -73,6 +74,9 @@ pub struct ExplainedReport {
     /// Facts of the record that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// Entries of the record that no library knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<String>,
     /// What the protocol itself does not say yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unsaid: Vec<String>,
@@ -80,14 +84,15 @@ pub struct ExplainedReport {
 
 /// A report in words.
 #[must_use]
-pub fn report(report: &Report<'_>, refused: &[crate::record::Refusal]) -> ExplainedReport {
+pub fn report(report: &Report<'_>, record: &Record) -> ExplainedReport {
     ExplainedReport {
         patient: report.id.to_owned(),
         verdict: verdict_word(report.verdict),
         because: report.reasons().map(|ruling| ruling.name.to_string()).collect(),
         criteria: report.rulings.iter().map(criterion).collect(),
         questions: questions(&report.open()),
-        refused: refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
+        unmapped: record.unmapped.iter().map(|entry| format!("{}: {}", entry.field, entry.written)).collect(),
+        refused: record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
         unsaid: report.unsaid.to_vec(),
     }
 }

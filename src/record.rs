@@ -143,6 +143,8 @@ pub struct Absence {
 /// An entry of the record that no library knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmapped {
+    /// Which one: `conditions[3]`.
+    pub field: String,
     /// The kinds of record that it may belong to.
     pub kinds: Vec<Kind>,
     /// All the time that it may have lasted.

@@ -362,8 +362,8 @@ impl Building<'_, '_> {
             None if what.is_empty() => "what it is: it has no code".to_owned(),
             None => what,
         };
-        self.refuse(field, format!("no library knows {text}"));
-        self.record.unmapped.push(Unmapped { kinds: kinds.to_vec(), span, written: text });
+        let field = field.to_owned();
+        self.record.unmapped.push(Unmapped { field, kinds: kinds.to_vec(), span, written: text });
     }
 
     /// When it began and when it ended.

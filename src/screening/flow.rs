@@ -18,6 +18,8 @@ pub struct Flow {
     pub undetermined: u64,
     /// Facts that could not be read, of records that were screened without them.
     pub refused_facts: u64,
+    /// Entries that no library knows, of records that were screened with them as unknown things.
+    pub unmapped: u64,
     /// The criteria in the order of the protocol.
     criteria: Vec<Criterion>,
     /// What is missing, by topic.
@@ -145,6 +147,13 @@ impl fmt::Display for Flow {
         writeln!(f, "{:>8}      eligible", self.eligible)?;
         if self.refused_facts > 0 {
             writeln!(f, "{:>8}  facts could not be read; what asks about them is unknown", self.refused_facts)?;
+        }
+        if self.unmapped > 0 {
+            writeln!(
+                f,
+                "{:>8}  entries that no library knows; they may be what a criterion asks about",
+                self.unmapped
+            )?;
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ pub enum Rejected<'r> {
     Record(&'r Rejection),
     /// A fact without which a record was screened.
     Fact { patient: &'r str, field: &'r str, why: &'r str },
+    /// An entry that no library knows: it may be what a criterion asks about, and takes the silence of its kind of record away.
+    Unmapped { patient: &'r str, field: &'r str, entry: &'r str },
 }
 
 /// Counts and writes what was rejected.
@@ -45,6 +47,9 @@ impl<W: Write> Rejects<W> {
         for refusal in &record.refused {
             self.facts += 1;
             self.line(&Rejected::Fact { patient: &record.id, field: &refusal.field, why: &refusal.why })?;
+        }
+        for entry in &record.unmapped {
+            self.line(&Rejected::Unmapped { patient: &record.id, field: &entry.field, entry: &entry.written })?;
         }
         Ok(())
     }

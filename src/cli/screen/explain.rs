@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args, trial: &Trial, patient: &str, terminal: &Terminal
             Item::Rejected(_) => {}
             Item::Chart(chart) if chart.id == patient => {
                 let record = reader.record(&chart);
-                let report = explain::report(&screen(&reader, &record), &record.refused);
+                let report = explain::report(&screen(&reader, &record), &record);
                 show(args, &report)?;
                 return Ok(Exit::Clean);
             }
@@ -57,6 +57,9 @@ fn text(out: &mut impl Write, report: &ExplainedReport) -> io::Result<()> {
     }
     for refused in &report.refused {
         writeln!(out, "could not be read: {refused}")?;
+    }
+    for entry in &report.unmapped {
+        writeln!(out, "no library knows: {entry}")?;
     }
     let decided = |name: &String| report.because.contains(name);
     if !report.because.is_empty() {

@@ -112,6 +112,7 @@ impl<O: Write, R: Write> Run<'_, O, R> {
             let text = format!("patient {}, {}: {}", record.id, refusal.field, refusal.why);
             self.complain(&text)?;
         }
+        self.flow.unmapped += u64::try_from(record.unmapped.len()).unwrap_or(u64::MAX);
         self.rejects.facts(record).map_err(|error| cannot(&self.rejects_path, &error))
     }
 
@@ -144,7 +145,7 @@ impl<O: Write, R: Write> Run<'_, O, R> {
             return Ok(());
         }
         match (self.args.show, self.args.questions) {
-            (Show::Json, true) => self.json(&explain::report(report, &record.refused)),
+            (Show::Json, true) => self.json(&explain::report(report, record)),
             (Show::Json, false) => {
                 let mut line = Vec::new();
                 let mut sink = sink(Form::Ndjson, &mut line, self.origin.clone(), &[])?;
@@ -168,9 +169,9 @@ impl<O: Write, R: Write> Run<'_, O, R> {
         let reasons: Vec<&str> = report.reasons().map(|ruling| ruling.name.as_str()).collect();
         let because = match report.verdict {
             Verdict::Eligible => String::new(),
-            Verdict::Ineligible => format!("  fails {}", reasons.join(", ")),
+            Verdict::Ineligible => format!("  fails {}", some(&reasons)),
             Verdict::Undetermined if reasons.is_empty() => "  the protocol has something missing".to_owned(),
-            Verdict::Undetermined => format!("  open: {}", reasons.join(", ")),
+            Verdict::Undetermined => format!("  open: {}", some(&reasons)),
         };
         writeln!(self.out, "{}  {}{because}", report.id, explain::verdict_word(report.verdict))?;
         if !questions {
@@ -209,6 +210,13 @@ impl<O: Write, R: Write> Run<'_, O, R> {
         self.out.flush()?;
         Ok(if unread > 0 { Exit::Problems } else { Exit::Clean })
     }
+}
+
+/// Names of criteria, as many as a line can bear.
+fn some(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let shown = names.get(..MOST).unwrap_or(names).join(", ");
+    if names.len() > MOST { format!("{shown} and {} more", names.len() - MOST) } else { shown }
 }
 
 /// What a question decides.
