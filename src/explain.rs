@@ -138,6 +138,17 @@ pub fn standing_word(state: Standing) -> &'static str {
     }
 }
 
+/// The same as programs write it.
+#[must_use]
+pub fn standing_code(state: Standing) -> &'static str {
+    match state {
+        Standing::Met => "met",
+        Standing::NotMet => "not_met",
+        Standing::Unknown => "unknown",
+        Standing::NotApplicable => "not_applicable",
+    }
+}
+
 /// The words for a truth value.
 #[must_use]
 pub fn kleene_word(state: Kleene) -> &'static str {

@@ -107,7 +107,12 @@ fn one(
 impl Tally {
     fn summary(&self) -> String {
         let mut text = format!("{} in {}", plural(self.expectations, "expectation"), plural(self.examples, "example"));
-        text += &if self.failures == 0 { ": all come true".to_owned() } else { format!(": {} fail", self.failures) };
+        let run = self.expectations - self.left_out;
+        text += &match (self.failures, run) {
+            (_, 0) => ": none was run".to_owned(),
+            (0, _) => ": all come true".to_owned(),
+            (failures, _) => format!(": {failures} fail"),
+        };
         if self.left_out > 0 {
             text += &format!("; {} about outcomes left out", self.left_out);
         }
