@@ -175,6 +175,10 @@ fn explained(node: &Node<'_>) -> Explained {
         found.missing = once(node.lacks.iter().map(ask));
     }
     node.parts.iter().for_each(|part| found.take(part));
+    if node.is_settled() {
+        // What is still missing of a part changes nothing.
+        found.missing.clear();
+    }
     found.missing = once(found.missing.into_iter());
     found.facts = once(found.facts.into_iter());
     found.notes = once(found.notes.into_iter());
