@@ -99,7 +99,7 @@ fn wrong_state(ruling: &Ruling<'_>, wanted: State, span: Span) -> Option<(Diagno
         return None;
     }
     let (is, wanted) = (explain::standing_word(ruling.standing), explain::standing_word(wanted));
-    let message = format!("`{}` is {is}, not {wanted}", ruling.name);
+    let message = format!("`{}` should be {wanted}, and is {is}", ruling.name);
     let found = Diagnostic::new(&code::EXAMPLE_FAILS, span, message).label(format!("it is {is}"));
     Some((found, explain::tree(&explain::criterion(ruling))))
 }
