@@ -1,7 +1,8 @@
 //! The page of every code: its wrong program gives just that message, and its right one does not.
 //!
 //! A page's programs are fences in two sections. A fence that begins with `// file: NAME` is a library beside the others'
-//! program. What each wrong program looks like in a terminal is kept in `tests/codes/`, to be read.
+//! program. The examples of a program without errors are run, as `trialc test` does. What each wrong program looks like in a
+//! terminal is kept in `tests/codes/`, to be read.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,6 +24,8 @@ use trialc::check::{Input, check};
 use trialc::diagnostic::code::{ALL, Code};
 use trialc::diagnostic::render::{Characters, Color, Format, Look, Renderer};
 use trialc::diagnostic::{Diagnostic, Severity};
+use trialc::examples;
+use trialc::lower::lower;
 use trialc::source::Sources;
 use trialc::world::World;
 
@@ -55,7 +58,12 @@ impl<'p> Programs<'p> {
 
     fn check(&self, sources: &mut Sources) -> Vec<Diagnostic> {
         let input = Input { path: "protocol.trial".into(), text: Some(Arc::from(self.protocol)) };
-        check(self, sources, input).1.into_iter().collect()
+        let (checked, found) = check(self, sources, input);
+        let mut found: Vec<Diagnostic> = found.into_iter().collect();
+        if let Some(checked) = checked {
+            found.extend(examples::run(&lower(checked)).failures.into_iter().map(|failure| failure.diagnostic));
+        }
+        found
     }
 }
 

@@ -1,4 +1,5 @@
-//! The protocols of `protocols/`, and the one in the README: checked, compiled, read back and laid out.
+//! The protocols of `protocols/`, and the one in the README: checked, compiled, read back, laid out, and their
+//! examples run.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@ use serde_json::Value;
 use trialc::check::{Checked, Input, check};
 use trialc::diagnostic::Diagnostics;
 use trialc::diagnostic::render::{Characters, Color, Format, Look, Renderer};
+use trialc::examples;
 use trialc::format::format;
 use trialc::ir::json::{from_json, schema, to_json};
 use trialc::lower::lower;
@@ -156,6 +158,24 @@ fn their_json_read_back_is_the_same_protocol() {
         assert!(again == text, "{name}: the bytes differ");
         assert!(from_json(&again).unwrap() == back, "{name}: the protocols differ");
         assert!(compiled(&name).0 == text, "{name}: compiled twice, the bytes differ");
+    }
+}
+
+/// What its author says of a patient is what the protocol says: `trialc test protocols`.
+#[test]
+fn their_examples_come_true() {
+    for name in names() {
+        let mut sources = Sources::new();
+        let trial = lower(read(&name, &mut sources).0.unwrap());
+        let outcome = examples::run(&trial);
+        assert!(outcome.examples > 0, "{name} has no example");
+        assert!(outcome.expectations > outcome.left_out, "{name}: no expectation was looked at");
+        let failures: Vec<String> = outcome
+            .failures
+            .iter()
+            .map(|failure| format!("{}: {}\n{}", failure.example, failure.diagnostic.message, failure.reasons))
+            .collect();
+        assert!(failures.is_empty(), "{name}\n{}", failures.join("\n"));
     }
 }
 

@@ -82,14 +82,15 @@ Examples:
 Exit status:
   0  every record was read and screened
   1  the protocol has errors, some record or fact could not be read, or a result cannot be written
-  2  a wrong call, or a file that is not there or cannot be read";
+  2  a wrong call, or a file that is not there or cannot be read
+  130  stopped by Ctrl-C or told to end: nothing was written";
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(trial) = super::compile::load(&args.protocol, &args.messages, terminal)? else {
         return Ok(Exit::Problems);
     };
     match &args.explain {
-        Some(patient) => explain::run(args, &trial, patient, terminal),
+        Some(patient) => explain::run(args, &trial, patient),
         None => run::run(args, &trial, terminal),
     }
 }

@@ -13,9 +13,11 @@
 
 mod check;
 mod compile;
+mod examples;
 mod fmt;
 mod reference;
 mod rendering;
+mod screen;
 mod surroundings;
 
 use std::fs;

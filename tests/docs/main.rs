@@ -1,5 +1,5 @@
 //! The documents say what is true: every snippet in them is checked as its info string says, every command of the tutorial
-//! prints what stands behind it, and every link leads somewhere.
+//! and of the page on screening prints what stands behind it, and every link leads somewhere.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,4 +16,4 @@
 mod links;
 mod markdown;
 mod snippets;
-mod tutorial;
+mod steps;

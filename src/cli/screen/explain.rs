@@ -4,15 +4,17 @@ use std::io::{self, BufWriter, Write};
 
 use super::{Args, Show};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::terminal::Terminal;
 use crate::evaluate::screen;
 use crate::explain::{self, ExplainedReport};
 use crate::ir::Trial;
 use crate::patients::Item;
 
-pub(super) fn run(args: &Args, trial: &Trial, patient: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+/// An id that is further from the wanted one is another, and not a slip.
+const FAR: usize = 2;
+
+pub(super) fn run(args: &Args, trial: &Trial, patient: &str) -> Result<Exit, Failure> {
     let reader = args.patients.reader(trial)?;
-    let mut near: Option<String> = None;
+    let mut near: Option<(usize, String)> = None;
     for item in args.patients.open(trial)? {
         match item {
             Item::Rejected(rejection) if rejection.id.as_deref() == Some(patient) => {
@@ -26,14 +28,14 @@ pub(super) fn run(args: &Args, trial: &Trial, patient: &str, terminal: &Terminal
                 return Ok(Exit::Clean);
             }
             Item::Chart(chart) => {
-                if near.is_none() && strsim::damerau_levenshtein(&chart.id, patient) <= 2 {
-                    near = Some(chart.id);
+                let far = strsim::damerau_levenshtein(&chart.id, patient);
+                if far <= FAR && near.as_ref().is_none_or(|(known, _)| far < *known) {
+                    near = Some((far, chart.id));
                 }
             }
         }
     }
-    let _ = terminal;
-    let hint = near.map(|id| format!(" (did you mean `{id}`?)")).unwrap_or_default();
+    let hint = near.map(|(_, id)| format!(" (did you mean `{id}`?)")).unwrap_or_default();
     Err(Failure::problem(format!("there is no patient `{patient}` in these files{hint}")))
 }
 

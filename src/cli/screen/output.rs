@@ -1,8 +1,9 @@
 //! Files of results: written beside and renamed when they are whole.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
@@ -24,14 +25,25 @@ enum To {
 impl Whole {
     pub(super) fn new(path: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| cannot(path, &error);
+        // What a link points to is replaced, not the link.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let to = match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
             Ok(found) if !found.is_file() => {
                 To::Straight(fs::OpenOptions::new().write(true).open(path).map_err(failed)?)
             }
-            _ => To::Beside(beside(path).map_err(failed)?),
+            Ok(found) if found.permissions().readonly() => {
+                return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
+            }
+            _ => {
+                let file = beside(&target).map_err(failed)?;
+                if let Ok(mut unfinished) = UNFINISHED.lock() {
+                    unfinished.push(file.path().to_owned());
+                }
+                To::Beside(file)
+            }
         };
-        Ok(Self { path: path.to_owned(), to })
+        Ok(Self { path: target, to })
     }
 
     /// Where to write.
@@ -43,26 +55,46 @@ impl Whole {
         file.map(|file| BufWriter::with_capacity(1 << 18, file)).map_err(|error| cannot(&self.path, &error))
     }
 
-    /// Puts the file in its place.
-    pub(super) fn finish(self) -> Result<(), Failure> {
-        let path = self.path;
-        match self.to {
-            To::Straight(mut file) => file.flush().map_err(|error| cannot(&path, &error)),
-            To::Beside(file) => {
-                file.as_file().sync_all().map_err(|error| cannot(&path, &error))?;
-                file.persist(&path).map(|_| ()).map_err(|error| cannot(&path, &error.error))
-            }
+    /// Makes sure that all of it is on the disk, which may turn out to be full.
+    pub(super) fn settle(&self) -> Result<(), Failure> {
+        match &self.to {
+            To::Straight(_) => Ok(()),
+            To::Beside(file) => file.as_file().sync_all().map_err(|error| cannot(&self.path, &error)),
         }
     }
+
+    /// Puts the file in its place.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self.to {
+            To::Straight(_) => Ok(()),
+            To::Beside(file) => file.persist(&self.path).map(|_| ()).map_err(|error| cannot(&self.path, &error.error)),
+        }
+    }
+}
+
+/// The files on their way, for the one who is told to stop.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Takes away what is not whole, and ends the process.
+pub(super) fn stop() -> ! {
+    if let Ok(unfinished) = UNFINISHED.lock() {
+        // One that has been put in its place is not there under this name any more.
+        unfinished.iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    // What a shell reports of a program that was ended by Ctrl-C: 128 and the number of SIGINT.
+    std::process::exit(130)
 }
 
 pub(super) fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::problem(format!("cannot write {}: {}", path.display(), reason(error)))
 }
 
-/// `results.csv` has its rejects in `results.csv.rejects.ndjson`.
-pub(super) fn rejects_beside(output: &Path) -> PathBuf {
+/// `results.csv` has its rejects in `results.csv.rejects.ndjson`; a device and a pipe have no file beside them.
+pub(super) fn rejects_beside(output: &Path) -> Option<PathBuf> {
+    if fs::metadata(output).is_ok_and(|found| !found.is_file()) {
+        return None;
+    }
     let mut name = output.as_os_str().to_owned();
     name.push(".rejects.ndjson");
-    PathBuf::from(name)
+    Some(PathBuf::from(name))
 }

@@ -2,12 +2,11 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::{Whole, cannot, rejects_beside};
+use super::output::{Whole, cannot, rejects_beside, stop};
 use super::{Args, Show};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Stream, Terminal, is_terminal};
@@ -15,12 +14,9 @@ use crate::evaluate::verdict::Open;
 use crate::evaluate::{Report, screen};
 use crate::explain;
 use crate::ir::{Trial, Verdict};
-use crate::patients::{Item, Patients, Progress};
+use crate::patients::{Item, Progress};
 use crate::record::Record;
 use crate::screening::{Flow, Form, Origin, Rejects, Row, Sink, criteria_of, sink};
-
-/// Set by Ctrl-C.
-static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Complaints about single records that are shown; the others are counted.
 const SHOWN: u64 = 20;
@@ -30,10 +26,10 @@ pub(super) fn run(args: &Args, trial: &Trial, terminal: &Terminal) -> Result<Exi
     let mut patients = args.patients.open(trial)?;
     patients.notes().iter().for_each(|note| terminal.remark(&format!("note: {note}")));
     // A handler can be set once a process; where it cannot, Ctrl-C ends the process as it always does.
-    let _ = ctrlc::set_handler(|| STOPPED.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(|| stop());
     let origin = Origin::of(trial).map_err(|error| Failure::problem(error.to_string()))?;
     let results = args.output.as_deref().map(|path| Results::new(path, &origin, trial)).transpose()?;
-    let rejects_path = args.rejects.clone().or_else(|| args.output.as_deref().map(rejects_beside));
+    let rejects_path = args.rejects.clone().or_else(|| args.output.as_deref().and_then(rejects_beside));
     let rejects_file = rejects_path.as_deref().map(Whole::new).transpose()?;
     let rejects = Rejects::new(rejects_file.as_ref().map(Whole::writer).transpose()?);
     let mut run = Run {
@@ -48,15 +44,11 @@ pub(super) fn run(args: &Args, trial: &Trial, terminal: &Terminal) -> Result<Exi
         bar: progress(patients.progress()),
     };
     while let Some(item) = patients.next() {
-        if STOPPED.load(Ordering::Relaxed) {
-            run.bar.finish_and_clear();
-            return Err(Failure::problem("stopped: nothing was written"));
-        }
         run.bar.set_position(patients.progress().read);
         run.item(&item, &reader)?;
     }
     run.bar.finish_and_clear();
-    run.finish(&patients, rejects_file)
+    run.finish(rejects_file)
 }
 
 struct Results {
@@ -188,17 +180,17 @@ impl<O: Write, R: Write> Run<'_, O, R> {
         Ok(())
     }
 
-    fn finish(mut self, patients: &Patients<'_>, rejects_file: Option<Whole>) -> Result<Exit, Failure> {
-        let _ = patients;
+    /// Puts the files in their places when both are whole, and shows the flow.
+    fn finish(mut self, rejects_file: Option<Whole>) -> Result<Exit, Failure> {
+        let mut files = Vec::new();
         if let Some(results) = self.results.take() {
             results.sink.finish().map_err(|error| cannot(&results.path, &error))?;
-            results.file.finish()?;
+            files.push(results.file);
         }
-        let path = self.rejects_path.clone();
-        self.rejects.finish().map_err(|error| cannot(&path, &error))?;
-        if let Some(file) = rejects_file {
-            file.finish()?;
-        }
+        self.rejects.finish().map_err(|error| cannot(&self.rejects_path, &error))?;
+        files.extend(rejects_file);
+        files.iter().try_for_each(Whole::settle)?;
+        files.into_iter().try_for_each(Whole::finish)?;
         let unread = self.flow.rejected + self.flow.refused_facts;
         if self.args.show == Show::Text {
             let Origin { protocol, version, hash, policy } = &self.origin;
