@@ -84,6 +84,20 @@ pub enum System {
     Snomed,
 }
 
+impl System {
+    /// As it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Loinc => "loinc",
+            Self::Rxnorm => "rxnorm",
+            Self::Atc => "atc",
+            Self::Icd10 => "icd10",
+            Self::Snomed => "snomed",
+        }
+    }
+}
+
 /// A result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

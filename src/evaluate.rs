@@ -105,6 +105,8 @@ impl<'a> Evaluator<'a> {
                 Some(known) => {
                     known.state = known.state.either(&next.state);
                     known.lacks.push(Lack::Day { of: lack::named(&anchor) });
+                    // They are those of one of the days.
+                    known.parts.clear();
                     return found.unwrap_or(node);
                 }
             }

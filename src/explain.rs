@@ -203,6 +203,9 @@ impl Explained {
     fn take(&mut self, part: &Node<'_>, words: Words<'_>) {
         let found = explained(part, words);
         if is_plain_value(part) && (found.parts.is_empty() || is_arithmetic(part)) {
+            if is_worked_out(part) {
+                self.facts.push(format!("{} is {}", found.sentence, found.state));
+            }
             self.facts.extend(found.facts);
             self.missing.extend(found.missing);
             self.notes.extend(found.notes);
@@ -241,6 +244,36 @@ fn only_part<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
 /// A result, an age, a number: nothing that needs a line of its own.
 fn is_plain_value(node: &Node<'_>) -> bool {
     matches!(node.about, About::Value(_)) && matches!(node.state, State::Value(_))
+}
+
+/// A value that no fact shows by itself: a dose, a count, a mean.
+fn is_worked_out(node: &Node<'_>) -> bool {
+    let About::Value(value) = node.about else { return false };
+    match &value.kind {
+        ValueKind::DailyDose { .. }
+        | ValueKind::TotalDose { .. }
+        | ValueKind::CountOf { .. }
+        | ValueKind::LinesOf { .. }
+        | ValueKind::RateOf { .. }
+        | ValueKind::MeanOf { .. }
+        | ValueKind::Change { .. }
+        | ValueKind::TimeBetween { .. } => true,
+        ValueKind::Quantity(_)
+        | ValueKind::DoseQuantity(_)
+        | ValueKind::Word { .. }
+        | ValueKind::Result { .. }
+        | ValueKind::Age
+        | ValueKind::Defined { .. }
+        | ValueKind::PerUpperLimit { .. }
+        | ValueKind::PerLowerLimit { .. }
+        | ValueKind::EachOf { .. }
+        | ValueKind::Arithmetic { .. }
+        | ValueKind::If { .. }
+        | ValueKind::In { .. }
+        | ValueKind::HighestOf(_)
+        | ValueKind::LowestOf(_)
+        | ValueKind::SumOf(_) => false,
+    }
 }
 
 /// A step of a formula, whose operands say all.

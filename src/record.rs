@@ -10,6 +10,7 @@ mod decimal;
 pub(crate) mod dose;
 mod family;
 mod kinds;
+mod questions;
 pub mod time;
 
 use std::collections::BTreeMap;

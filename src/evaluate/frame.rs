@@ -79,7 +79,8 @@ impl Fixed {
 impl<'a> Evaluator<'a> {
     /// The last day that the record speaks of: that of the record itself, or else of the anchor.
     fn last_day(&self, context: &Context<'a>) -> Option<i64> {
-        let day = self.reader.last_day(self.record);
+        // A record that was drawn before the screening says nothing of the days between: they have come all the same.
+        let day = self.reader.last_day(self.record).max(self.reader.last_screening(self.record));
         day.or_else(|| context.anchor.as_ref().ok().map(|when| when.span.last_day()))
     }
 
@@ -256,6 +257,13 @@ impl<'a> Evaluator<'a> {
     /// The day of a moment.
     pub(super) fn moment(&self, moment: &Moment, context: &Context<'a>) -> Result<When, Lack> {
         self.fixed_moment(moment, context).map(|fixed| fixed.when)
+    }
+
+    /// The day that `at` moves a sentence to: one that lies ahead is judged on the day of the record.
+    pub(super) fn judged_at(&self, moment: &Moment, context: &Context<'a>) -> Result<When, Lack> {
+        let fixed = self.fixed_moment(moment, context)?;
+        let ahead = self.last_day(context).filter(|day| fixed.planned && fixed.when.span.first_day() > *day);
+        Ok(ahead.map_or(fixed.when, When::day))
     }
 
     fn fixed_moment(&self, moment: &Moment, context: &Context<'a>) -> Result<Fixed, Lack> {

@@ -131,9 +131,8 @@ impl<'a> Evaluator<'a> {
             (Verb::Started, _) => self.started(asked, about, &judged, &times),
             (Verb::Has | Verb::Receiving | Verb::Had | Verb::Received | Verb::Stopped, _) => {
                 let timed = |occurrence: &'a Occurrence| {
-                    judged(occurrence)
-                        .and(timing(occurrence, history.verb, &times))
-                        .and(length(occurrence, history, context))
+                    let course = self.joined(occurrence, &times, context);
+                    judged(occurrence).and(timing(&course, history.verb, &times)).and(length(&course, history, context))
                 };
                 self.any_of(asked, about, &timed, &times)
             }
@@ -331,6 +330,39 @@ impl<'a> Evaluator<'a> {
             return self.record.occurrences.get(asked.event).into_iter().flatten().collect();
         }
         self.occurrences(asked.event)
+    }
+
+    /// The whole stretch that an entry belongs to, as far as it is asked about: a renewal without a gap goes on with the course,
+    /// and what still lasts has lasted up to the anchor, or to the end of the window.
+    fn joined(&self, occurrence: &'a Occurrence, times: &Times, context: &Context<'a>) -> Occurrence {
+        let mut course = occurrence.clone();
+        if occurrence.single {
+            return course;
+        }
+        let others = || self.record.occurrences.get(&occurrence.of).into_iter().flatten().filter(|other| !other.single);
+        let mut grown = true;
+        while grown {
+            grown = false;
+            for other in others().filter(|other| other.route == occurrence.route) {
+                let follows = |early: &Occurrence, late: &Occurrence| {
+                    early.end.is_one_day()
+                        && late.start.is_one_day()
+                        && (early.start.from..=early.end.to + 1).contains(&late.start.from)
+                };
+                if follows(&course, other) && other.end.to > course.end.to {
+                    course.end = other.end;
+                    grown = true;
+                } else if follows(other, &course) && other.start.from < course.start.from {
+                    course.start = other.start;
+                    grown = true;
+                }
+            }
+        }
+        let now = context.anchor.as_ref().map_or(i64::MIN, |anchor| end_of_day(*anchor)).max(times.hull().to);
+        if course.end.from > now {
+            course.end = Span::new(now + 1, now + 1);
+        }
+        course
     }
 
     fn qualifies(

@@ -64,7 +64,9 @@ impl<'a> Evaluator<'a> {
     /// Inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&self, window: &'a Window, context: &Context<'a>) -> Context<'a> {
         match window {
-            Window::At { moment } => Context { anchor: self.moment(moment, context), window: None, ..context.clone() },
+            Window::At { moment } => {
+                Context { anchor: self.judged_at(moment, context), window: None, ..context.clone() }
+            }
             Window::Within { .. }
             | Window::AtLeast { .. }
             | Window::Between { .. }

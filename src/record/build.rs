@@ -1,5 +1,7 @@
 //! From a chart to a record.
 
+use std::collections::BTreeSet;
+
 use num_rational::BigRational;
 
 use super::codes::CodeBook;
@@ -18,6 +20,8 @@ pub struct Reader<'t> {
     pub family: Family,
     pub codes: CodeBook,
     pub site: Site,
+    /// The keys and the words of all questions to people.
+    questions: BTreeSet<String>,
 }
 
 const MEASURES: &[ConceptKind] = &[ConceptKind::Lab, ConceptKind::Test, ConceptKind::Scale, ConceptKind::Score];
@@ -25,7 +29,13 @@ const MEASURES: &[ConceptKind] = &[ConceptKind::Lab, ConceptKind::Test, ConceptK
 impl<'t> Reader<'t> {
     #[must_use]
     pub fn new(trial: &'t Trial, site: Site) -> Self {
-        Self { trial, family: Family::new(trial), codes: CodeBook::new(trial), site }
+        Self {
+            trial,
+            family: Family::new(trial),
+            codes: CodeBook::new(trial),
+            site,
+            questions: super::questions::of(trial),
+        }
     }
 
     /// The facts of a chart that the protocol speaks of. Never fails: what cannot be read is in [`Record::refused`].
@@ -49,6 +59,11 @@ impl<'t> Reader<'t> {
             }
         }
         building.record.judged = chart.judged.iter().map(|(key, answer)| (Word::from(key.as_str()), *answer)).collect();
+        for key in chart.judged.keys().filter(|key| !self.questions.contains(key.as_str())) {
+            if library::modules_with(key).next().is_none() {
+                building.refuse(format!("judged.{key}"), "nothing in the protocol asks this");
+            }
+        }
         building.complete(chart);
         building.record
     }
@@ -74,9 +89,12 @@ impl<'t> Reader<'t> {
     /// taken place.
     #[must_use]
     pub fn last_day(&self, record: &Record) -> Option<i64> {
-        if record.as_of.is_some() {
-            return record.as_of;
-        }
+        record.as_of.or_else(|| self.last_screening(record))
+    }
+
+    /// The latest day of the protocol's screenings that has taken place.
+    #[must_use]
+    pub fn last_screening(&self, record: &Record) -> Option<i64> {
         let anchors = self.trial.eligibility.iter().filter_map(|block| match &block.anchor {
             Anchor::Event(event) => record.anchors.get(event),
             _ => None,
@@ -191,6 +209,9 @@ impl Building<'_, '_> {
     fn observation(&mut self, field: &str, written: &chart::Observation) {
         let (trial, codes) = (self.reader.trial, &self.reader.codes);
         let Some(of) = codes.find(trial, &written.of, MEASURES) else {
+            if matches!(written.of, Of::Name(_)) && !is_known(&written.of) {
+                self.refuse(format!("{field}.of"), format!("nothing is called {}", said(&written.of)));
+            }
             self.record.unused += 1;
             return;
         };
@@ -225,7 +246,7 @@ impl Building<'_, '_> {
         let mut limit = |name: &str, limit: Option<&Digits>| {
             let limit = limit?;
             let found = limit.number().and_then(|number| in_usual_unit(concept, &number, unit.as_ref()?).ok());
-            if found.is_none() {
+            if found.is_none() && unit.is_some() {
                 self.refuse(
                     format!("{field}.{name}"),
                     format!("`{}` is no limit of `{of}`", super::time::shown(&limit.0)),
@@ -257,12 +278,15 @@ impl Building<'_, '_> {
     fn occurrence(&mut self, field: &str, written: &chart::Occurrence, concepts: &[ConceptKind], kinds: &[Kind]) {
         let trial = self.reader.trial;
         let (start, end) = self.extent(field, written);
-        let of = match self.reader.codes.find(trial, &written.of, concepts) {
+        // What stands in the wrong list is still what it is.
+        let any = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
+        let found = self.reader.codes.find(trial, &written.of, concepts);
+        let of = match found.or_else(|| self.reader.codes.find(trial, &written.of, &any)) {
             Some(of) => of,
             None => return self.unmapped(field, written, Span::new(start.from, end.to), kinds),
         };
         let Some(concept) = trial.concepts.get(&of) else { return };
-        let text = format!("{of}{}", period(written));
+        let text = format!("{}{of}{}{}", by_route(written), amount(written), period(written));
         if written.absent {
             let span = Span::new(
                 if written.start.is_some() || written.date.is_some() {
@@ -298,13 +322,8 @@ impl Building<'_, '_> {
         if grade != written.grade {
             self.refuse(format!("{field}.grade"), "a grade is 1 to 5");
         }
-        let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
-        let concept_of = |of: &Option<Of>| of.as_ref().and_then(|of| self.reader.codes.find(trial, of, &all));
-        let (cause, reason) = (concept_of(&written.cause), concept_of(&written.reason));
-        // A reason that the protocol does not speak of is still one, and no other.
-        let elsewhere = |of: &Option<Of>| of.as_ref().map(|_| ConceptId::from(""));
-        let (cause, reason) =
-            (cause.or_else(|| elsewhere(&written.cause)), reason.or_else(|| elsewhere(&written.reason)));
+        let cause = written.cause.as_ref().and_then(|of| self.reason(&format!("{field}.cause"), of));
+        let reason = written.reason.as_ref().and_then(|of| self.reason(&format!("{field}.reason"), of));
         let route = written.route.as_ref().and_then(|route| {
             let found = serde_json::from_value(serde_json::Value::String(route.trim().to_ascii_lowercase())).ok();
             if found.is_none() {
@@ -337,22 +356,28 @@ impl Building<'_, '_> {
         self.record.occurrences.entry(of).or_default().push(occurrence);
     }
 
+    /// What something was given or done for. A reason that a library knows and the protocol does not speak of is another one;
+    /// one that nobody knows may be any.
+    fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
+        let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
+        let found = self.reader.codes.find(self.reader.trial, of, &all);
+        if found.is_some() {
+            return found;
+        }
+        if is_known(of) {
+            return Some(ConceptId::from(""));
+        }
+        self.refuse(field, format!("no library knows {}", said(of)));
+        None
+    }
+
     /// Something that no library knows. It may be what a criterion asks about, so that silence is no answer any more.
     fn unmapped(&mut self, field: &str, written: &chart::Occurrence, span: Span, kinds: &[Kind]) {
-        let known = match &written.of {
-            Of::Name(name) => library::modules_with(name.trim()).next().is_some(),
-            Of::Codes(codes) => codes.iter().any(super::codes::known),
-        };
-        if known || written.absent {
+        if is_known(&written.of) || written.absent {
             self.record.unused += 1;
             return;
         }
-        let what = match &written.of {
-            Of::Name(name) => format!("`{}`", super::time::shown(name)),
-            Of::Codes(codes) => {
-                codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect::<Vec<_>>().join(", ")
-            }
-        };
+        let what = said(&written.of);
         let text = match &written.source {
             Some(source) if what.is_empty() => format!("a code of `{}`", super::time::shown(source)),
             Some(source) => format!("{what} ({source})"),
@@ -387,6 +412,10 @@ impl Building<'_, '_> {
         // What a record holds has begun by its last day; and by the day on which it is known to last.
         let latest = ongoing.unwrap_or(FUTURE).min(Span::days(0, self.last_day()).to);
         let start = start.map_or(Span::new(PAST, end.map_or(latest, |end| end.span.to)), |start| start.span);
+        if ongoing.zip(end).is_some_and(|(known, end)| end.span.to < known - 1) {
+            self.refuse(field, "it has ended, and is said to last after that");
+            return (Span::EVER, Span::EVER);
+        }
         let over = matches!(written.ongoing, Some(Ongoing::Now(false)));
         let end = match (end, ongoing) {
             (Some(end), _) => end.span,
@@ -475,6 +504,24 @@ fn born_between(number: i64, months: i64, when: When) -> Span {
         add_months(when.span.first_day(), -months * (number + 1)) + 1,
         add_months(when.span.last_day(), -months * number),
     )
+}
+
+/// Whether the standard library has it, so that it is known to be nothing that the protocol speaks of.
+fn is_known(of: &Of) -> bool {
+    match of {
+        Of::Name(name) => library::modules_with(name.trim()).next().is_some(),
+        Of::Codes(codes) => codes.iter().any(super::codes::known),
+    }
+}
+
+/// What an entry calls itself.
+fn said(of: &Of) -> String {
+    match of {
+        Of::Name(name) => format!("`{}`", super::time::shown(name)),
+        Of::Codes(codes) => {
+            codes.iter().map(|code| format!("{} {}", code.system.word(), code.code)).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// A coded result, in the test's own spelling.
@@ -567,6 +614,22 @@ fn as_written(observation: &chart::Observation) -> String {
         Some(unit) => format!("{comparator}{value} {}", super::time::shown(unit)),
         None => format!("{comparator}{value}"),
     }
+}
+
+fn by_route(written: &chart::Occurrence) -> String {
+    written.route.as_ref().map(|route| format!("{} ", super::time::shown(route))).unwrap_or_default()
+}
+
+fn amount(written: &chart::Occurrence) -> String {
+    let Some(dose) = &written.dose else { return String::new() };
+    let often = match &written.frequency {
+        Some(chart::Frequency::TimesDaily(1)) => " daily".to_owned(),
+        Some(chart::Frequency::TimesDaily(times)) => format!(" {times} times daily"),
+        Some(chart::Frequency::EveryDays(days)) => format!(" every {days} days"),
+        Some(chart::Frequency::AsNeeded) => " as needed".to_owned(),
+        None => String::new(),
+    };
+    format!(" {} {}{often}", super::time::shown(&dose.value.0), super::time::shown(&dose.unit))
 }
 
 fn period(written: &chart::Occurrence) -> String {

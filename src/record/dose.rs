@@ -31,6 +31,7 @@ pub(super) fn taken(written: &Occurrence, whole: bool) -> Result<Taken, String> 
     }
     let times = |number: u32| BigRational::from_integer(number.into());
     Ok(match written.frequency {
+        Some(Frequency::TimesDaily(0)) => return Err("0 times a day".to_owned()),
         Some(Frequency::TimesDaily(number)) => Taken::Daily(amount(value * times(number))),
         Some(Frequency::EveryDays(0)) => return Err("once every 0 days".to_owned()),
         Some(Frequency::EveryDays(number)) => Taken::Daily(amount(value / times(number))),

@@ -185,6 +185,9 @@ impl FromStr for When {
 
 /// At some time from one date to another, both included; `..` for an end that is not known (ISO 8601-2).
 fn interval(from: &str, to: &str) -> Result<When, NotADate> {
+    if to.contains('/') {
+        return Err(NotADate { why: format!("`{}` has more than one `/`", shown(to)) });
+    }
     let end = |text: &str| if text == ".." { Ok(None) } else { text.parse::<When>().map(|when| Some(when.span)) };
     let (from, to) = (end(from)?.map_or(PAST, |span| span.from), end(to)?.map_or(FUTURE, |span| span.to));
     let span = Span::new(from, to);

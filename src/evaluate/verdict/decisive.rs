@@ -86,6 +86,9 @@ fn needs(node: &Node<'_>, met: bool) -> Vec<String> {
     if node.is_settled() {
         return Vec::new();
     }
+    if !node.lacks.is_empty() {
+        return needs_of_leaf(node);
+    }
     match &node.about {
         About::Truth(truth) => match (&truth.kind, node.parts.as_slice()) {
             (TruthKind::All(_), _) => needs_of(Counting::All, node, met),
@@ -187,6 +190,10 @@ fn gather(node: &Node<'_>, found: &mut Vec<Lack>) {
 fn outcomes(node: &Node<'_>, topic: &str) -> Outcomes {
     if node.is_settled() {
         return Outcomes::from([node.kleene()]);
+    }
+    // What it lacks itself comes on top of what its parts lack, such as the day of its anchor.
+    if !node.lacks.is_empty() {
+        return leaf(node, topic);
     }
     let each = || node.parts.iter().map(|part| outcomes(part, topic)).collect::<Vec<_>>();
     match &node.about {
