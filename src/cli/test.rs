@@ -1,5 +1,6 @@
 //! `trialc test`: runs the examples of protocols.
 
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -107,12 +108,13 @@ fn one(
 impl Tally {
     fn summary(&self) -> String {
         let mut text = format!("{} in {}", plural(self.expectations, "expectation"), plural(self.examples, "example"));
-        text += &if self.failures == 0 { ": all come true".to_owned() } else { format!(": {} fail", self.failures) };
+        let _ =
+            if self.failures == 0 { write!(text, ": all come true") } else { write!(text, ": {} fail", self.failures) };
         if self.left_out > 0 {
-            text += &format!("; {} about outcomes left out", self.left_out);
+            let _ = write!(text, "; {} about outcomes left out", self.left_out);
         }
         if self.broken > 0 {
-            text += &format!("; {} with errors not run", plural(self.broken, "protocol"));
+            let _ = write!(text, "; {} with errors not run", plural(self.broken, "protocol"));
         }
         text
     }

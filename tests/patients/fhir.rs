@@ -17,7 +17,9 @@ fn bundle() -> Chart {
 fn code(of: &Of) -> String {
     match of {
         Of::Name(name) => name.clone(),
-        Of::Codes(codes) => codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect(),
+        Of::Codes(codes) => {
+            codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect::<Vec<_>>().join("")
+        }
     }
 }
 
@@ -78,7 +80,8 @@ fn conditions() {
     assert!(refuted.absent && refuted.end.as_deref() == Some("2025-01-01"));
 }
 
-/// MedicationRequest (11.1), MedicationAdministration (11.3), MedicationStatement (11.4), Immunization (11.5); Timing (2.24).
+/// `MedicationRequest` (11.1), `MedicationAdministration` (11.3), `MedicationStatement` (11.4), Immunization (11.5); Timing
+/// (2.24).
 #[test]
 fn medications() {
     let chart = bundle();
@@ -99,7 +102,7 @@ fn medications() {
     assert_eq!(by(&chart.medications, "Immunization/flu").of, Of::Name("live_influenza_vaccine".into()));
 }
 
-/// AllergyIntolerance (9.1), Procedure (9.3), Encounter (8.11).
+/// `AllergyIntolerance` (9.1), Procedure (9.3), Encounter (8.11).
 #[test]
 fn allergies_procedures_and_stays() {
     let chart = bundle();
