@@ -17,9 +17,7 @@ fn bundle() -> Chart {
 fn code(of: &Of) -> String {
     match of {
         Of::Name(name) => name.clone(),
-        Of::Codes(codes) => {
-            codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect::<Vec<_>>().join("")
-        }
+        Of::Codes(codes) => codes.iter().flat_map(|code| [format!("{:?} ", code.system), code.code.clone()]).collect(),
     }
 }
 
