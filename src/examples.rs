@@ -60,7 +60,7 @@ fn one(reader: &Reader<'_>, example: &Example, outcome: &mut Outcome) {
             Expectation::State { of, state, span } => {
                 let ruling = report.rulings.iter().find(|ruling| ruling.name == *of);
                 outcome.left_out += usize::from(ruling.is_none());
-                ruling.and_then(|ruling| wrong_state(ruling, *state, *span))
+                ruling.and_then(|ruling| wrong_state(&report, ruling, *state, *span))
             }
         };
         outcome.failures.extend(failed.map(|(diagnostic, reasons)| Failure {
@@ -72,7 +72,8 @@ fn one(reader: &Reader<'_>, example: &Example, outcome: &mut Outcome) {
 }
 
 fn wrong_verdict(report: &Report<'_>, wanted: Verdict, because: &[Word], span: Span) -> Option<(Diagnostic, String)> {
-    let reasons = || report.reasons().map(|ruling| explain::tree(&explain::criterion(ruling))).collect::<String>();
+    let reasons =
+        || report.reasons().map(|ruling| explain::tree(&explain::criterion(report.trial, ruling))).collect::<String>();
     let found = Diagnostic::new(&code::EXAMPLE_FAILS, span, "");
     if report.verdict != wanted {
         let names: Vec<String> = report.reasons().map(|ruling| format!("`{}`", ruling.name)).collect();
@@ -89,18 +90,18 @@ fn wrong_verdict(report: &Report<'_>, wanted: Verdict, because: &[Word], span: S
     let others: Vec<String> = report.reasons().map(|ruling| format!("`{}`", ruling.name)).collect();
     let found = Diagnostic { message, ..found }.label(format!("{}, but not for this", word(wanted)));
     let own = report.rulings.iter().find(|ruling| ruling.name == *missing);
-    let tree = own.map(|ruling| explain::tree(&explain::criterion(ruling))).unwrap_or_default();
+    let tree = own.map(|ruling| explain::tree(&explain::criterion(report.trial, ruling))).unwrap_or_default();
     Some((found.help(format!("the reasons are {}", others.join(", "))), tree))
 }
 
-fn wrong_state(ruling: &Ruling<'_>, wanted: State, span: Span) -> Option<(Diagnostic, String)> {
+fn wrong_state(report: &Report<'_>, ruling: &Ruling<'_>, wanted: State, span: Span) -> Option<(Diagnostic, String)> {
     if ruling.standing == wanted {
         return None;
     }
     let (is, wanted) = (explain::standing_word(ruling.standing), explain::standing_word(wanted));
-    let message = format!("`{}` should be {wanted}, and is {is}", ruling.name);
+    let message = format!("`{}` is expected to be {wanted}, and is {is}", ruling.name);
     let found = Diagnostic::new(&code::EXAMPLE_FAILS, span, message).label(format!("it is {is}"));
-    Some((found, explain::tree(&explain::criterion(ruling))))
+    Some((found, explain::tree(&explain::criterion(report.trial, ruling))))
 }
 
 fn word(verdict: Verdict) -> &'static str {

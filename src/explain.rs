@@ -20,7 +20,8 @@ pub use questions::{Asking, questions};
 use crate::evaluate::kleene::Kleene;
 use crate::evaluate::node::{About, Node, Note, State};
 use crate::evaluate::{Report, Ruling};
-use crate::ir::{Polarity, State as Standing, TruthKind, ValueKind, Verdict, words};
+use crate::ir::words::{Prose, Words};
+use crate::ir::{Polarity, State as Standing, Trial, TruthKind, ValueKind, Verdict};
 use crate::record::Record;
 
 /// An answer and its reasons.
@@ -89,7 +90,7 @@ pub fn report(report: &Report<'_>, record: &Record) -> ExplainedReport {
         patient: report.id.to_owned(),
         verdict: verdict_word(report.verdict),
         because: report.reasons().map(|ruling| ruling.name.to_string()).collect(),
-        criteria: report.rulings.iter().map(criterion).collect(),
+        criteria: report.rulings.iter().map(|ruling| criterion(report.trial, ruling)).collect(),
         questions: questions(&report.open()),
         unmapped: record.unmapped.iter().map(|entry| format!("{}: {}", entry.field, entry.written)).collect(),
         refused: record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
@@ -99,7 +100,8 @@ pub fn report(report: &Report<'_>, record: &Record) -> ExplainedReport {
 
 /// A criterion in words.
 #[must_use]
-pub fn criterion(ruling: &Ruling<'_>) -> ExplainedCriterion {
+pub fn criterion(trial: &Trial, ruling: &Ruling<'_>) -> ExplainedCriterion {
+    let words = Words::of(trial).with_prose(Prose::LeftOut);
     ExplainedCriterion {
         name: ruling.name.to_string(),
         kind: match ruling.polarity {
@@ -113,7 +115,7 @@ pub fn criterion(ruling: &Ruling<'_>) -> ExplainedCriterion {
             Kleene::NotMet => "no",
             Kleene::Unknown => "unknown",
         },
-        reason: explained(&ruling.node),
+        reason: explained(&ruling.node, words),
     }
 }
 
@@ -138,6 +140,17 @@ pub fn standing_word(state: Standing) -> &'static str {
     }
 }
 
+/// The same as programs write it.
+#[must_use]
+pub fn standing_code(state: Standing) -> &'static str {
+    match state {
+        Standing::Met => "met",
+        Standing::NotMet => "not_met",
+        Standing::Unknown => "unknown",
+        Standing::NotApplicable => "not_applicable",
+    }
+}
+
 /// The words for a truth value.
 #[must_use]
 pub fn kleene_word(state: Kleene) -> &'static str {
@@ -148,10 +161,10 @@ pub fn kleene_word(state: Kleene) -> &'static str {
     }
 }
 
-fn explained(node: &Node<'_>) -> Explained {
+fn explained(node: &Node<'_>, words: Words<'_>) -> Explained {
     if let Some(inner) = only_part(node) {
-        let mut found = explained(inner);
-        let outer = sentence(node);
+        let mut found = explained(inner, words);
+        let outer = sentence(node, words);
         if !outer.is_empty() {
             found.sentence = outer;
         }
@@ -164,7 +177,7 @@ fn explained(node: &Node<'_>) -> Explained {
     }
     let mut found = Explained {
         label: label(node),
-        sentence: sentence(node),
+        sentence: sentence(node, words),
         state: state(node),
         facts: facts::facts(node),
         missing: Vec::new(),
@@ -174,9 +187,9 @@ fn explained(node: &Node<'_>) -> Explained {
     if !node.is_settled() {
         found.missing = once(node.lacks.iter().map(ask));
     }
-    node.parts.iter().for_each(|part| found.take(part));
+    node.parts.iter().for_each(|part| found.take(part, words));
     if node.is_settled() {
-        // What is still missing of a part changes nothing.
+        // Nothing of it matters any more.
         found.missing.clear();
     }
     found.missing = once(found.missing.into_iter());
@@ -187,8 +200,8 @@ fn explained(node: &Node<'_>) -> Explained {
 
 impl Explained {
     /// Takes a part in: as a part of its own, or, where it is a value that is only read or reckoned with, its facts alone.
-    fn take(&mut self, part: &Node<'_>) {
-        let found = explained(part);
+    fn take(&mut self, part: &Node<'_>, words: Words<'_>) {
+        let found = explained(part, words);
         if is_plain_value(part) && (found.parts.is_empty() || is_arithmetic(part)) {
             self.facts.extend(found.facts);
             self.missing.extend(found.missing);
@@ -246,11 +259,11 @@ fn label(node: &Node<'_>) -> Option<String> {
     }
 }
 
-fn sentence(node: &Node<'_>) -> String {
+fn sentence(node: &Node<'_>, words: Words<'_>) -> String {
     match node.about {
-        About::Truth(truth) => words::truth(truth),
-        About::Value(value) => words::value(value),
-        About::Event(class) => words::event_class(class),
+        About::Truth(truth) => words.truth(truth),
+        About::Value(value) => words.value(value),
+        About::Event(class) => words.event_class(class),
         About::Member(of) => of.to_string(),
         About::Entry(..) | About::Limit | About::When | About::Cohort | About::Criterion => String::new(),
     }

@@ -112,6 +112,20 @@ pub struct Occurrence {
     pub source: Option<String>,
 }
 
+impl Occurrence {
+    /// All of the days on which it was there for sure; empty where there may be none.
+    #[must_use]
+    pub fn sure_days(&self) -> Span {
+        Span::days(self.start.last_day(), self.end.first_day())
+    }
+
+    /// All of the time in which it may have been there.
+    #[must_use]
+    pub fn possible(&self) -> Span {
+        Span::new(self.start.from, self.end.to)
+    }
+}
+
 /// How much of a drug was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Taken {
@@ -122,6 +136,8 @@ pub enum Taken {
     Daily(Amount),
     /// So much altogether, on the one day.
     Once(Amount),
+    /// So much altogether, over the whole course.
+    Whole(Amount),
 }
 
 /// An amount of a drug, by the patient's weight or surface where it was recorded so.

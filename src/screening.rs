@@ -78,7 +78,7 @@ impl Row {
             criteria: report
                 .rulings
                 .iter()
-                .map(|ruling| (ruling.name.to_string(), explain::standing_word(ruling.standing)))
+                .map(|ruling| (ruling.name.to_string(), explain::standing_code(ruling.standing)))
                 .collect(),
             missing: missing.iter().map(explain::ask).collect(),
             refused: record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),

@@ -573,7 +573,7 @@ impl Checker<'_> {
         if quantity.number.is_zero() && moved.comparator == Comparator::AtLeast {
             self.report(
                 Diagnostic::new(&code::NOT_POSITIVE, quantity.span, "no change at all is a change by at least zero")
-                    .label("always met")
+                    .label("met where nothing has changed")
                     .help("write `> 0`, or how much the change must be"),
             );
             return None;

@@ -30,12 +30,7 @@ impl Checker<'_> {
             TimeKind::Within { reach, whichever, anchor } => {
                 let mut lengths = Vec::new();
                 for quantity in reach {
-                    let duration = self.duration_or(quantity, Some(TimeUnit::HalfLives))?;
-                    if duration.unit == TimeUnit::HalfLives && narrows != Narrows::Exposure {
-                        self.half_lives_misplaced(quantity.span);
-                        return None;
-                    }
-                    lengths.push(duration);
+                    lengths.push(self.reaching(quantity, narrows)?);
                 }
                 if lengths.len() > 1 && whichever.is_none() {
                     self.report(
@@ -54,7 +49,7 @@ impl Checker<'_> {
                 ir::Window::Within { reach: ir::Reach { lengths, whichever }, side, anchor }
             }
             TimeKind::Away { distance, side, anchor } => {
-                let distance = self.duration(distance)?;
+                let distance = self.reaching(distance, narrows)?;
                 ir::Window::AtLeast { distance, side: side_of(*side), anchor: self.anchor(anchor, module)? }
             }
             TimeKind::Span(from, to) => {
@@ -80,6 +75,16 @@ impl Checker<'_> {
                 ir::Window::Beside { side: side_of(*side), anchor: self.anchor(anchor, module)? }
             }
         })
+    }
+
+    /// How far a window reaches: in half-lives only around what a drug is asked of.
+    fn reaching(&mut self, quantity: &ast::Quantity, narrows: Narrows) -> Option<ir::Duration> {
+        let duration = self.duration_or(quantity, Some(TimeUnit::HalfLives))?;
+        if duration.unit == TimeUnit::HalfLives && narrows != Narrows::Exposure {
+            self.half_lives_misplaced(quantity.span);
+            return None;
+        }
+        Some(duration)
     }
 
     pub(super) fn half_lives_misplaced(&mut self, span: Span) {

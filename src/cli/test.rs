@@ -108,8 +108,12 @@ fn one(
 impl Tally {
     fn summary(&self) -> String {
         let mut text = format!("{} in {}", plural(self.expectations, "expectation"), plural(self.examples, "example"));
-        let _ =
-            if self.failures == 0 { write!(text, ": all come true") } else { write!(text, ": {} fail", self.failures) };
+        let run = self.expectations - self.left_out;
+        let _ = match (self.failures, run) {
+            (_, 0) => write!(text, ": none was run"),
+            (0, _) => write!(text, ": all come true"),
+            (failures, _) => write!(text, ": {failures} fail"),
+        };
         if self.left_out > 0 {
             let _ = write!(text, "; {} about outcomes left out", self.left_out);
         }

@@ -12,6 +12,7 @@ use crate::ir::{
     Ask, Better, Comparator, ConceptId, DefinitionBody, Movement, Quantity, Range, TimeUnit, Truth, Value, ValueKind,
     Word,
 };
+use crate::record::time::add_months;
 use crate::units::{DoseUnit, Unit, UnitKind};
 
 /// A limit that may be in force, with what it depends on.
@@ -102,8 +103,12 @@ impl<'a> Evaluator<'a> {
         }
         let mass = self.molar_mass(value);
         if let Some(quantity) = right {
-            let number = Interval::exactly(quantity.value.rational());
-            let unit = if scale == Scale::Plain { quantity.unit.clone() } else { Unit::one() };
+            let calendar = self.calendar_days(value, (&quantity.value.rational(), &quantity.unit), context);
+            let plain = || {
+                let unit = if scale == Scale::Plain { quantity.unit.clone() } else { Unit::one() };
+                (Interval::exactly(quantity.value.rational()), unit)
+            };
+            let (number, unit) = calendar.unwrap_or_else(plain);
             let state = every(&left.valued(), |thing| numbers(thing, comparator, (&number, &unit), mass.as_ref()));
             return Node::truth(about, state, vec![left]);
         }
@@ -134,11 +139,34 @@ impl<'a> Evaluator<'a> {
         }
         let scale = scale_of(&range.unit);
         let left = self.aged(value, Some(&range.unit), context).unwrap_or_else(|| self.value(value, scale, context));
+        let calendar = |number: &BigRational| self.calendar_days(value, (number, &range.unit), context);
+        if let (Some((low, unit)), Some((high, _))) = (calendar(&low), calendar(&high)) {
+            let state = every(&left.valued(), |thing| between(thing, &(low.clone(), high.clone()), &unit, None));
+            return Node::truth(about, state, vec![left]);
+        }
         let unit = if scale == Scale::Plain { range.unit.clone() } else { Unit::one() };
         let limits = (Interval::exactly(low), Interval::exactly(high));
         let mass = self.molar_mass(value);
         let state = every(&left.valued(), |thing| between(thing, &limits, &unit, mass.as_ref()));
         Node::truth(about, state, vec![left])
+    }
+
+    /// Months and years of a length of time are those of the calendar, from its first day on: as many days as they have there.
+    fn calendar_days(
+        &self,
+        value: &Value,
+        (number, unit): (&BigRational, &Unit),
+        context: &Context<'a>,
+    ) -> Option<(Interval, Unit)> {
+        let (ValueKind::TimeBetween { from, .. }, UnitKind::CalendarMonths(months)) = (&value.kind, unit.kind()) else {
+            return None;
+        };
+        let number = i64::try_from(number.is_integer().then(|| number.to_integer())?).ok()?;
+        let from = self.moment_range(from, context).ok()?;
+        let days = |day: i64| add_months(day, number.saturating_mul(i64::from(months))) - day;
+        let (a, b) = (days(from.span.first_day()), days(from.span.last_day()));
+        let exact = |days: i64| BigRational::from_integer(BigInt::from(days));
+        Some((Interval::between(exact(a.min(b)), exact(a.max(b))), Unit::parse("d").ok()?))
     }
 
     /// The age in the unit that it is compared with.

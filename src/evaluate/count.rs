@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use super::frame::Times;
 use super::history::{Tests, touches};
 use super::interval::{End, Interval};
+use super::lack::Detail;
 use super::node::{About, Node, State, Used, Valued};
 use super::{Context, Evaluator, Frame, Kleene};
 use crate::ir::value::Events;
@@ -15,6 +16,8 @@ use crate::units::Unit;
 
 /// A drug that begins within so many days after a line belongs to it: docs/language.md, "Lines of treatment".
 const ONE_LINE: i64 = 28;
+/// Of more courses with open dates than this not every way in which they may fall is tried.
+const MOST_VAGUE: usize = 10;
 
 impl<'a> Evaluator<'a> {
     /// How many of these have a day in the time: at least, and at most where the record is complete.
@@ -56,12 +59,20 @@ impl<'a> Evaluator<'a> {
         for class in &of.events {
             for occurrence in self.occurrences(&class.event) {
                 let judged = self.belongs(occurrence, class, tests, context);
-                let state = judged.state.and(touches(occurrence, times));
+                let mut state = judged.state.and(touches(occurrence, times));
                 let again = |(known, _): &(&Occurrence, Kleene)| {
-                    known.of == occurrence.of && known.start == occurrence.start && known.end == occurrence.end
+                    known.of == occurrence.of && (known.start, known.end) == (occurrence.start, occurrence.end)
                 };
-                if state == Kleene::NotMet || found.iter().any(again) {
+                if state == Kleene::NotMet {
                     continue;
+                }
+                if found.iter().any(again) {
+                    if occurrence.start.is_one_day() && occurrence.end.is_one_day() {
+                        continue;
+                    }
+                    // Two of one month may be one that is recorded twice.
+                    state = Kleene::Unknown;
+                    node.lacks.push(super::frame::detail(occurrence, Detail::Date));
                 }
                 node.lacks.extend(judged.lacks);
                 found.push((occurrence, state));
@@ -125,29 +136,38 @@ impl<'a> Evaluator<'a> {
             });
             *state == Kleene::Met && finest
         });
-        let begun = |early: bool| {
-            let mut courses: Vec<(i64, &ConceptId)> = matching
-                .iter()
-                .map(|(course, _)| (if early { course.start.first_day() } else { course.start.last_day() }, &course.of))
-                .collect();
-            courses.sort();
-            lines(&courses)
-        };
         node.used.extend(matching.iter().map(|(course, _)| Used::Occurrence(course)));
-        let dated = matching.iter().all(|(course, _)| course.start.is_one_day());
-        let mut interval = if sure && dated {
-            Interval::exactly(number(begun(true)))
+        let vague: Vec<&Occurrence> =
+            matching.iter().map(|(course, _)| *course).filter(|course| !course.start.is_one_day()).collect();
+        let mut interval = if sure && vague.len() <= MOST_VAGUE {
+            let counts = (0..1_usize << vague.len()).map(|late| lines_if(&matching, &vague, late));
+            let counts: Vec<i64> = counts.collect();
+            let (least, most) = (counts.iter().min().copied().unwrap_or(0), counts.iter().max().copied().unwrap_or(0));
+            if least != most {
+                node.lacks.extend(vague.iter().map(|course| super::frame::detail(course, Detail::Date)));
+            }
+            Interval::between(number(least), number(most))
         } else {
             // However the open dates and kinds fall out: one line at least if there was any, and no more than courses.
             let certain = matching.iter().any(|(_, state)| *state == Kleene::Met);
-            node.lacks
-                .extend(matching.iter().map(|(course, _)| super::frame::detail(course, super::lack::Detail::Date)));
+            node.lacks.extend(matching.iter().map(|(course, _)| super::frame::detail(course, Detail::Date)));
             Interval::between(number(i64::from(certain)), number(i64::try_from(matching.len()).unwrap_or(i64::MAX)))
         };
         self.lower_bound(of, &times, &mut interval, &mut node);
         node.state = State::Value(Valued::number(interval, Unit::one()));
         node
     }
+}
+
+/// The lines where those of the open dates whose bit is set are as late as they may be, and the others as early.
+fn lines_if(matching: &[(&Occurrence, Kleene)], vague: &[&Occurrence], late: usize) -> i64 {
+    let begun = |course: &Occurrence| match vague.iter().position(|one| std::ptr::eq(*one, course)) {
+        Some(at) if late >> at & 1 == 1 => course.start.last_day(),
+        _ => course.start.first_day(),
+    };
+    let mut courses: Vec<(i64, &ConceptId)> = matching.iter().map(|(course, _)| (begun(course), &course.of)).collect();
+    courses.sort();
+    lines(&courses)
 }
 
 /// The lines of courses in the order of their first days.

@@ -159,7 +159,7 @@ impl<'a> Evaluator<'a> {
                 }
                 let amount = match &course.dose {
                     Taken::Daily(amount) | Taken::Once(amount) => Some(amount),
-                    Taken::Unknown => None,
+                    Taken::Whole(_) | Taken::Unknown => None,
                 };
                 let amount = self.amount(course, amount, added, (day, wanted), &mut sum);
                 sum.used.push(Used::Occurrence(course));
@@ -192,6 +192,7 @@ impl<'a> Evaluator<'a> {
                 let (amount, days) = match &course.dose {
                     Taken::Once(amount) => (Some(amount), Interval::exactly(BigRational::one())),
                     Taken::Daily(amount) => (Some(amount), days_within(course, &times)),
+                    Taken::Whole(amount) => (Some(amount), share_within(course, &times)),
                     Taken::Unknown => (None, Interval::exactly(BigRational::one())),
                 };
                 let day = if course.start.to < FUTURE { course.start.last_day() } else { 0 };
@@ -321,7 +322,7 @@ impl<'a> Evaluator<'a> {
         let courses = added.of.iter().flat_map(|class| self.occurrences(&class.event));
         let mut own = courses.filter(|course| added.only.is_none_or(|only| course.of == *only));
         let wanted = own.find_map(|course| match &course.dose {
-            Taken::Daily(amount) | Taken::Once(amount) => {
+            Taken::Daily(amount) | Taken::Once(amount) | Taken::Whole(amount) => {
                 Some(Wanted { amount: amount.unit.clone(), per_body: amount.per_body })
             }
             Taken::Unknown => None,
@@ -333,7 +334,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn usual_amount(&self, of: &[EventClass]) -> Unit {
         let courses = of.iter().flat_map(|class| self.occurrences(&class.event));
         let unit = courses.into_iter().find_map(|course| match &course.dose {
-            Taken::Daily(amount) | Taken::Once(amount) => Some(amount.unit.clone()),
+            Taken::Daily(amount) | Taken::Once(amount) | Taken::Whole(amount) => Some(amount.unit.clone()),
             Taken::Unknown => None,
         });
         unit.or_else(|| Unit::parse("mg").ok()).unwrap_or_else(Unit::one)
@@ -376,13 +377,19 @@ pub(super) fn tell<'a>(node: &mut Node<'a>, sum: Sum<'a>) {
     }
 }
 
+/// All of a course that lies in the time with all of its days, and an unknown share of any other.
+fn share_within(course: &Occurrence, times: &Times) -> Interval {
+    let (none, all) = (BigRational::zero(), BigRational::one());
+    if times.holds(course.possible()) { Interval::exactly(all) } else { Interval::between(none, all) }
+}
+
 /// On how many days of the time a course was under way.
 fn days_within(course: &Occurrence, times: &Times) -> Interval {
     let count = |span: Span| if span.is_empty() { 0 } else { span.last_day() - span.first_day() + 1 };
     let (mut least, mut most) = (0, 0);
     for piece in &times.pieces {
-        least += count(Span::new(course.start.to, course.end.from).meet(piece.sure));
-        most += count(Span::new(course.start.from, course.end.to).meet(piece.may));
+        least += count(course.sure_days().meet(piece.sure));
+        most += count(course.possible().meet(piece.may));
     }
     let number = |days: i64| BigRational::from_integer(BigInt::from(days));
     if most > 1_000_000 { Interval::at_least(number(least)) } else { Interval::between(number(least), number(most)) }

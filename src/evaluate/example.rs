@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::frame::{end_of_day, start_of_day};
+use super::frame::end_of_day;
 use super::{Context, Evaluator, Lack};
 use crate::chart::Kind;
 use crate::ir::truth::AttributeTest;
@@ -18,10 +18,22 @@ use crate::units::Unit;
 /// Where a fact is given at a moment that the example does not date.
 pub fn record_of(reader: &Reader<'_>, example: &Example) -> Result<Record, Lack> {
     let mut record = Record { id: example.prose.clone(), ..Record::default() };
+    let date_of = |event: &ConceptId| {
+        example.facts.iter().find_map(|fact| match fact {
+            Fact::Anchor { event: known, date } if known == event => date.parse::<When>().ok(),
+            _ => None,
+        })
+    };
+    let today = reader.first_anchor().and_then(date_of);
     for fact in &example.facts {
         if let Fact::Anchor { event, date } = fact {
             let when: When = date.parse().map_err(|_| Lack::Day { of: event.to_string() })?;
-            record.anchors.insert(event.clone(), Dated { when, planned: false });
+            // What is dated behind the day of screening lies ahead of it.
+            let planned = today.is_some_and(|today| when.span.from > end_of_day(today));
+            record.anchors.insert(event.clone(), Dated { when, planned });
+            if planned {
+                continue;
+            }
             let written = format!("{event} on {date}");
             record.occurrences.entry(event.clone()).or_default().push(Occurrence::on(event, when.span, written));
         }
@@ -49,9 +61,12 @@ impl Telling<'_, '_> {
                 record.judged.insert(question.as_str().into(), *answer);
             }
             Fact::Complete { records, from, to } => {
-                let from = from.as_ref().map_or(Ok(record::PAST), |moment| self.day(moment).map(start_of_day))?;
+                // From some day of a month on: only from its last day on for sure.
+                let from = from.as_ref().map_or(Ok(record::PAST), |moment| {
+                    self.day(moment).map(|when| Span::days(when.span.last_day(), 0).from)
+                })?;
                 let to = match to {
-                    Some(moment) => end_of_day(self.day(moment)?),
+                    Some(moment) => Span::days(0, self.day(moment)?.span.first_day()).to,
                     None => end_of_day(self.context.anchor.clone()?),
                 };
                 let named = |word: &ir::Word| Kind::ALL.into_iter().find(|kind| kind.word() == word.as_str());
@@ -79,6 +94,11 @@ impl Telling<'_, '_> {
         Ok(())
     }
 
+    fn is_procedure(&self, event: &ConceptId) -> bool {
+        let concept = self.evaluator.reader.trial.concepts.get(event);
+        concept.is_some_and(|concept| concept.kind == ir::ConceptKind::Procedure)
+    }
+
     fn day(&self, moment: &Moment) -> Result<When, Lack> {
         self.evaluator.moment_range(moment, &self.context)
     }
@@ -92,7 +112,7 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn result(&self, of: &ConceptId, value: &FactValue, when: When, record: &mut Record) {
+    fn result(&self, of: &ConceptId, value_written: &FactValue, when: When, record: &mut Record) {
         let Some(concept) = self.evaluator.reader.trial.concepts.get(of) else { return };
         let usual = concept.unit.clone().unwrap_or_else(Unit::one);
         let number = |quantity: &ir::Quantity| -> Option<BigRational> {
@@ -103,7 +123,7 @@ impl Telling<'_, '_> {
             }
         };
         let said = |number: &ir::Quantity| quantity(&number.value.rational(), &number.unit);
-        let (value, upper_limit, written) = match value {
+        let (value, upper_limit, written) = match value_written {
             FactValue::Word(word) => (Some(Measured::Word(word.clone())), None, word.to_string()),
             FactValue::Number { quantity, upper_limit } => {
                 (number(quantity).map(Measured::Number), upper_limit.as_ref().and_then(number), said(quantity))
@@ -119,11 +139,11 @@ impl Telling<'_, '_> {
                 format!(">{}", said(limit)),
             ),
         };
+        if let (true, FactValue::Number { quantity, .. }) = (of.as_str() == "age", value_written) {
+            record.birth = record::born(&quantity.value.rational(), &quantity.unit, when);
+        }
         let Some(value) = value else { return };
         if of.as_str() == "age" {
-            if let Measured::Number(years) = &value {
-                record.birth = record::born(years, when);
-            }
             return;
         }
         let observation =
@@ -135,7 +155,7 @@ impl Telling<'_, '_> {
         let Fact::History { verb, event, route, with, due_to, amount, window, .. } = fact else { return Ok(None) };
         let anchor = self.context.anchor.clone()?;
         let now = matches!(verb, Verb::Has | Verb::Receiving);
-        let ends_now = Span::new(end_of_day(anchor), record::FUTURE);
+        let ends_now = Span::new(end_of_day(anchor) + 1, record::FUTURE);
         let (start, end, single) = match window {
             // From one day to another it lasted all of the time.
             Some(Window::Between { from, to }) => {
@@ -153,12 +173,14 @@ impl Telling<'_, '_> {
             }
             _ => (self.span(window.as_ref())?, self.span(window.as_ref())?, true),
         };
-        let mut occurrence = Occurrence::on(event, start, format!("{event}"));
-        occurrence.end = Span::new(end.from.max(start.from), end.to);
+        let end = Span::new(end.from.max(start.from), end.to);
+        let mut occurrence = Occurrence::on(event, start, told(fact, event, (start, end)));
+        occurrence.end = end;
         occurrence.single = single;
         occurrence.route = *route;
         occurrence.reason.clone_from(due_to);
-        occurrence.dose = amount.as_ref().map_or(Taken::Unknown, |amount| taken(amount, single));
+        occurrence.dose =
+            amount.as_ref().map_or(Taken::Unknown, |amount| taken(amount, single, self.is_procedure(event)));
         for test in with {
             match test {
                 AttributeTest::Grade { from, to } if from == to => occurrence.grade = Some(*from),
@@ -173,6 +195,28 @@ impl Telling<'_, '_> {
     }
 }
 
+/// A fact as the report tells it: what, how much, and when.
+fn told(fact: &Fact, event: &ConceptId, (start, end): (Span, Span)) -> String {
+    let Fact::History { amount, route, with, .. } = fact else { return event.to_string() };
+    let dose = match amount {
+        Some(Amount::Fixed { dose, .. }) => format!(" {dose}"),
+        Some(Amount::Range { .. } | Amount::Judged { .. } | Amount::Missing(_)) | None => String::new(),
+    };
+    let route = route.map(|route| format!("{} ", format!("{route:?}").to_lowercase())).unwrap_or_default();
+    let grade = with.iter().find_map(|test| match test {
+        AttributeTest::Grade { from, to } if from == to => Some(format!(" of grade {from}")),
+        _ => None,
+    });
+    let time = match (start.from <= record::PAST, end.to >= record::FUTURE) {
+        (true, true) => " up to now".to_owned(),
+        (true, false) => format!(" at some time {}", Span::new(start.from, end.to)),
+        (false, true) => format!(" since {start}"),
+        (false, false) if start == end => format!(" on {start}"),
+        (false, false) => format!(" from {start} to {end}"),
+    };
+    format!("{route}{event}{dose}{}{time}", grade.unwrap_or_default())
+}
+
 /// An attribute that was recorded as one word.
 fn only(words: &[ir::Word]) -> Option<ir::Word> {
     match words {
@@ -181,12 +225,14 @@ fn only(words: &[ir::Word]) -> Option<ir::Word> {
     }
 }
 
-fn taken(amount: &Amount, single: bool) -> Taken {
+fn taken(amount: &Amount, single: bool, whole: bool) -> Taken {
     let Amount::Fixed { dose, .. } = amount else { return Taken::Unknown };
     let of = |value| record::Amount { value, unit: dose.unit.clone(), per_body: dose.per_body };
     match dose.per_time.as_ref().map(record::dose::per_day) {
         Some(Some(per_day)) => Taken::Daily(of(dose.value.rational() * per_day)),
         None if single => Taken::Once(of(dose.value.rational())),
+        // 60 Gy of a radiotherapy are those of the whole course; of a drug it is not said how often they were given.
+        None if whole => Taken::Whole(of(dose.value.rational())),
         Some(None) | None => Taken::Unknown,
     }
 }

@@ -54,6 +54,26 @@ impl Times {
 struct Fixed {
     when: When,
     planned: bool,
+    /// It is counted in hours, and is no whole day.
+    by_hours: bool,
+}
+
+impl Fixed {
+    fn on(when: When) -> Self {
+        Self { when, planned: false, by_hours: false }
+    }
+
+    /// All moments at which a span that begins with it may begin.
+    fn opens(&self) -> Span {
+        let day = start_of_day(self.when);
+        if self.by_hours { self.when.span } else { Span::new(day, day) }
+    }
+
+    /// All moments at which a span that ends with it may end.
+    fn closes(&self) -> Span {
+        let day = end_of_day(self.when);
+        if self.by_hours { self.when.span } else { Span::new(day, day) }
+    }
 }
 
 impl<'a> Evaluator<'a> {
@@ -84,9 +104,8 @@ impl<'a> Evaluator<'a> {
         match (&context.window, context.look_back) {
             (None, Some(back)) => {
                 let anchor = context.anchor.clone()?;
-                let from = moved(anchor, back, Side::Before, None)?;
-                let sure = Span::new(from.to, end_of_day(anchor));
-                Ok(Times { pieces: vec![Piece { sure, may: Span::new(from.from, sure.to) }], notes: Vec::new() })
+                let far = moved(anchor, back, Side::Before, None)?;
+                Ok(between(far, anchor, Side::Before, is_of_hours(back)))
             }
             _ => self.times(context, None),
         }
@@ -98,23 +117,28 @@ impl<'a> Evaluator<'a> {
     }
 
     fn window(&self, window: &Window, context: &Context<'a>, drug: Option<&ConceptId>) -> Result<Times, Lack> {
+        if self.counts_from_nothing(window, context) {
+            return Ok(Times::default());
+        }
         match window {
             Window::Within { reach, side, anchor } => {
                 let fixed = match anchor {
                     Some(anchor) => self.anchor(anchor, context)?,
-                    None => Fixed { when: context.anchor.clone()?, planned: false },
+                    None => Fixed::on(context.anchor.clone()?),
                 };
                 let far = self.reach(fixed.when, reach, *side, drug)?;
-                let mut times = between(far, fixed.when, *side);
+                let mut times = between(far, fixed.when, *side, reach.lengths.iter().any(is_of_hours));
                 self.ahead(&mut times, fixed, anchor.as_ref(), context);
                 Ok(times)
             }
             Window::AtLeast { distance, side, anchor } => {
                 let fixed = self.anchor(anchor, context)?;
                 let far = moved(fixed.when, distance, *side, self.half_life(drug))?;
-                let mut times = match side {
-                    Side::Before => open(Span::new(PAST, far.from), Span::new(PAST, far.to)),
-                    Side::After => open(Span::new(far.to, FUTURE), Span::new(far.from, FUTURE)),
+                let mut times = match (side, is_of_hours(distance)) {
+                    (Side::Before, true) => open(Span::new(PAST, far.from), Span::new(PAST, far.to)),
+                    (Side::After, true) => open(Span::new(far.to, FUTURE), Span::new(far.from, FUTURE)),
+                    (Side::Before, false) => Times::span(Span::new(PAST, far.to)),
+                    (Side::After, false) => Times::span(Span::new(far.from, FUTURE)),
                 };
                 self.ahead(&mut times, fixed, Some(anchor), context);
                 self.up_to_now(&mut times, context);
@@ -137,13 +161,13 @@ impl<'a> Evaluator<'a> {
                     Ok(last) => last,
                     // The end of a rule that is screened up to its anchor lies behind that anchor.
                     Err(_) if context.until.is_some() => {
-                        Fixed { when: When::range(Span::new(FUTURE, FUTURE)), planned: true }
+                        Fixed { when: When::range(Span::new(FUTURE, FUTURE)), planned: true, by_hours: false }
                     }
                     Err(lack) => return Err(lack),
                 };
                 let mut times = open(
-                    Span::new(start_of_day(first.when), end_of_day(last.when)),
-                    Span::new(start_of_day(first.when), end_of_day(last.when)),
+                    Span::new(first.opens().to, last.closes().from),
+                    Span::new(first.opens().from, last.closes().to),
                 );
                 self.ahead(&mut times, first, Some(&from.anchor), context);
                 self.ahead(&mut times, last, Some(&to.anchor), context);
@@ -163,6 +187,34 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether a window is counted from something of the patient's own that has never been, by a complete record: it has no
+    /// days.
+    fn counts_from_nothing(&self, window: &Window, context: &Context<'a>) -> bool {
+        let anchors = match window {
+            Window::Within { anchor, .. } => [anchor.as_ref(), None],
+            Window::AtLeast { anchor, .. } | Window::Beside { anchor, .. } => [Some(anchor), None],
+            Window::Between { from, to } => [Some(&from.anchor), Some(&to.anchor)],
+            Window::At { .. } | Window::DuringEpoch { .. } | Window::DuringEvent { .. } => [None, None],
+        };
+        anchors.into_iter().flatten().any(|anchor| self.has_never_been(anchor, context))
+    }
+
+    fn has_never_been(&self, anchor: &Anchor, context: &Context<'a>) -> bool {
+        let events = match anchor {
+            Anchor::StartOf(event) | Anchor::EndOf(event) => std::slice::from_ref(event),
+            Anchor::First { of, .. } | Anchor::Last { of, .. } => of.as_slice(),
+            Anchor::Event(_)
+            | Anchor::Visit(_)
+            | Anchor::StudyDay(_)
+            | Anchor::Date(_)
+            | Anchor::EpochStart(_)
+            | Anchor::EpochEnd(_) => return false,
+        };
+        let Ok(now) = context.anchor.clone() else { return false };
+        let ever = Times::span(Span::new(PAST, end_of_day(now)));
+        events.iter().all(|event| self.occurrences(event).is_empty() && self.silence(event, &ever).is_ok())
+    }
+
     /// The days of every course of a treatment or condition.
     fn during(&self, event: &ConceptId, context: &Context<'a>) -> Result<Times, Lack> {
         let asked = Context { window: None, ..context.clone() };
@@ -172,8 +224,7 @@ impl<'a> Evaluator<'a> {
             if self.reader.family.kinship(&occurrence.of, event) == Kinship::MayBe {
                 return Err(detail(occurrence, Detail::Which));
             }
-            let sure = Span::new(occurrence.start.to, occurrence.end.from);
-            times.pieces.push(Piece { sure, may: Span::new(occurrence.start.from, occurrence.end.to) });
+            times.pieces.push(Piece { sure: occurrence.sure_days(), may: occurrence.possible() });
         }
         if times.pieces.is_empty() {
             self.silence(event, &up_to)?;
@@ -211,8 +262,9 @@ impl<'a> Evaluator<'a> {
         let fixed = self.anchor(&moment.anchor, context)?;
         let Some((distance, side)) = &moment.offset else { return Ok(fixed) };
         let span = moved(fixed.when, distance, *side, None)?;
-        let when = if is_of_hours(distance) { When::range(span) } else { When::day(span.first_day()) };
-        Ok(Fixed { when, ..fixed })
+        let by_hours = is_of_hours(distance);
+        let when = if by_hours { When::range(span) } else { When::day(span.first_day()) };
+        Ok(Fixed { when, by_hours, ..fixed })
     }
 
     pub(super) fn anchor_day(&self, anchor: &Anchor, context: &Context<'a>) -> Result<When, Lack> {
@@ -247,7 +299,7 @@ impl<'a> Evaluator<'a> {
 
     fn known(&self, anchor: &Anchor, context: &Context<'a>) -> Result<Fixed, Lack> {
         let lack = || Lack::Day { of: named(anchor) };
-        let on = |when| Fixed { when, planned: false };
+        let on = Fixed::on;
         match anchor {
             Anchor::Event(event) => self.event(event, context).ok_or_else(lack),
             Anchor::Visit(visit) => self.visit(visit, context),
@@ -276,7 +328,7 @@ impl<'a> Evaluator<'a> {
     /// The date of an event of the trial: recorded, planned for this patient, or by the protocol's plan.
     fn event(&self, event: &ConceptId, context: &Context<'a>) -> Option<Fixed> {
         if let Some(dated) = self.record.anchors.get(event) {
-            return Some(Fixed { when: dated.when, planned: dated.planned });
+            return Some(Fixed { planned: dated.planned, ..Fixed::on(dated.when) });
         }
         let plan = self.reader.trial.plans.iter().find(|plan| plan.event == *event)?;
         let asked = Context { window: None, ..context.clone() };
@@ -284,7 +336,7 @@ impl<'a> Evaluator<'a> {
             Window::Within { reach, side, anchor: Some(anchor) } if *anchor != Anchor::Event(event.clone()) => {
                 let from = self.anchor(anchor, &asked).ok()?;
                 let far = self.reach(from.when, reach, *side, None).ok()?;
-                between(far, from.when, *side).hull()
+                between(far, from.when, *side, false).hull()
             }
             Window::Between { from, to } => {
                 let (from, to) = (self.moment(from, &asked).ok()?, self.moment(to, &asked).ok()?);
@@ -296,7 +348,7 @@ impl<'a> Evaluator<'a> {
         let today = self.last_day(context).map_or(PAST, |day| Span::days(day, day).from);
         let ahead = Span::new(span.from.max(today), span.to);
         let span = if ahead.is_empty() { span } else { ahead };
-        Some(Fixed { when: When::days(span.first_day(), span.last_day()), planned: true })
+        Some(Fixed { planned: true, ..Fixed::on(When::days(span.first_day(), span.last_day())) })
     }
 
     fn study_day_1(&self, context: &Context<'a>) -> Result<Fixed, Lack> {
@@ -306,7 +358,7 @@ impl<'a> Evaluator<'a> {
 
     fn visit(&self, id: &VisitId, context: &Context<'a>) -> Result<Fixed, Lack> {
         if let Some(dated) = self.record.visits.get(id) {
-            return Ok(Fixed { when: dated.when, planned: dated.planned });
+            return Ok(Fixed { planned: dated.planned, ..Fixed::on(dated.when) });
         }
         let lack = || Lack::Day { of: id.to_string() };
         let visit = self.reader.trial.visits.iter().find(|visit| visit.name == *id).ok_or_else(lack)?;
@@ -314,7 +366,7 @@ impl<'a> Evaluator<'a> {
             VisitTime::At(moment) => Ok(Fixed { planned: true, ..self.fixed_moment(moment, context)? }),
             VisitTime::Span { from, to } => {
                 let (from, to) = (self.moment(from, context)?, self.moment(to, context)?);
-                Ok(Fixed { when: When::days(from.span.first_day(), to.span.last_day()), planned: true })
+                Ok(Fixed { planned: true, ..Fixed::on(When::days(from.span.first_day(), to.span.last_day())) })
             }
             VisitTime::Every { .. } => Err(lack()),
         }
@@ -455,15 +507,12 @@ fn is_of_hours(length: &Duration) -> bool {
 
 /// From a far end to the anchor, or from the anchor to it. A window of hours begins and ends with a second, one of days with a
 /// day.
-fn between(far: Span, anchor: When, side: Side) -> Times {
-    let by_hours = far.from.rem_euclid(DAY) != 0 || (far.to + 1).rem_euclid(DAY) != 0;
-    let (start, end) =
-        if by_hours { (anchor.span.from, anchor.span.to) } else { (start_of_day(anchor), end_of_day(anchor)) };
-    match side {
-        Side::Before if by_hours => open(Span::new(far.to, start), Span::new(far.from, end)),
-        Side::After if by_hours => open(Span::new(end, far.from), Span::new(start, far.to)),
-        Side::Before => open(Span::new(far.from, end), Span::new(far.from, end)),
-        Side::After => open(Span::new(start, far.to), Span::new(start, far.to)),
+fn between(far: Span, anchor: When, side: Side, by_hours: bool) -> Times {
+    match (side, by_hours) {
+        (Side::Before, true) => open(Span::new(far.to, anchor.span.from), Span::new(far.from, anchor.span.to)),
+        (Side::After, true) => open(Span::new(anchor.span.to, far.from), Span::new(anchor.span.from, far.to)),
+        (Side::Before, false) => Times::span(Span::new(far.from, end_of_day(anchor))),
+        (Side::After, false) => Times::span(Span::new(start_of_day(anchor), far.to)),
     }
 }
 

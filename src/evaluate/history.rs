@@ -45,17 +45,51 @@ impl Judged {
 
 impl<'a> Evaluator<'a> {
     pub(super) fn history(&self, history: &'a History, about: About<'a>, context: &Context<'a>) -> Node<'a> {
-        let asked: Vec<Node<'a>> = match (history.counting, history.events.as_slice()) {
-            // So many different members of a class.
-            (Counting::Any, _) | (_, [] | [_, _, ..]) => {
-                history.events.iter().map(|class| self.class_asked(class, history, context)).collect()
-            }
-            (_, [class]) => self.members_asked(class, history, context),
-        };
-        let entries: Vec<kleene::Entry> =
-            asked.iter().map(|node| kleene::Entry { counts: Kleene::Met, state: node.kleene() }).collect();
-        let state = kleene::count(history.counting, &entries);
+        if let (false, [class]) = (history.counting == Counting::Any, history.events.as_slice()) {
+            return self.members_counted(class, history, about, context);
+        }
+        let asked: Vec<Node<'a>> =
+            history.events.iter().map(|class| self.class_asked(class, history, context)).collect();
+        let state = kleene::count(history.counting, &entries(asked.iter().map(Node::kleene)));
         Node::truth(about, state, asked)
+    }
+
+    /// So many different members of a class. What is recorded no finer than the class may be any member: each of them that is
+    /// not met may be it, and one of them is.
+    fn members_counted(
+        &self,
+        class: &'a EventClass,
+        history: &'a History,
+        about: About<'a>,
+        context: &Context<'a>,
+    ) -> Node<'a> {
+        let family = &self.reader.family;
+        let asked = self.members_asked(class, history, context);
+        let is_class = |node: &&Node<'a>| matches!(node.about, About::Member(of) if family.is_class(of));
+        let coarse = Kleene::any(asked.iter().filter(is_class).map(Node::kleene));
+        let alone = !family.is_class(&class.event);
+        let mut states: Vec<Kleene> = asked.iter().filter(|node| alone || !is_class(node)).map(Node::kleene).collect();
+        // Each of these is some member, and any that is not met may be it.
+        let recorded = self
+            .record
+            .occurrences
+            .iter()
+            .filter(|(of, _)| !alone && family.is_class(of) && family.kinship(of, &class.event) == Kinship::Is);
+        let coarse_ones: Vec<&Occurrence> = recorded.flat_map(|(_, all)| all).collect();
+        if coarse != Kleene::NotMet {
+            let absent = states.iter_mut().filter(|state| **state == Kleene::NotMet);
+            absent.take(coarse_ones.len()).for_each(|state| *state = Kleene::Unknown);
+            if coarse == Kleene::Met && !states.contains(&Kleene::Met) {
+                let one = states.iter_mut().find(|state| **state == Kleene::Unknown);
+                one.into_iter().for_each(|state| *state = Kleene::Met);
+            }
+        }
+        let state = kleene::count(history.counting, &entries(states.into_iter()));
+        let mut node = Node::truth(about, state, asked);
+        if state == Kleene::Unknown && coarse != Kleene::NotMet {
+            node.lacks.extend(coarse_ones.into_iter().map(|one| detail(one, Detail::Which)));
+        }
+        node
     }
 
     /// A class as a whole; member by member where the window is another for each drug.
@@ -253,10 +287,10 @@ impl<'a> Evaluator<'a> {
             node.used.push(Used::Occurrence(occurrence));
             may.push(whole);
             if judged.state == Kleene::Met {
-                sure.push(Span::new(occurrence.start.to, occurrence.end.from));
-                if occurrence.end.from < stretch.to && occurrence.end.to >= stretch.to {
+                sure.push(occurrence.sure_days());
+                if occurrence.sure_days().to < stretch.to && occurrence.end.to >= stretch.to {
                     node.lacks.push(detail(occurrence, Detail::End));
-                } else if occurrence.start.to > stretch.from && occurrence.start.from <= stretch.from {
+                } else if occurrence.sure_days().from > stretch.from && occurrence.start.from <= stretch.from {
                     node.lacks.push(detail(occurrence, Detail::Date));
                 }
             }
@@ -372,7 +406,7 @@ impl<'a> Evaluator<'a> {
         let Some(window) = &exemption.window else { return judged };
         let inside = match self.times(&context.within(window), Some(&occurrence.of)) {
             Ok(times) => {
-                let all = Span::new(occurrence.start.from, occurrence.end.to);
+                let all = occurrence.possible();
                 let least = Span::new(occurrence.start.to, occurrence.end.from);
                 let possible = times
                     .pieces
@@ -452,6 +486,10 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+fn entries(states: impl Iterator<Item = Kleene>) -> Vec<kleene::Entry> {
+    states.map(|state| kleene::Entry { counts: Kleene::Met, state }).collect()
+}
+
 fn kin(kinship: Kinship) -> Kleene {
     match kinship {
         Kinship::Is => Kleene::Met,
@@ -480,7 +518,7 @@ pub(super) fn touches(occurrence: &Occurrence, times: &Times) -> Kleene {
 
 /// Which of its dates leaves open where it lies.
 fn unsure_of(occurrence: &Occurrence) -> Lack {
-    let open_start = occurrence.start.last_day() > occurrence.start.first_day();
+    let open_start = !occurrence.start.is_one_day();
     detail(occurrence, if open_start || occurrence.single { Detail::Date } else { Detail::End })
 }
 
@@ -507,8 +545,10 @@ fn lasted(occurrence: &Occurrence, least: &Duration) -> Kleene {
     if occurrence.single {
         return Kleene::NotMet;
     }
-    let enough =
-        |start: i64, end: Span| day_after(start, least).map(|day| (day <= end.first_day(), day <= end.last_day()));
+    // The first and the last day count: 1 to 28 January are four weeks.
+    let enough = |start: i64, end: Span| {
+        day_after(start, least).map(|day| (day - 1 <= end.first_day(), day - 1 <= end.last_day()))
+    };
     match (enough(occurrence.start.to, occurrence.end), enough(occurrence.start.from, occurrence.end)) {
         (Some((sure, _)), Some((_, possible))) => Kleene::between(sure, possible),
         _ => Kleene::Unknown,
@@ -519,7 +559,7 @@ fn no_longer(occurrence: &Occurrence, most: &Duration) -> Kleene {
     if occurrence.single {
         return Kleene::Met;
     }
-    let within = |start: i64, end: i64| day_after(start, most).map(|day| end <= day);
+    let within = |start: i64, end: i64| day_after(start, most).map(|day| end < day);
     let (start, end) = (occurrence.start, occurrence.end);
     match (within(start.from, end.last_day()), within(start.to, end.first_day())) {
         (Some(sure), Some(possible)) => Kleene::between(sure, possible),

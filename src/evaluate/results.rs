@@ -338,40 +338,41 @@ impl<'a> Evaluator<'a> {
         context: &Context<'a>,
     ) -> Result<Vec<(&'a Observation, Thing)>, Lack> {
         let times = self.times_of_results(context)?;
-        let (mut candidates, _) = self.candidates(of, scale, &times);
+        let (candidates, _) = self.candidates(of, scale, &times);
         let lack = || Lack::Result { of: of.clone(), within: times.hull() };
-        if candidates.len() < count as usize {
-            return Err(lack());
-        }
-        candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.span.to, candidate.span.from)));
+        let by_time = apart.is_some_and(|apart| apart < DAY);
+        let dated = |candidate: &Candidate<'a>| {
+            candidate.sure && candidate.span.is_one_day() && (!by_time || candidate.span.from == candidate.span.to)
+        };
+        let (mut exact, vague): (Vec<_>, Vec<_>) = candidates.into_iter().partition(dated);
+        exact.sort_by_key(|candidate| std::cmp::Reverse((candidate.span.to, candidate.span.from)));
         let mut taken: Vec<(&'a Observation, Thing)> = Vec::new();
-        let mut last: Option<Span> = None;
-        let mut tied: Option<Thing> = None;
-        for candidate in &candidates {
-            let Reading::Thing(thing) = &candidate.reading else {
-                return Err(lack());
-            };
-            let by_time = candidate.span.from == candidate.span.to;
-            if !candidate.sure || !candidate.span.is_one_day() || apart.is_some_and(|apart| apart < DAY) && !by_time {
-                return Err(lack());
-            }
-            if taken.len() == count as usize {
+        let mut last: Option<(Span, Thing)> = None;
+        for candidate in &exact {
+            let Reading::Thing(thing) = &candidate.reading else { return Err(lack()) };
+            let beside = last.as_ref().filter(|(span, _)| span.touches(candidate.span));
+            let full = taken.len() == count as usize;
+            let near = last
+                .as_ref()
+                .zip(apart)
+                .is_some_and(|((span, _), apart)| distance(candidate.span, *span, apart) < apart);
+            if full || near {
                 // One of the same moment as the last that counts might as well have been taken.
-                if last.is_some_and(|last| last.touches(candidate.span)) && tied.as_ref() != Some(thing) {
+                if beside.is_some_and(|(_, taken)| taken != thing) {
                     return Err(Lack::Conflict { of: of.clone() });
                 }
-                break;
-            }
-            let near = last.zip(apart).is_some_and(|(last, apart)| distance(candidate.span, last, apart) < apart);
-            if near {
-                if last.is_some_and(|last| last.touches(candidate.span)) && tied.as_ref() != Some(thing) {
-                    return Err(Lack::Conflict { of: of.clone() });
+                if full && beside.is_none() {
+                    break;
                 }
                 continue;
             }
-            last = Some(candidate.span);
-            tied = Some(thing.clone());
+            last = Some((candidate.span, thing.clone()));
             taken.push((candidate.observation, thing.clone()));
+        }
+        // One whose date is open matters where it may be later than the earliest that counts.
+        let earliest = last.map_or(i64::MIN, |(span, _)| span.from);
+        if vague.iter().any(|candidate| candidate.span.to >= earliest) {
+            return Err(lack());
         }
         if taken.len() < count as usize { Err(lack()) } else { Ok(taken) }
     }

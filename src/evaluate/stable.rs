@@ -71,16 +71,19 @@ impl<'a> Evaluator<'a> {
         for class in added.of {
             let taken: BTreeSet<&'a ConceptId> =
                 self.occurrences(&class.event).into_iter().map(|course| &course.of).collect();
+            let mut same = Kleene::Met;
             for drug in taken {
-                state = state.and(self.same_drug(Added { only: Some(drug), ..added }, days, context, node));
+                same = same.and(self.same_drug(Added { only: Some(drug), ..added }, days, context, node));
             }
             match self.silence(&class.event, &Times::span(stretch)) {
                 Ok(used) => node.used.extend(used),
+                // What is recorded is the least of what was taken: nobody knows whether all of it changed.
                 Err(lack) => {
-                    state = state.and(Kleene::Unknown);
+                    same = Kleene::Unknown;
                     node.lacks.push(lack);
                 }
             }
+            state = state.and(same);
         }
         state
     }

@@ -73,7 +73,7 @@ impl<'a> Evaluator<'a> {
     /// An event of the trial that has taken place up to the anchor, such as consent.
     fn given(&self, event: &'a crate::ir::ConceptId, about: About<'a>, context: &Context<'a>) -> Node<'a> {
         let lack = || Lack::Day { of: event.to_string() };
-        let Some(dated) = self.record.anchors.get(event).filter(|dated| !dated.planned) else {
+        let Some(dated) = self.record.anchors.get(event) else {
             let refused = self.record.absences.iter().find(|absence| absence.of == *event);
             return match refused {
                 Some(absence) => {
@@ -89,7 +89,8 @@ impl<'a> Evaluator<'a> {
             Err(lack) => return Node::lacking(about, lack.clone()),
         };
         let when = dated.when.span;
-        let state = Kleene::between(when.to <= anchor, when.from <= anchor);
+        // What is only planned has not taken place, whenever it was to.
+        let state = Kleene::between(when.to <= anchor && !dated.planned, when.from <= anchor);
         let mut node = Node::truth(about, state, Vec::new());
         node.used.push(Used::Anchor(event, *dated));
         if state == Kleene::Unknown { node.with_lack(lack()) } else { node }

@@ -243,7 +243,7 @@ impl<'a> Evaluator<'a> {
             Err(missing) => return lack(missing),
         };
         let before = context.exactly(Span::new(PAST, times.hull().from - 1));
-        let followed = match &of.kind {
+        let followed = match &self.body(of).kind {
             ValueKind::HighestOf(list) => self.leading(list, Fold::Highest, &before),
             ValueKind::LowestOf(list) => self.leading(list, Fold::Lowest, &before),
             _ => Some(of),
@@ -254,6 +254,15 @@ impl<'a> Evaluator<'a> {
                 self.value(of, Scale::Plain, context),
                 Node::no_value(About::Value(of), Lack::Unsaid("the reference".into())),
             ),
+        }
+    }
+
+    /// What a value that is only named stands for.
+    fn body(&self, value: &'a Value) -> &'a Value {
+        let ValueKind::Defined { definition, pick: Pick::Latest } = &value.kind else { return value };
+        match self.reader.trial.definitions.get(definition).map(|found| &found.body) {
+            Some(DefinitionBody::Value(body)) => self.body(body),
+            Some(DefinitionBody::Truth(_)) | None => value,
         }
     }
 

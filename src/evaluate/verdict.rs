@@ -3,7 +3,7 @@
 use super::node::{About, Node, Note};
 use super::{Context, Evaluator, Kleene, Lack};
 use crate::ir::{
-    Criterion, Eligibility, Polarity, Restriction, RestrictionKind, State as Standing, Verdict, Window, Word,
+    Criterion, Eligibility, Polarity, Restriction, RestrictionKind, State as Standing, Trial, Verdict, Window, Word,
 };
 use crate::record::{Reader, Record, Span};
 
@@ -14,6 +14,7 @@ pub use decisive::{Open, Question};
 /// What a protocol says of a patient.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
+    pub trial: &'a Trial,
     pub id: &'a str,
     pub verdict: Verdict,
     /// In the order of the protocol: the header's first, then the criteria, then the rules over a period.
@@ -59,7 +60,7 @@ pub fn screen<'a>(reader: &'a Reader<'a>, record: &'a Record) -> Report<'a> {
         Kleene::NotMet => Verdict::Ineligible,
         Kleene::Met | Kleene::Unknown => Verdict::Undetermined,
     };
-    Report { id: &record.id, verdict, rulings, unsaid: &trial.missing }
+    Report { trial, id: &record.id, verdict, rulings, unsaid: &trial.missing }
 }
 
 impl Report<'_> {

@@ -79,10 +79,11 @@ impl Limits<'_> {
                 let high = Quantity { value: range.high, unit: range.unit.clone() };
                 bounded(&low, &high, ask).map(|always| (always, said))
             }
-            (ConceptKind::Scale | ConceptKind::Test, Ask::OneOf { words, negated })
+            // `is any of` all of its words asks for a test that has been done: unknown until it has.
+            (ConceptKind::Scale | ConceptKind::Test, Ask::OneOf { words, negated: true })
                 if words.len() == concept.values.len() =>
             {
-                Some((!negated, "has no other result".to_owned()))
+                Some((false, "has no other result".to_owned()))
             }
             (ConceptKind::Scale, Ask::Compare { comparator, to, instead }) if instead.is_empty() => {
                 let ValueKind::Word { word, .. } = &to.kind else { return None };

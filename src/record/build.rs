@@ -175,23 +175,16 @@ impl Building<'_, '_> {
 
     /// An age of so many years on a day says when the patient was born, to the year.
     fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
-        let years = observation.value.number().map(|number| number.floor().to_integer());
-        let unit = observation.unit.as_deref().map_or_else(|| Unit::parse("a"), Unit::from_ucum);
-        let months = match unit.as_ref().map(Unit::code) {
-            Ok("a") => Some(12),
-            Ok("mo") => Some(1),
-            _ => None,
-        };
-        let number = years.and_then(|years| i64::try_from(years).ok()).filter(|years| (0..=1500).contains(years));
-        let (Some(months), Some(number)) = (months, number) else {
-            self.refuse(field, "an age is a number of years (`a`) or months (`mo`)");
-            return;
-        };
         if when.span == Span::EVER {
             self.refuse(field, "an age needs the day on which it was the age");
             return;
         }
-        let born = born_between(number, months, when);
+        let unit = observation.unit.as_deref().map_or_else(|| Unit::parse("a"), Unit::from_ucum);
+        let born = observation.value.number().zip(unit.ok()).and_then(|(age, unit)| born(&age, &unit, when));
+        let Some(born) = born else {
+            self.refuse(field, "an age is a number of years (`a`), months (`mo`), weeks (`wk`) or days (`d`)");
+            return;
+        };
         self.record.birth =
             Some(self.record.birth.map_or(born, |known| if known.touches(born) { known.meet(born) } else { known }));
     }
@@ -274,9 +267,13 @@ impl Building<'_, '_> {
         let text = format!("{of}{}", period(written));
         if written.absent {
             let span = Span::new(
-                if written.start.is_some() || written.date.is_some() { start.to } else { PAST },
+                if written.start.is_some() || written.date.is_some() {
+                    Span::days(start.last_day(), 0).from
+                } else {
+                    PAST
+                },
                 if written.end.is_some() || written.date.is_some() {
-                    end.from
+                    Span::days(0, end.first_day()).to
                 } else {
                     Span::days(0, self.last_day()).to
                 },
@@ -317,7 +314,7 @@ impl Building<'_, '_> {
             }
             found
         });
-        let dose = super::dose::taken(written).unwrap_or_else(|why| {
+        let dose = super::dose::taken(written, concept.kind == ConceptKind::Procedure).unwrap_or_else(|why| {
             self.refuse(format!("{field}.dose"), format!("{of}: {why}"));
             super::Taken::Unknown
         });
@@ -375,8 +372,11 @@ impl Building<'_, '_> {
         let start = self.date(&format!("{field}.start"), written.start.as_ref());
         let end = self.date(&format!("{field}.end"), written.end.as_ref());
         let ongoing = match &written.ongoing {
-            Some(Ongoing::On(text)) => self.date(&format!("{field}.ongoing"), Some(text)).map(|when| when.span.from),
-            Some(Ongoing::Now(true)) => Some(Span::days(0, self.last_day()).to),
+            Some(Ongoing::On(text)) => {
+                let day = self.date(&format!("{field}.ongoing"), Some(text)).map(|when| when.span.first_day());
+                day.map(|day| Span::days(0, day).to + 1)
+            }
+            Some(Ongoing::Now(true)) => Some(Span::days(0, self.last_day()).to.saturating_add(1)),
             Some(Ongoing::Now(false)) | None => None,
         };
         if self.record.refused.len() > refused {
@@ -454,11 +454,21 @@ impl Occurrence {
     }
 }
 
-/// The days on which someone may have been born who is so many years old.
+/// The days on which someone may have been born who is of this age, in years, months, weeks or days.
 #[must_use]
-pub fn born(years: &BigRational, when: When) -> Option<Span> {
-    let years = i64::try_from(years.floor().to_integer()).ok().filter(|years| (0..=150).contains(years))?;
-    Some(born_between(years, 12, when))
+pub fn born(age: &BigRational, unit: &Unit, when: When) -> Option<Span> {
+    let number = i64::try_from(age.floor().to_integer()).ok().filter(|number| (0..=60_000).contains(number))?;
+    let days = |length: i64| {
+        let (first, last) = (when.span.first_day(), when.span.last_day());
+        Span::days(first - length * (number + 1) + 1, last - length * number)
+    };
+    match unit.code() {
+        "a" => Some(born_between(number, 12, when)),
+        "mo" => Some(born_between(number, 1, when)),
+        "wk" => Some(days(7)),
+        "d" => Some(days(1)),
+        _ => None,
+    }
 }
 
 /// The same for so many completed stretches of months.

@@ -12,7 +12,7 @@ use crate::units::{self, DoseUnit, Unit};
 ///
 /// # Errors
 /// What is wrong with the dose as it was written.
-pub(super) fn taken(written: &Occurrence) -> Result<Taken, String> {
+pub(super) fn taken(written: &Occurrence, whole: bool) -> Result<Taken, String> {
     let Some(dose) = &written.dose else { return Ok(Taken::Unknown) };
     let value = dose.value.number().ok_or_else(|| format!("`{}` is no number", super::time::shown(&dose.value.0)))?;
     if value < BigRational::zero() {
@@ -34,6 +34,8 @@ pub(super) fn taken(written: &Occurrence) -> Result<Taken, String> {
         Some(Frequency::TimesDaily(number)) => Taken::Daily(amount(value * times(number))),
         Some(Frequency::EveryDays(0)) => return Err("once every 0 days".to_owned()),
         Some(Frequency::EveryDays(number)) => Taken::Daily(amount(value / times(number))),
+        // 60 Gy of a radiotherapy are those of the whole course; of a drug it is not said how often they were given.
+        None if whole => Taken::Whole(amount(value)),
         Some(Frequency::AsNeeded) | None => Taken::Unknown,
     })
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use crate::evaluate::node::{About, Node};
 use crate::evaluate::{Kleene, Report};
 use crate::explain;
+use crate::ir::TruthKind;
+use crate::ir::words::{Prose, Words};
 
 /// How often each sentence of the criteria was met, not met and unknown.
 #[derive(Clone, Debug, Default)]
@@ -39,30 +41,28 @@ impl Coverage {
     /// Counts a patient.
     pub fn add(&mut self, report: &Report<'_>) {
         self.patients += 1;
+        let words = Words::of(report.trial).with_prose(Prose::LeftOut);
         for (index, ruling) in report.rulings.iter().enumerate() {
             if self.criteria.len() <= index {
                 self.criteria.push(ruling.name.to_string());
             }
-            self.node(index, &mut Vec::new(), &ruling.node);
+            self.node((index, words), &mut Vec::new(), &ruling.node);
         }
     }
 
-    fn node(&mut self, criterion: usize, path: &mut Vec<String>, node: &Node<'_>) {
-        let named = match node.about {
-            About::Truth(truth) => Some(crate::ir::words::truth(truth)),
-            About::Entry(Some(name), _) => Some(name.to_string()),
-            About::Entry(None, _)
-            | About::Value(_)
-            | About::Event(_)
-            | About::Member(_)
-            | About::Limit
-            | About::When
-            | About::Cohort
-            | About::Criterion => None,
+    fn node(&mut self, (criterion, words): (usize, Words<'_>), path: &mut Vec<String>, node: &Node<'_>) {
+        let inner = through(node);
+        let label = match node.about {
+            About::Entry(Some(name), _) => format!("{name}: "),
+            _ => String::new(),
+        };
+        let named = match inner.about {
+            About::Truth(truth) if node.is_truth() => Some(format!("{label}{}", words.truth(truth))),
+            _ => None,
         };
         let deeper = named.is_some();
         path.extend(named);
-        if deeper && node.is_truth() {
+        if deeper {
             let name = self.criteria.get(criterion).cloned().unwrap_or_default();
             let branch = self.branches.entry((criterion, path.clone())).or_insert_with(|| Branch {
                 criterion: name,
@@ -75,7 +75,12 @@ impl Coverage {
                 Kleene::Unknown => branch.unknown += 1,
             }
         }
-        node.parts.iter().for_each(|part| self.node(criterion, path, part));
+        // What stands in a window alone is the same sentence.
+        let below = match (&inner.about, inner.parts.as_slice()) {
+            (About::Truth(truth), [one]) if matches!(truth.kind, TruthKind::Timed { .. }) => one.parts.as_slice(),
+            (_, parts) => parts,
+        };
+        below.iter().for_each(|part| self.node((criterion, words), path, part));
         if deeper {
             path.pop();
         }
@@ -93,5 +98,13 @@ impl Coverage {
         let never: Vec<&str> =
             never.iter().filter(|(count, _)| *count == 0).map(|(_, state)| explain::kleene_word(*state)).collect();
         never.join(" and never ")
+    }
+}
+
+/// The sentence of a labelled entry.
+fn through<'n, 'a>(node: &'n Node<'a>) -> &'n Node<'a> {
+    match (node.about, node.parts.as_slice()) {
+        (About::Entry(..), [.., body]) => body,
+        _ => node,
     }
 }

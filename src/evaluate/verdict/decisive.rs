@@ -72,31 +72,84 @@ impl Report<'_> {
     }
 }
 
-/// For each criterion one fact that alone could settle it in the patient's favour, or else all that it lacks.
+/// For each criterion a smallest list of facts that could settle it in the patient's favour; those that several criteria need
+/// are asked for once.
 fn shortest(unknown: &[&Ruling<'_>], questions: &[Question]) -> Vec<usize> {
-    let mut chosen: BTreeSet<usize> = BTreeSet::new();
-    // First those where there is no choice.
-    let mut choices: Vec<(Vec<usize>, bool)> = unknown
-        .iter()
-        .map(|ruling| {
-            let bears = |question: &&(usize, &Question)| question.1.criteria.contains(&ruling.name);
-            let all: Vec<(usize, &Question)> =
-                questions.iter().enumerate().filter(|question| bears(&question)).collect();
-            let alone =
-                all.iter().filter(|(_, question)| ruling.outcomes(&question.lack.topic()).contains(&Kleene::Met));
-            let alone: Vec<usize> = alone.map(|(at, _)| *at).collect();
-            if alone.is_empty() { (all.iter().map(|(at, _)| *at).collect(), false) } else { (alone, true) }
-        })
-        .collect();
-    choices.sort_by_key(|(choice, any)| if *any { choice.len() } else { 0 });
-    for (choice, any) in choices {
-        if !any {
-            chosen.extend(choice);
-        } else if !choice.iter().any(|at| chosen.contains(at)) {
-            chosen.extend(choice.first());
+    let needed = unknown.iter().flat_map(|ruling| needs(&ruling.node, ruling.polarity == Polarity::Include));
+    let needed: BTreeSet<String> = needed.collect();
+    let places = questions.iter().enumerate().filter(|(_, question)| needed.contains(&question.lack.topic()));
+    places.map(|(place, _)| place).collect()
+}
+
+/// A smallest list of topics whose answers could make a truth met, or not met.
+fn needs(node: &Node<'_>, met: bool) -> Vec<String> {
+    if node.is_settled() {
+        return Vec::new();
+    }
+    match &node.about {
+        About::Truth(truth) => match (&truth.kind, node.parts.as_slice()) {
+            (TruthKind::All(_), _) => needs_of(Counting::All, node, met),
+            (TruthKind::Any(_), _) => needs_of(Counting::Any, node, met),
+            (TruthKind::Count { counting, .. }, _) => needs_of(*counting, node, met),
+            (TruthKind::History(history), [_, ..]) => needs_of(history.counting, node, met),
+            (TruthKind::Not(_), [inner]) => needs(inner, !met),
+            (TruthKind::Timed { .. } | TruthKind::Defined(_), [inner]) => needs(inner, met),
+            (TruthKind::Unless { .. }, [base, exception]) => {
+                let (of_base, of_exception) = (needs(base, met), needs(exception, !met));
+                if met {
+                    [of_base, of_exception].concat()
+                } else if base.is_settled() || !exception.is_settled() && of_exception.len() < of_base.len() {
+                    of_exception
+                } else {
+                    of_base
+                }
+            }
+            _ => needs_of_leaf(node),
+        },
+        About::Entry(..) | About::When => match node.parts.as_slice() {
+            [one] => needs(one, met),
+            _ => needs_of_leaf(node),
+        },
+        About::Event(_) if !node.parts.is_empty() => needs_of(Counting::Any, node, met),
+        About::Value(_) | About::Event(_) | About::Member(_) | About::Limit | About::Cohort | About::Criterion => {
+            needs_of_leaf(node)
         }
     }
-    chosen.into_iter().collect()
+}
+
+/// The cheapest entries of a list that could bring its count to where it is wanted.
+fn needs_of(counting: Counting, node: &Node<'_>, met: bool) -> Vec<String> {
+    let counted: Vec<&Node<'_>> = node.parts.iter().filter(|part| !part.notes.contains(&Note::NotApplicable)).collect();
+    let sure = counted.iter().filter(|part| part.kleene() == Kleene::Met).count();
+    let open: Vec<&Node<'_>> = counted.iter().copied().filter(|part| part.kleene() == Kleene::Unknown).collect();
+    // So many of the open ones have to be met, or so many not met.
+    let least = |n: usize| n.saturating_sub(sure);
+    let most = |n: usize| (sure + open.len()).saturating_sub(n);
+    let (wanted, many) = match (counting, met) {
+        (Counting::Any, true) | (Counting::None, false) => (true, least(1)),
+        (Counting::Any, false) | (Counting::None, true) | (Counting::Exactly(_), _) => (false, open.len()),
+        (Counting::All, true) => (true, open.len()),
+        (Counting::All, false) => (false, 1),
+        (Counting::AtLeast(n), true) => (true, least(n as usize)),
+        (Counting::AtLeast(n), false) => (false, most(n as usize) + 1),
+        (Counting::AtMost(n), true) => (false, most(n as usize)),
+        (Counting::AtMost(n), false) => (true, least(n as usize + 1)),
+    };
+    let mut each: Vec<Vec<String>> = open.iter().map(|part| needs(part, wanted)).collect();
+    each.sort_by_key(Vec::len);
+    each.into_iter().take(many).flatten().collect()
+}
+
+/// What would make a truth without parts known. Of a derived value the result itself will do.
+fn needs_of_leaf(node: &Node<'_>) -> Vec<String> {
+    if node.is_settled() {
+        return Vec::new();
+    }
+    let own = node.lacks.iter().map(Lack::topic);
+    if node.notes.contains(&Note::Derived) {
+        return own.take(1).collect();
+    }
+    own.chain(node.parts.iter().flat_map(needs_of_leaf)).collect()
 }
 
 impl Ruling<'_> {
@@ -172,11 +225,26 @@ fn outcomes(node: &Node<'_>, topic: &str) -> Outcomes {
 fn leaf(node: &Node<'_>, topic: &str) -> Outcomes {
     let mut lacks = Vec::new();
     gather(node, &mut lacks);
-    if !lacks.is_empty() && lacks.iter().all(|lack| lack.topic() == topic && lack.can_be_settled()) {
+    let knowable = lacks.iter().filter(|lack| lack.topic() == topic).all(Lack::can_be_settled);
+    if knowable && is_settled_by(node, topic) {
         Outcomes::from([Kleene::Met, Kleene::NotMet])
     } else {
         Outcomes::from([Kleene::Unknown])
     }
+}
+
+/// Whether this one thing makes an answer known.
+fn is_settled_by(node: &Node<'_>, topic: &str) -> bool {
+    if node.is_settled() {
+        return true;
+    }
+    let own = |lack: &Lack| lack.topic() == topic;
+    let below = || node.parts.iter().all(|part| is_settled_by(part, topic));
+    if node.notes.contains(&Note::Derived) {
+        // The result itself, or what its formula rests on.
+        return node.lacks.iter().any(own) || below();
+    }
+    (!node.lacks.is_empty() || !node.parts.is_empty()) && node.lacks.iter().all(own) && below()
 }
 
 fn pairs(left: &Outcomes, right: &Outcomes, join: impl Fn(Kleene, Kleene) -> Kleene) -> Outcomes {
