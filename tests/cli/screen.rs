@@ -81,13 +81,13 @@ pub fn patients() -> Vec<u8> {
 
 /// Each patient with verdict, what decided, and the states of the four criteria.
 const RESULTS: [(&str, &str, &[&str], [&str; 4]); 7] = [
-    ("p1", "eligible", &[], ["met", "met", "not met", "not met"]),
-    ("p2", "ineligible", &["anemic", "liver"], ["not met", "met", "met", "not met"]),
-    ("p3", "undetermined", &["agrees"], ["met", "unknown", "not met", "not met"]),
-    ("p4", "undetermined", &["liver"], ["met", "met", "unknown", "not met"]),
-    ("p5", "undetermined", &["anemic"], ["unknown", "met", "not met", "not met"]),
-    ("p6", "ineligible", &["mtx"], ["met", "met", "not met", "met"]),
-    ("p7", "undetermined", &["anemic"], ["unknown", "met", "not met", "not met"]),
+    ("p1", "eligible", &[], ["met", "met", "not_met", "not_met"]),
+    ("p2", "ineligible", &["anemic", "liver"], ["not_met", "met", "met", "not_met"]),
+    ("p3", "undetermined", &["agrees"], ["met", "unknown", "not_met", "not_met"]),
+    ("p4", "undetermined", &["liver"], ["met", "met", "unknown", "not_met"]),
+    ("p5", "undetermined", &["anemic"], ["unknown", "met", "not_met", "not_met"]),
+    ("p6", "ineligible", &["mtx"], ["met", "met", "not_met", "met"]),
+    ("p7", "undetermined", &["anemic"], ["unknown", "met", "not_met", "not_met"]),
 ];
 
 fn desk() -> Desk {
@@ -465,10 +465,10 @@ fn dates_of_the_trial_for_all_patients() {
     assert_eq!(mtx(&[]), "unknown", "nobody knows when the screening was");
     // 10 February + 28 days is 10 March: the last day on which the criterion keeps the patient out.
     assert_eq!(mtx(&["--anchor", "screening=2026-03-10"]), "met");
-    assert_eq!(mtx(&["--anchor", "screening=2026-03-11"]), "not met");
+    assert_eq!(mtx(&["--anchor", "screening=2026-03-11"]), "not_met");
     desk.file("dates.csv", "id,screening\nx,2026-03-11\n");
-    assert_eq!(mtx(&["--anchors", "dates.csv"]), "not met");
-    assert_eq!(mtx(&["--anchors", "dates.csv", "--anchor", "screening=2026-03-10"]), "not met", "x has its own");
+    assert_eq!(mtx(&["--anchors", "dates.csv"]), "not_met");
+    assert_eq!(mtx(&["--anchors", "dates.csv", "--anchor", "screening=2026-03-10"]), "not_met", "x has its own");
     let call = desk.run(&["screen", "study.trial", "x.ndjson", "--anchor", "screning=2026-03-10"]);
     assert_eq!(call.status, 2);
     assert!(call.errors.contains("did you mean `screening`?"), "{}", call.errors);
@@ -486,7 +486,7 @@ fn planned_dates_and_the_day_of_the_record() {
     let mtx = |more: &[&str]| state(&call(&[&["--show", "json"], more].concat()), "mtx");
     assert_eq!(mtx(&[]), "unknown", "nobody knows when the first dose is planned");
     assert_eq!(mtx(&["--plan", "first_dose=2026-03-10"]), "met");
-    assert_eq!(mtx(&["--plan", "first_dose=2026-03-11"]), "not met");
+    assert_eq!(mtx(&["--plan", "first_dose=2026-03-11"]), "not_met");
     let explained = call(&["--plan", "first_dose=2026-03-10", "--explain", "x"]).output;
     assert!(explained.contains("note: first_dose as planned"), "{explained}");
     // With a screening of 11 March the dose of 10 February is out. Of a record of 20 February nobody knows what was taken
@@ -496,7 +496,7 @@ fn planned_dates_and_the_day_of_the_record() {
         let all = ["screen", "study.trial", "x.ndjson", "--show", "json", "--anchor", "screening=2026-03-11"];
         state(&desk.run(&[&all, more].concat()), "mtx")
     };
-    assert_eq!((&*mtx(&[]), &*mtx(&["--as-of", "2026-02-20"])), ("not met", "unknown"));
+    assert_eq!((&*mtx(&[]), &*mtx(&["--as-of", "2026-02-20"])), ("not_met", "unknown"));
     for wrong in [["--plan", "first_dose"], ["--plan", "first_dos=2026-03-10"], ["--as-of", "30 February"]] {
         assert_eq!(call(&wrong).status, 2, "{wrong:?}");
     }
@@ -512,7 +512,7 @@ fn the_site_gives_limits_of_normal() {
         serde_json::from_str::<Value>(line).unwrap()["criteria"]["liver"].as_str().unwrap().to_owned()
     };
     assert_eq!(liver("measure,sex,lower,upper,unit\nALT,,,40,U/L\n"), "met", "130 > 3 × 40");
-    assert_eq!(liver("measure,sex,lower,upper,unit\nALT,,,44,U/L\n"), "not met", "130 < 3 × 44 = 132");
+    assert_eq!(liver("measure,sex,lower,upper,unit\nALT,,,44,U/L\n"), "not_met", "130 < 3 × 44 = 132");
     let call = screened(&desk, &["--ranges", "ranges.csv", "--explain", "p4"]);
     assert!(call.output.contains("note: limit of normal from the site's table"), "{}", call.output);
     // Its own limit stands before the table: 121 is above 3 × 40, and not above 3 × 44.

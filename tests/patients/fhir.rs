@@ -155,7 +155,7 @@ fn broken_bundles() {
 fn what_nobody_knows_is_reported() {
     let desk = Desk::new().file("b.json", BUNDLE).anchor("screening=2026-03-01");
     let record = Reader::new(&desk.trial, Site::default()).record(&desk.read().chart());
-    assert!(record.refused.iter().any(|refusal| refusal.why.contains("Common cold")), "{:#?}", record.refused);
+    assert!(record.unmapped.iter().any(|entry| entry.written.contains("Common cold")), "{:#?}", record.unmapped);
     assert!(record.results.len() >= 3, "{:#?}", record.results);
 }
 
