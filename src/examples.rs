@@ -99,7 +99,7 @@ fn wrong_state(report: &Report<'_>, ruling: &Ruling<'_>, wanted: State, span: Sp
         return None;
     }
     let (is, wanted) = (explain::standing_word(ruling.standing), explain::standing_word(wanted));
-    let message = format!("`{}` is expected to be {wanted}, and is {is}", ruling.name);
+    let message = format!("`{}` should be {wanted}, and is {is}", ruling.name);
     let found = Diagnostic::new(&code::EXAMPLE_FAILS, span, message).label(format!("it is {is}"));
     Some((found, explain::tree(&explain::criterion(report.trial, ruling))))
 }

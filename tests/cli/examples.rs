@@ -36,7 +36,7 @@ fn an_example_that_fails_is_drawn_with_its_reasons() {
     assert_eq!(call.errors, "3 expectations in 2 examples: 1 fail\n");
     for said in [
         "X001",
-        "`liver` is expected to be not met, and is met",
+        "`liver` should be not met, and is met",
         "expect liver is not_met",
         "\nexclude liver \"ALT above 3 times the upper limit\": met\n  ALT > 3 ULN - met\n    \
          fact: ALT = 130 U/L (normal up to 40) on 2026-03-01\n",
