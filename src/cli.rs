@@ -29,11 +29,12 @@ use clap::{Parser, Subcommand};
 use self::exit::{Exit, Failure};
 use self::terminal::{ColorChoice, Terminal};
 
-/// Checks clinical trial protocols and compiles them.
+/// Checks clinical trial protocols, compiles them and screens patients.
 ///
 /// A protocol is one `.trial` file: who may enter, what each arm gets and when, which visits collect what, and how success
 /// is measured. `trialc check` reads it as strictly as a programming language is read, and says what is wrong and where;
-/// `trialc compile` turns it into JSON that other programs build on.
+/// `trialc compile` turns it into JSON that other programs build on; `trialc screen` decides for every patient and every
+/// criterion, and says why.
 #[derive(Parser)]
 #[command(name = "trialc", version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Cli {
@@ -54,6 +55,8 @@ Examples:
   trialc explain U002                        what the code of a message means
   trialc list labs creatinine                the laboratory tests whose name has \"creatinine\" in it
   trialc compile protocol.trial -o out.json  turn a protocol into JSON
+  trialc test protocols/                     run the examples of all protocols of a folder
+  trialc screen protocol.trial patients.csv  decide who may enter, and say why
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:

@@ -84,11 +84,11 @@ impl<'a> Evaluator<'a> {
     /// What holds whichever of their possible days the anchors fall on.
     fn in_every_case(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
         let mut budget = MOST_CASES;
-        self.case(Vec::new(), ask, &mut budget)
+        self.case(&[], ask, &mut budget)
     }
 
-    fn case(&self, taken: Vec<(Anchor, i64)>, ask: &dyn Fn() -> Node<'a>, budget: &mut usize) -> Node<'a> {
-        *self.cases.borrow_mut() = Cases { taken: taken.clone(), open: Vec::new() };
+    fn case(&self, taken: &[(Anchor, i64)], ask: &dyn Fn() -> Node<'a>, budget: &mut usize) -> Node<'a> {
+        *self.cases.borrow_mut() = Cases { taken: taken.to_vec(), open: Vec::new() };
         let mut node = ask();
         let open = std::mem::take(&mut *self.cases.borrow_mut()).open;
         let Some((anchor, first, last)) = open.into_iter().next() else { return node };
@@ -96,9 +96,9 @@ impl<'a> Evaluator<'a> {
         let mut found: Option<Node<'a>> = None;
         while let Some(day) = days.next().filter(|_| *budget > 0) {
             *budget -= 1;
-            let mut taken = taken.clone();
+            let mut taken = taken.to_vec();
             taken.push((anchor.clone(), day));
-            let next = self.case(taken, ask, budget);
+            let next = self.case(&taken, ask, budget);
             match &mut found {
                 None => found = Some(next),
                 Some(known) if known.state == next.state => {}

@@ -57,13 +57,11 @@ fn one(reader: &Reader<'_>, example: &Example, outcome: &mut Outcome) {
         outcome.expectations += 1;
         let failed = match expectation {
             Expectation::Verdict { verdict, because, span } => wrong_verdict(&report, *verdict, because, *span),
-            Expectation::State { of, state, span } => match report.rulings.iter().find(|ruling| ruling.name == *of) {
-                Some(ruling) => wrong_state(&report, ruling, *state, *span),
-                None => {
-                    outcome.left_out += 1;
-                    None
-                }
-            },
+            Expectation::State { of, state, span } => {
+                let ruling = report.rulings.iter().find(|ruling| ruling.name == *of);
+                outcome.left_out += usize::from(ruling.is_none());
+                ruling.and_then(|ruling| wrong_state(&report, ruling, *state, *span))
+            }
         };
         outcome.failures.extend(failed.map(|(diagnostic, reasons)| Failure {
             example: example.prose.clone(),
@@ -79,10 +77,11 @@ fn wrong_verdict(report: &Report<'_>, wanted: Verdict, because: &[Word], span: S
     let found = Diagnostic::new(&code::EXAMPLE_FAILS, span, "");
     if report.verdict != wanted {
         let names: Vec<String> = report.reasons().map(|ruling| format!("`{}`", ruling.name)).collect();
-        let mut why = if names.is_empty() { String::new() } else { format!(", because of {}", names.join(", ")) };
-        if names.is_empty() && !report.unsaid.is_empty() {
-            why = ": the protocol has something `missing`, and nobody is eligible while it has".to_owned();
-        }
+        let why = match names.as_slice() {
+            [] if report.unsaid.is_empty() => String::new(),
+            [] => ": the protocol has something `missing`, and nobody is eligible while it has".to_owned(),
+            names => format!(", because of {}", names.join(", ")),
+        };
         let message = format!("this patient is {}, not {}{why}", word(report.verdict), word(wanted));
         return Some((Diagnostic { message, ..found }.label(format!("not {}", word(wanted))), reasons()));
     }

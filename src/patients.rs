@@ -239,9 +239,8 @@ fn open_file<'a>(
     if let Some(why) = head.fault() {
         return Ok(unreadable(why));
     }
-    let format = match shared.options.from.or_else(|| head.format()) {
-        Some(format) => format,
-        None => return Ok(unreadable("it is neither JSON, CSV nor Parquet".to_owned())),
+    let Some(format) = shared.options.from.or_else(|| head.format()) else {
+        return Ok(unreadable("it is neither JSON, CSV nor Parquet".to_owned()));
     };
     let (steps, notes): (Steps<'a>, Vec<String>) = match format {
         Format::Chart => (Box::new(chart::Charts::new(name, head)), Vec::new()),
@@ -375,6 +374,11 @@ pub(crate) fn shown(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(MOST).chain(['…']).collect()
+}
+
+/// How many lines end in a text.
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.split(|byte| *byte == b'\n').skip(1).count() as u64
 }
 
 /// No more of a record than the rejects file is to hold.

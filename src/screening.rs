@@ -8,6 +8,7 @@ mod parquet;
 mod ranges;
 mod rejects;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -44,7 +45,10 @@ impl Origin {
         use sha2::{Digest, Sha256};
         let text = json::to_json(trial)?;
         let version = trial.header.texts.get("version").and_then(|texts| texts.first()).cloned().unwrap_or_default();
-        let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hash = String::new();
+        for byte in Sha256::digest(text.as_bytes()) {
+            let _ = write!(hash, "{byte:02x}");
+        }
         Ok(Self { protocol: trial.name.to_string(), version, hash, policy: POLICY })
     }
 }

@@ -14,7 +14,7 @@ use trialc::chart::Chart;
 use trialc::check::{Input, check};
 use trialc::evaluate::screen;
 use trialc::evaluate::verdict::Open;
-use trialc::ir::{Trial, Verdict};
+use trialc::ir::{Trial, Verdict, Word};
 use trialc::lower::lower;
 use trialc::record::{Reader, Site};
 use trialc::source::Sources;
@@ -53,7 +53,7 @@ fn what_could_exclude_alone_is_said() {
     assert_eq!(verdict, Verdict::Undetermined);
     assert_eq!(shortest(&open), ["result hemoglobin", "result HBsAg"]);
     for (question, criterion) in open.questions.iter().zip(["a", "b"]) {
-        assert_eq!(question.could_exclude.iter().map(|name| name.as_str()).collect::<Vec<_>>(), [criterion]);
+        assert_eq!(question.could_exclude.iter().map(Word::as_str).collect::<Vec<_>>(), [criterion]);
         assert!(!question.could_admit);
     }
 }

@@ -62,7 +62,8 @@ fn every_example_comes_true() {
 
 #[derive(Deserialize)]
 struct Case {
-    case: String,
+    #[serde(rename = "case")]
+    name: String,
     working: String,
     protocol: String,
     expect: BTreeMap<String, State>,
@@ -85,7 +86,7 @@ fn every_chart_is_judged_as_worked_out() {
         for (name, wanted) in &case.expect {
             let found = report.rulings.iter().find(|ruling| ruling.name.as_str() == name).unwrap().standing;
             if found != *wanted {
-                failures.push(format!("{}: {name} is {found:?}, not {wanted:?} ({})", case.case, case.working));
+                failures.push(format!("{}: {name} is {found:?}, not {wanted:?} ({})", case.name, case.working));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `trialc test`: runs the examples of protocols.
 
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -108,16 +109,16 @@ impl Tally {
     fn summary(&self) -> String {
         let mut text = format!("{} in {}", plural(self.expectations, "expectation"), plural(self.examples, "example"));
         let run = self.expectations - self.left_out;
-        text += &match (self.failures, run) {
-            (_, 0) => ": none was run".to_owned(),
-            (0, _) => ": all come true".to_owned(),
-            (failures, _) => format!(": {failures} fail"),
+        let _ = match (self.failures, run) {
+            (_, 0) => write!(text, ": none was run"),
+            (0, _) => write!(text, ": all come true"),
+            (failures, _) => write!(text, ": {failures} fail"),
         };
         if self.left_out > 0 {
-            text += &format!("; {} about outcomes left out", self.left_out);
+            let _ = write!(text, "; {} about outcomes left out", self.left_out);
         }
         if self.broken > 0 {
-            text += &format!("; {} with errors not run", plural(self.broken, "protocol"));
+            let _ = write!(text, "; {} with errors not run", plural(self.broken, "protocol"));
         }
         text
     }

@@ -29,11 +29,11 @@ impl<'a> Evaluator<'a> {
         match ask {
             Ask::Compare { comparator, to, instead } => {
                 let limits = self.limits(to, instead, context);
-                self.under(limits, about, |limit| self.compared(value, *comparator, limit, context))
+                Self::under(limits, about, |limit| self.compared(value, *comparator, limit, context))
             }
             Ask::InRange { range, instead } => {
                 let limits = self.limits(range, instead, context);
-                self.under(limits, about, |range| self.in_range(value, range, context))
+                Self::under(limits, about, |range| self.in_range(value, range, context))
             }
             Ask::OneOf { words, negated } => {
                 let node = self.value(value, Scale::Plain, context);
@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What holds under every limit that may be in force.
-    fn under<L>(&self, limits: Limits<'a, L>, about: About<'a>, ask: impl Fn(&'a L) -> Node<'a>) -> Node<'a> {
+    fn under<L>(limits: Limits<'a, L>, about: About<'a>, ask: impl Fn(&'a L) -> Node<'a>) -> Node<'a> {
         let mut parts = limits.conditions;
         let mut state: Option<Kleene> = None;
         for limit in limits.may_be {
@@ -87,7 +87,7 @@ impl<'a> Evaluator<'a> {
         if let ValueKind::DoseQuantity(dose) = &limit.kind {
             let wanted = dose::Wanted::of(dose);
             let node = self.dose_asked(value, &wanted, context);
-            let limit = Interval::exactly(wanted.limit(dose));
+            let limit = Interval::exactly(dose::Wanted::limit(dose));
             let state = every(&node.valued(), |thing| numbers(thing, comparator, (&limit, &wanted.amount), None));
             return Node::truth(about, state, vec![node]);
         }

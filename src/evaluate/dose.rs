@@ -30,7 +30,7 @@ impl Wanted {
     }
 
     /// The number of a limit: a day's, where it is per time.
-    pub(super) fn limit(&self, limit: &Dose) -> BigRational {
+    pub(super) fn limit(limit: &Dose) -> BigRational {
         let per_day = limit.per_time.as_ref().and_then(crate::record::dose::per_day).unwrap_or_else(BigRational::one);
         limit.value.rational() * per_day
     }

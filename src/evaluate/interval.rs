@@ -191,7 +191,8 @@ impl Corner {
     fn times(&self, other: &Self) -> Self {
         if let (Self::At(a, x), Self::At(b, y)) = (self, other) {
             // Zero times anything is zero, whether or not the other end is reached.
-            return Self::At(a * b, *x && *y || *x && a.is_zero() || *y && b.is_zero());
+            let zero = *x && a.is_zero() || *y && b.is_zero();
+            return Self::At(a * b, zero || *x && *y);
         }
         match (self.sign(), other.sign()) {
             (Ordering::Equal, _) | (_, Ordering::Equal) => Self::At(BigRational::zero(), true),

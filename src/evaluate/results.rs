@@ -54,8 +54,8 @@ impl<'a> Evaluator<'a> {
             return self.derived(of, (pick, scale), about, (context, &times));
         }
         let mut node = match pick {
-            Pick::Latest => self.timely(of, about, &candidates, |a, b| a.span.to < b.span.from),
-            Pick::First => self.timely(of, about, &candidates, |a, b| a.span.from > b.span.to),
+            Pick::Latest => Self::timely(of, about, &candidates, |a, b| a.span.to < b.span.from),
+            Pick::First => Self::timely(of, about, &candidates, |a, b| a.span.from > b.span.to),
             Pick::Highest => self.extreme_result(of, about, &candidates, Interval::greater),
             Pick::Lowest => self.extreme_result(of, about, &candidates, Interval::smaller),
         };
@@ -68,7 +68,7 @@ impl<'a> Evaluator<'a> {
         }
         node.notes.extend(times.notes);
         node.notes.extend(notes);
-        self.tell_age(&mut node, context);
+        Self::tell_age(&mut node, context);
         node
     }
 
@@ -139,7 +139,6 @@ impl<'a> Evaluator<'a> {
     /// The latest (or first): every one that is not for sure before (or behind) another that lies in the time for sure.
     /// Several are left where they are of one day, or where partial dates leave their order open.
     fn timely(
-        &self,
         of: &'a ConceptId,
         about: About<'a>,
         candidates: &[Candidate<'a>],
@@ -312,7 +311,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// How old a result is that no window bounds.
-    fn tell_age(&self, node: &mut Node<'a>, context: &Context<'a>) {
+    fn tell_age(node: &mut Node<'a>, context: &Context<'a>) {
         if context.window.is_some() || context.look_back.is_some() {
             return;
         }

@@ -45,17 +45,13 @@ impl<'a> Evaluator<'a> {
             TruthKind::Given(event) => self.given(event, about, context),
             TruthKind::Judged { key, question, by } => {
                 let by_words = || self.record.judged.get_key_value(question.as_str());
-                match self.record.judged.get_key_value(key.as_str()).or_else(by_words) {
-                    Some((key, answer)) => {
-                        let mut node = Node::truth(about, (*answer).into(), Vec::new());
-                        node.used.push(Used::Answer(key, *answer));
-                        node
-                    }
-                    None => {
-                        let lack = Lack::Answer { key: key.clone(), question: question.clone(), by: *by };
-                        Node::lacking(about, lack)
-                    }
-                }
+                let Some((key, answer)) = self.record.judged.get_key_value(key.as_str()).or_else(by_words) else {
+                    let lack = Lack::Answer { key: key.clone(), question: question.clone(), by: *by };
+                    return Node::lacking(about, lack);
+                };
+                let mut node = Node::truth(about, (*answer).into(), Vec::new());
+                node.used.push(Used::Answer(key, *answer));
+                node
             }
             TruthKind::Missing(what) => Node::lacking(about, Lack::Unsaid(what.clone())),
         }

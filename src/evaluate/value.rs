@@ -25,14 +25,11 @@ impl<'a> Evaluator<'a> {
                 let number = Interval::exactly(quantity.value.rational());
                 Node::value(about, Valued::number(number, quantity.unit.clone()), Vec::new())
             }
-            ValueKind::DoseQuantity(limit) => {
-                let wanted = dose::Wanted::of(limit);
-                Node::value(
-                    about,
-                    Valued::number(Interval::exactly(wanted.limit(limit)), limit.unit.clone()),
-                    Vec::new(),
-                )
-            }
+            ValueKind::DoseQuantity(limit) => Node::value(
+                about,
+                Valued::number(Interval::exactly(dose::Wanted::limit(limit)), limit.unit.clone()),
+                Vec::new(),
+            ),
             ValueKind::Word { word, .. } => Node::value(about, Valued::word(word.clone()), Vec::new()),
             ValueKind::Result { of, pick } => self.result(of, (*pick, scale), about, context),
             ValueKind::PerUpperLimit { of, pick } => self.result(of, (*pick, Scale::Upper), about, context),

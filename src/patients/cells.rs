@@ -67,7 +67,7 @@ fn rearranged(form: &str, text: &str) -> Option<String> {
             }
         };
         // A single letter takes one digit or two: 3/1/2026.
-        let two = width == 1 && rest.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit());
+        let two = width == 1 && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
         let width = if two { 2 } else { width };
         *field = Some(rest.get(..width)?);
         rest = rest.get(width..)?;

@@ -65,7 +65,7 @@ pub(super) fn read_as<T: for<'de> Deserialize<'de>>(raw: &Raw) -> Result<T, Faul
     let bytes = raw.bytes.trim_ascii();
     let text = str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line = super::line_ends(before);
         Fault { field: None, why: format!("byte {} of it is not UTF-8 text", error.valid_up_to() + 1), line }
     })?;
     if let Ok(chart) = serde_json::from_str(text) {

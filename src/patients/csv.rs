@@ -75,7 +75,7 @@ pub(super) fn open<'a>(head: Head<'a>, mapping: &Mapping) -> Result<Table<'a>, S
 /// The sign that parts most cells of the header.
 fn delimiter(head: &[u8]) -> u8 {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    let count = |sign: u8| line.split(|byte| *byte == sign).skip(1).count();
     DELIMITERS.into_iter().rev().max_by_key(|sign| count(*sign)).filter(|sign| count(*sign) > 0).unwrap_or(b',')
 }
 

@@ -86,7 +86,7 @@ impl<'a> Resources<'a> {
         for (index, entry) in bundle.entry.into_iter().enumerate() {
             let Some(resource) = entry.resource else { continue };
             let place = Place::Entry(index as u64 + 1);
-            found.extend(located(&self.file, place, entry.full_url, resource.get()));
+            found.extend(located(&self.file, place, entry.full_url.as_deref(), resource.get()));
         }
         if bundle.kind.as_deref() == Some("searchset") {
             self.loose.add(found);
@@ -253,7 +253,7 @@ impl Broken {
 }
 
 /// A resource, if it is one of a type that is used here.
-fn located(file: &Arc<str>, place: Place, full_url: Option<String>, text: &str) -> Option<Located> {
+fn located(file: &Arc<str>, place: Place, full_url: Option<&str>, text: &str) -> Option<Located> {
     let file = Arc::clone(file);
     let broken = |fault: Fault| Broken { field: fault.field, why: fault.why, text: kept(text.trim()) };
     let about: About = match part(text) {
@@ -284,7 +284,7 @@ fn located(file: &Arc<str>, place: Place, full_url: Option<String>, text: &str) 
         return None;
     }
     let own = about.id.iter().flat_map(|id| [format!("{kind}/{id}"), format!("urn:uuid:{id}")]);
-    let keys = full_url.iter().map(|url| key(url)).chain(own).collect();
+    let keys = full_url.into_iter().map(key).chain(own).collect();
     Some(Located { file, place, keys, subject, body: body.map_err(broken) })
 }
 

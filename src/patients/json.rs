@@ -76,13 +76,13 @@ impl Style {
         if text.starts_with(b"[") {
             return Self::Array;
         }
-        if matches!(head.extension().as_deref(), Some("ndjson" | "jsonl")) {
+        if matches!(head.extension().as_str(), "ndjson" | "jsonl") {
             return Self::Lines;
         }
         let mut lines = text.splitn(3, |byte| *byte == b'\n');
         let (first, second) = (lines.next().unwrap_or_default(), lines.next());
         let mut depth = Depth::default();
-        let closed = first.iter().fold(false, |closed, byte| depth.take(*byte) || closed);
+        let closed = first.iter().any(|byte| depth.take(*byte));
         // A first line that is broken stands before another record, not inside its own.
         let next = second.is_none_or(|second| second.starts_with(b"{"));
         if closed || next { Self::Lines } else { Self::Values }
@@ -133,7 +133,7 @@ impl<'a> Records<'a> {
             let end = buffer.iter().position(|byte| ends(*byte));
             let taken = end.map_or(buffer.len(), |end| end + 1);
             let part = buffer.get(..taken).unwrap_or_default();
-            self.line += part.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line += super::line_ends(part);
             if raw.bytes.len() + taken > self.most {
                 raw.fault.get_or_insert_with(|| format!("it is longer than {} MiB", self.most >> 20));
                 raw.bytes.truncate(super::KEPT);
@@ -148,11 +148,11 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn stop(&mut self, why: String) -> Option<Raw> {
+    fn stop(&mut self, why: String) -> Raw {
         self.over = true;
         self.entry += 1;
         let place = self.place(self.line);
-        Some(Raw { place, bytes: Vec::new(), fault: Some(why) })
+        Raw { place, bytes: Vec::new(), fault: Some(why) }
     }
 }
 
@@ -164,13 +164,13 @@ impl Iterator for Records<'_> {
             let byte = match self.peek() {
                 Ok(Some(byte)) => byte,
                 Ok(None) if self.style == Style::Array => {
-                    return self.stop("the file ends inside its array".to_owned());
+                    return Some(self.stop("the file ends inside its array".to_owned()));
                 }
                 Ok(None) => return None,
-                Err(error) => return self.stop(format!("it cannot be read on: {}", super::reason(&error))),
+                Err(error) => return Some(self.stop(format!("it cannot be read on: {}", super::reason(&error)))),
             };
             match (self.style, byte) {
-                (_, b' ' | b'\t' | b'\r' | b'\n') => self.skip(byte),
+                (_, b' ' | b'\t' | b'\r' | b'\n') | (Style::Array, b',') => self.skip(byte),
                 (Style::Lines, _) => return Some(self.gather(|byte| byte == b'\n')),
                 (Style::Array, b'[') if self.entry == 0 => {
                     self.skip(byte);
@@ -178,7 +178,6 @@ impl Iterator for Records<'_> {
                         self.over = true;
                     }
                 }
-                (Style::Array, b',') => self.skip(byte),
                 (Style::Array, b']') => {
                     self.over = true;
                 }

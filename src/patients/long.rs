@@ -200,17 +200,17 @@ impl Long<'_> {
         Rejection { id, field, text: kept(&text), ..Rejection::of(&self.file, Place::Row(number), why) }
     }
 
-    fn chart(&self, rows: &[Row]) -> Result<(Box<Chart>, Place), Rejection> {
+    fn chart(&self, rows: &[Row]) -> Result<(Box<Chart>, Place), Box<Rejection>> {
         let first = rows.first().map_or(0, |row| row.number);
         let Some(id) = rows.first().and_then(|row| self.cell(row, "patient")) else {
             let field = self.columns.get("patient").and_then(|at| self.header.get(*at)).cloned();
-            return Err(self.reject(rows, first, field, "the row has no patient".to_owned()));
+            return Err(Box::new(self.reject(rows, first, field, "the row has no patient".to_owned())));
         };
         let mut chart = Chart { id: id.to_owned(), ..Chart::default() };
         for row in rows {
             self.fact(row, &mut chart).map_err(|(name, why)| {
                 let field = self.columns.get(name).and_then(|at| self.header.get(*at)).cloned();
-                self.reject(rows, row.number, field.or_else(|| Some(name.to_owned())), why)
+                Box::new(self.reject(rows, row.number, field.or_else(|| Some(name.to_owned())), why))
             })?;
         }
         Ok((Box::new(chart), Place::Row(first)))
@@ -297,7 +297,7 @@ impl Long<'_> {
             lower_limit: digits("lower_limit"),
             upper_limit: digits("upper_limit"),
             date: cell("date").map(|text| date(&self.shared.options.mapping, text)),
-            source: self.source(row),
+            source: Some(self.source(row)),
         })
     }
 
@@ -308,7 +308,7 @@ impl Long<'_> {
         let dated = |name: &str| cell(name).map(|text| date(mapping, text));
         let truth =
             |name: &'static str| cell(name).map(|text| answer(mapping, text).map_err(|why| (name, why))).transpose();
-        let grade = cell("grade").map(|text| text.parse::<u8>());
+        let grade = cell("grade").map(str::parse::<u8>);
         let grade = grade.transpose().map_err(|_| ("grade", "it is no grade of 1 to 5".to_owned()))?;
         // A yes or no in the column of values says whether it was there.
         let there = cell("value").map(|text| answer(mapping, text)).transpose().map_err(|why| ("value", why))?;
@@ -339,13 +339,13 @@ impl Long<'_> {
             route: text("route"),
             dose: dose.transpose()?,
             frequency,
-            source: self.source(row),
+            source: Some(self.source(row)),
             ..fhir::fact(self.of(row)?)
         })
     }
 
-    fn source(&self, row: &Row) -> Option<String> {
-        Some(self.cell(row, "source").map_or_else(|| format!("row {}", row.number), str::to_owned))
+    fn source(&self, row: &Row) -> String {
+        self.cell(row, "source").map_or_else(|| format!("row {}", row.number), str::to_owned)
     }
 }
 
@@ -359,7 +359,8 @@ impl Iterator for Long<'_> {
         loop {
             let (rows, torn) = self.gather()?;
             if rows.is_empty() {
-                return torn.map(|torn| Err(torn.rejection(&self.file)));
+                let torn = torn?;
+                return Some(Err(torn.rejection(&self.file)));
             }
             let id = rows.first().and_then(|row| self.cell(row, "patient")).unwrap_or_default();
             if let Some(again) = self.scattered.as_ref().and_then(|scattered| scattered.get(id)).copied() {
@@ -373,7 +374,7 @@ impl Iterator for Long<'_> {
                 let why = format!("a row that may be this patient's cannot be read: {}", torn.why);
                 return Some(Err(self.reject(&rows, torn.number, torn.field, why)));
             }
-            return Some(self.chart(&rows));
+            return Some(self.chart(&rows).map_err(|rejection| *rejection));
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::OpenError;
 use super::columns::nearest;
 use crate::chart::{Chart, Code, Kind, Observation, Occurrence, Of, System};
-use crate::ir::Trial;
+use crate::ir::{ConceptId, Trial};
 use crate::library;
 
 /// The word for what the protocol does not speak of.
@@ -142,7 +142,7 @@ impl Mapping {
         let targets = self.codes.values().chain(self.names.values()).filter(|name| *name != NOTHING);
         for name in targets.chain(self.facts.keys()) {
             if !known(name) {
-                let near = nearest(name, trial.concepts.keys().map(|id| id.as_str()));
+                let near = nearest(name, trial.concepts.keys().map(ConceptId::as_str));
                 let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
                 let why = format!("neither the protocol nor a library has `{name}`{near}");
                 return Err(OpenError { file: "the mapping".to_owned(), why });

@@ -42,8 +42,10 @@ struct Rows<'a> {
 pub(super) fn open<'a>(shared: &Arc<Shared<'a>>, head: Head<'a>) -> Result<Table<'a>, String> {
     let random = head.random(LONGEST_BUNDLE).map_err(|error| super::reason(&error))?;
     let reader: Arc<dyn FileReader> = match random {
-        Random::File(file) => Arc::new(SerializedFileReader::new(file).map_err(said)?),
-        Random::Bytes(bytes) => Arc::new(SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(said)?),
+        Random::File(file) => Arc::new(SerializedFileReader::new(file).map_err(|error| said(&error))?),
+        Random::Bytes(bytes) => {
+            Arc::new(SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(|error| said(&error))?)
+        }
     };
     let columns = reader.metadata().file_metadata().schema_descr().columns().to_vec();
     if let Some(list) = columns.iter().find(|column| column.max_rep_level() > 0) {
@@ -64,7 +66,7 @@ pub(super) fn open<'a>(shared: &Arc<Shared<'a>>, head: Head<'a>) -> Result<Table
     Ok(Table { header, rows: Box::new(rows) })
 }
 
-fn said(error: parquet::errors::ParquetError) -> String {
+fn said(error: &parquet::errors::ParquetError) -> String {
     format!("it cannot be read as Parquet: {error}")
 }
 
@@ -96,9 +98,9 @@ impl Rows<'_> {
                 self.over = true;
                 return Ok(());
             }
-            let group = self.reader.get_row_group(self.group).map_err(said)?;
+            let group = self.reader.get_row_group(self.group).map_err(|error| said(&error))?;
             let readers = (0..self.columns.len()).map(|column| group.get_column_reader(column));
-            self.readers = readers.collect::<Result<_, _>>().map_err(said)?;
+            self.readers = readers.collect::<Result<_, _>>().map_err(|error| said(&error))?;
             self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             self.group += 1;
             let size = u64::try_from(group.metadata().compressed_size()).unwrap_or(0);
@@ -149,7 +151,7 @@ fn texts(reader: &mut ColumnReader, column: &ColumnDescPtr, count: usize) -> Res
         ColumnReader::Int32ColumnReader(reader) => {
             let day = converted == ConvertedType::DATE || matches!(logical, Some(LogicalType::Date));
             values(reader, column, count, |number| match scale {
-                Some(scale) => decimal(BigInt::from(*number), scale),
+                Some(scale) => decimal(&BigInt::from(*number), scale),
                 None if day => date_of(*number),
                 None if unsigned => Ok(number.cast_unsigned().to_string()),
                 None => Ok(number.to_string()),
@@ -167,7 +169,7 @@ fn texts(reader: &mut ColumnReader, column: &ColumnDescPtr, count: usize) -> Res
                 _ => None,
             };
             values(reader, column, count, |number| match (scale, parts) {
-                (Some(scale), _) => decimal(BigInt::from(*number), scale),
+                (Some(scale), _) => decimal(&BigInt::from(*number), scale),
                 (None, Some(parts)) => time_of(*number, parts),
                 (None, None) if unsigned => Ok(number.cast_unsigned().to_string()),
                 (None, None) => Ok(number.to_string()),
@@ -204,7 +206,7 @@ fn values<T: DataType>(
     let mut read = 0;
     while read < count {
         let def = optional.then_some(&mut levels);
-        let (more, ..) = reader.read_records(count - read, def, None, &mut values).map_err(said)?;
+        let (more, ..) = reader.read_records(count - read, def, None, &mut values).map_err(|error| said(&error))?;
         if more == 0 {
             return Err(format!("the column `{}` ends in the middle", column.path().string()));
         }
@@ -226,13 +228,13 @@ fn shortest(missing: bool, text: String) -> String {
 
 fn text_of(bytes: &[u8], scale: Option<i32>) -> Result<String, String> {
     match scale {
-        Some(scale) => decimal(BigInt::from_signed_bytes_be(bytes), scale),
+        Some(scale) => decimal(&BigInt::from_signed_bytes_be(bytes), scale),
         None => str::from_utf8(bytes).map(str::to_owned).map_err(|_| "it is not UTF-8 text".to_owned()),
     }
 }
 
 /// All digits of a decimal.
-fn decimal(number: BigInt, scale: i32) -> Result<String, String> {
+fn decimal(number: &BigInt, scale: i32) -> Result<String, String> {
     let places = usize::try_from(scale).ok().filter(|places| *places <= 76);
     let places = places.ok_or_else(|| format!("a decimal with {scale} places"))?;
     let text = number.magnitude().to_string();

@@ -89,8 +89,9 @@ impl<'a> Head<'a> {
         match self.bytes.as_slice() {
             _ if self.fault.is_some() => self.fault.clone(),
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some(format!("it is written in UTF-32: {UTF8}")),
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(format!("it is written in UTF-16: {UTF8}")),
-            [0, _, ..] | [_, 0, ..] => Some(format!("it is written in UTF-16: {UTF8}")),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => {
+                Some(format!("it is written in UTF-16: {UTF8}"))
+            }
             bytes if bytes.iter().all(u8::is_ascii_whitespace) && self.whole => Some("it is empty".to_owned()),
             _ => None,
         }
@@ -105,7 +106,7 @@ impl<'a> Head<'a> {
         if matches!(text.first(), Some(b'{' | b'[')) {
             return Some(if names_a_resource(text) { Format::Fhir } else { Format::Chart });
         }
-        match self.extension()?.as_str() {
+        match self.extension().as_str() {
             "csv" | "tsv" | "txt" => Some(Format::Csv),
             "json" | "ndjson" | "jsonl" => Some(Format::Chart),
             "parquet" => Some(Format::Parquet),
@@ -114,9 +115,8 @@ impl<'a> Head<'a> {
     }
 
     /// What the name says of the content, compression aside.
-    pub(super) fn extension(&self) -> Option<String> {
-        let found = extensions(&self.path).find(|part| !matches!(part.as_str(), "gz" | "zst"));
-        Some(found.unwrap_or_default())
+    pub(super) fn extension(&self) -> String {
+        extensions(&self.path).find(|part| !matches!(part.as_str(), "gz" | "zst")).unwrap_or_default()
     }
 
     pub(super) fn shown(&self) -> String {

@@ -242,9 +242,8 @@ impl Wide<'_> {
             let means = planned.means.unwrap_or(if lasting { Means::Has } else { Means::Had });
             it.ongoing = match (told.lasts, means) {
                 (Some(true), _) | (None, Means::Has) => Some(told.at.map_or(Ongoing::Now(true), Ongoing::On)),
-                (Some(false), _) => Some(Ongoing::Now(false)),
                 (None, Means::Had) if lasting || it.start.is_some() => None,
-                (None, Means::Had) => Some(Ongoing::Now(false)),
+                (Some(false), _) | (None, Means::Had) => Some(Ongoing::Now(false)),
             };
         }
         let list = match planned.kind {

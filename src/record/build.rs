@@ -26,6 +26,9 @@ pub struct Reader<'t> {
 
 const MEASURES: &[ConceptKind] = &[ConceptKind::Lab, ConceptKind::Test, ConceptKind::Scale, ConceptKind::Score];
 
+/// A list of a chart: its name, its entries, what they may be of, and the kinds of record that they may belong to.
+type List<'c> = (&'static str, &'c [chart::Occurrence], &'static [ConceptKind], &'static [Kind]);
+
 impl<'t> Reader<'t> {
     #[must_use]
     pub fn new(trial: &'t Trial, site: Site) -> Self {
@@ -47,7 +50,7 @@ impl<'t> Reader<'t> {
         for (index, observation) in chart.observations.iter().enumerate() {
             building.observation(&format!("observations[{index}]"), observation);
         }
-        let lists: [(&str, &[chart::Occurrence], &[ConceptKind], &[Kind]); 4] = [
+        let lists: [List<'_>; 4] = [
             ("conditions", &chart.conditions, &[ConceptKind::Condition], &[Kind::Conditions, Kind::Allergies]),
             ("medications", &chart.medications, &[ConceptKind::Drug], &[Kind::Medications, Kind::Immunizations]),
             ("procedures", &chart.procedures, &[ConceptKind::Procedure], &[Kind::Procedures]),
@@ -281,9 +284,8 @@ impl Building<'_, '_> {
         // What stands in the wrong list is still what it is.
         let any = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
         let found = self.reader.codes.find(trial, &written.of, concepts);
-        let of = match found.or_else(|| self.reader.codes.find(trial, &written.of, &any)) {
-            Some(of) => of,
-            None => return self.unmapped(field, written, Span::new(start.from, end.to), kinds),
+        let Some(of) = found.or_else(|| self.reader.codes.find(trial, &written.of, &any)) else {
+            return self.unmapped(field, written, Span::new(start.from, end.to), kinds);
         };
         let Some(concept) = trial.concepts.get(&of) else { return };
         let text = format!("{}{of}{}{}", by_route(written), amount(written), period(written));

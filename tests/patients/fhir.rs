@@ -17,7 +17,7 @@ fn bundle() -> Chart {
 fn code(of: &Of) -> String {
     match of {
         Of::Name(name) => name.clone(),
-        Of::Codes(codes) => codes.iter().map(|code| format!("{:?} {}", code.system, code.code)).collect(),
+        Of::Codes(codes) => codes.iter().flat_map(|code| [format!("{:?} ", code.system), code.code.clone()]).collect(),
     }
 }
 
@@ -78,7 +78,8 @@ fn conditions() {
     assert!(refuted.absent && refuted.end.as_deref() == Some("2025-01-01"));
 }
 
-/// MedicationRequest (11.1), MedicationAdministration (11.3), MedicationStatement (11.4), Immunization (11.5); Timing (2.24).
+/// `MedicationRequest` (11.1), `MedicationAdministration` (11.3), `MedicationStatement` (11.4), Immunization (11.5); Timing
+/// (2.24).
 #[test]
 fn medications() {
     let chart = bundle();
@@ -99,7 +100,7 @@ fn medications() {
     assert_eq!(by(&chart.medications, "Immunization/flu").of, Of::Name("live_influenza_vaccine".into()));
 }
 
-/// AllergyIntolerance (9.1), Procedure (9.3), Encounter (8.11).
+/// `AllergyIntolerance` (9.1), Procedure (9.3), Encounter (8.11).
 #[test]
 fn allergies_procedures_and_stays() {
     let chart = bundle();
@@ -154,7 +155,7 @@ fn broken_bundles() {
 fn what_nobody_knows_is_reported() {
     let desk = Desk::new().file("b.json", BUNDLE).anchor("screening=2026-03-01");
     let record = Reader::new(&desk.trial, Site::default()).record(&desk.read().chart());
-    assert!(record.refused.iter().any(|refusal| refusal.why.contains("Common cold")), "{:#?}", record.refused);
+    assert!(record.unmapped.iter().any(|entry| entry.written.contains("Common cold")), "{:#?}", record.unmapped);
     assert!(record.results.len() >= 3, "{:#?}", record.results);
 }
 

@@ -60,13 +60,13 @@ impl<'c, 'a> Building<'c, 'a> {
     fn patient(&mut self, patient: &Patient) {
         let is_birth_sex = |url: &str| url.ends_with("/us-core-birthsex");
         let birth_sex = patient.extension.iter().filter(|extension| extension.url.as_deref().is_some_and(is_birth_sex));
-        let birth_sex = birth_sex.filter_map(|extension| match extension.value_code.as_deref() {
+        let mut birth_sex = birth_sex.filter_map(|extension| match extension.value_code.as_deref() {
             Some("F") => Some("female"),
             Some("M") => Some("male"),
             _ => None,
         });
         let gender = patient.gender.as_deref().filter(|gender| matches!(*gender, "female" | "male"));
-        self.chart.sex = birth_sex.last().or(gender).map(str::to_owned);
+        self.chart.sex = birth_sex.next_back().or(gender).map(str::to_owned);
         self.chart.birth.clone_from(&patient.birth_date);
         let death = |date: Option<&String>| Occurrence {
             date: date.cloned(),

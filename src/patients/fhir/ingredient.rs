@@ -1,6 +1,6 @@
-//! The drug of an RxNorm product: prescriptions name products ("methotrexate 2.5 MG Oral Tablet"), the library ingredients.
+//! The drug of a product of `RxNorm`: prescriptions name products ("methotrexate 2.5 MG Oral Tablet"), the library ingredients.
 //!
-//! RxNorm builds the name of a product from ingredient, strength and dose form (RxNorm Technical Documentation, "Normalized
+//! `RxNorm` builds the name of a product from ingredient, strength and dose form (its Technical Documentation, "Normalized
 //! names"), so that the ingredient is read off and not guessed. A product of several ingredients (`A 5 MG / B 10 MG`) is
 //! left as it is.
 
@@ -100,7 +100,7 @@ fn drug(name: &str) -> Option<&'static str> {
 mod tests {
     use super::named;
 
-    /// Names as RxNorm has them: RxCUI 105586, 854245, 866426, 313782, 1049221, 1153378.
+    /// Names as `RxNorm` has them: 105586, 854245, 866426, 313782, 1049221, 1153378.
     #[test]
     fn the_ingredient_is_read_off() {
         assert_eq!(named("methotrexate 2.5 MG Oral Tablet"), Some("methotrexate"));

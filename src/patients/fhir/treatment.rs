@@ -9,7 +9,7 @@ use crate::chart::{Amount, Frequency, Occurrence, Of, Ongoing};
 
 /// Orders; a plan or a proposal is no treatment.
 const ORDERS: [&str; 5] = ["order", "original-order", "reflex-order", "filler-order", "instance-order"];
-/// How often by the codes of HL7's GTSAbbreviation: times a day.
+/// How often by the codes of HL7's `GTSAbbreviation`: times a day.
 const TIMES: [(&str, u32); 8] =
     [("QD", 1), ("AM", 1), ("PM", 1), ("BID", 2), ("TID", 3), ("QID", 4), ("Q6H", 4), ("Q8H", 3)];
 
@@ -38,7 +38,6 @@ impl Building<'_, '_> {
         let bounds = bounds.filter_map(|repeat| repeat.bounds_period.as_ref()?.end.clone()).max();
         let end = bounds.filter(|_| matches!(status, "completed" | "active"));
         let ongoing = match (status, &end) {
-            (_, Some(_)) => None,
             ("active", None) => Some(Ongoing::Now(true)),
             ("completed" | "stopped", None) => Some(Ongoing::Now(false)),
             _ => None,
@@ -73,7 +72,6 @@ impl Building<'_, '_> {
             return;
         }
         let ongoing = match (status, &end) {
-            (_, Some(_)) => None,
             ("active", None) => Some(Ongoing::Now(true)),
             ("completed" | "stopped", None) => Some(Ongoing::Now(false)),
             _ => None,
