@@ -73,6 +73,8 @@ impl Visit for Measures<'_> {
                 }
                 crate::ir::Operands::Truths(_) => false,
             },
+            // What the record happens to hold needs no visit.
+            TruthKind::Known(_) => return,
             _ => false,
         };
         if moved {
