@@ -98,9 +98,23 @@ impl<'a> Evaluator<'a> {
         if state == Kleene::Unknown { node.with_lack(lack()) } else { node }
     }
 
+    /// A truth that stands under a name. A question may be answered by the name of what asks it.
+    pub(super) fn asked_under(&self, name: Option<&str>, truth: &'a Truth, context: &Context<'a>) -> Node<'a> {
+        let node = self.truth(truth, context);
+        let asks = matches!(truth.kind, TruthKind::Judged { .. }) && !node.is_settled();
+        match name.and_then(|name| self.record.judged.get_key_value(name)).filter(|_| asks) {
+            Some((key, answer)) => {
+                let mut node = Node::truth(About::Truth(truth), (*answer).into(), Vec::new());
+                node.used.push(Used::Answer(key, *answer));
+                node
+            }
+            None => node,
+        }
+    }
+
     /// An entry with its label; where its `when` is not met it does not count.
     pub(super) fn entry(&self, part: &'a Part<Truth>, context: &Context<'a>) -> (super::kleene::Entry, Node<'a>) {
-        let body = self.truth(&part.body, context);
+        let body = self.asked_under(part.name.as_ref().map(Word::as_str), &part.body, context);
         self.labelled(part.name.as_ref(), part.prose.as_deref(), part.when.as_deref(), (body, context))
     }
 

@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
             if let Some(window) = &criterion.window {
                 context = self.timed(window, &context);
             }
-            self.applied(&rule, &context, self.truth(&criterion.body, &context))
+            self.applied(&rule, &context, self.asked_under(Some(criterion.name.as_str()), &criterion.body, &context))
         });
         rule.ruled(node)
     }
