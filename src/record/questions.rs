@@ -54,8 +54,9 @@ impl Asked {
 impl Visit for Asked {
     fn truth(&mut self, truth: &Truth) {
         let parts = match &truth.kind {
-            TruthKind::All(parts) | TruthKind::Any(parts) => parts.as_slice(),
-            TruthKind::Count { of: Operands::Truths(parts), .. } => parts.as_slice(),
+            TruthKind::All(parts) | TruthKind::Any(parts) | TruthKind::Count { of: Operands::Truths(parts), .. } => {
+                parts.as_slice()
+            }
             _ => &[],
         };
         parts.iter().for_each(|part| self.under(part.name.as_ref().map(Word::as_str), &part.body));
