@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::OpenError;
 use super::columns::nearest;
-use crate::chart::{Chart, Code, Kind, Observation, Occurrence, Of, System};
+use crate::chart::{Chart, Code, Complete, Kind, Observation, Occurrence, Of, System};
 use crate::ir::{ConceptId, Trial};
 use crate::library;
 
@@ -157,6 +157,9 @@ impl Mapping {
 
     /// Puts the mapping's names in the place of codes and of other names.
     pub(super) fn translate(&self, chart: &mut Chart) {
+        if !self.complete.is_empty() {
+            chart.complete.push(Complete { records: self.complete.clone(), from: None, to: None });
+        }
         if self.codes.is_empty() && self.names.is_empty() {
             return;
         }

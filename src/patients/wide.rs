@@ -108,7 +108,7 @@ impl Wide<'_> {
     }
 
     fn complete(&self, row: &Row, chart: &mut Chart) -> Result<(), Wrong> {
-        let mut records = self.mapping().complete.clone();
+        let mut records = Vec::new();
         if let Some((column, text)) = self.plan.complete.and_then(|column| Some((column, row.cell(column)?))) {
             for word in text.split([',', ';', ' ', '|']).map(str::trim).filter(|word| !word.is_empty()) {
                 records.push(kind(word).map_err(|why| (column, why))?);

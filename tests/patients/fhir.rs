@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use trialc::chart::{Chart, Digits, Frequency, Occurrence, Of, Ongoing, System};
+use trialc::chart::{Chart, Digits, Frequency, Kind, Occurrence, Of, Ongoing, System};
 use trialc::record::{Reader, Site};
 
 use crate::Desk;
@@ -37,6 +37,14 @@ fn the_person() {
     assert_eq!(chart.events[0].of, Of::Name("death".into()));
     assert_eq!(chart.events[0].date.as_deref(), Some("2026-05-01"));
     assert_eq!(chart.anchors["screening"], "2026-03-01");
+}
+
+/// What the mapping declares complete is complete in a Bundle as in a table.
+#[test]
+fn the_mapping_declares_records_complete() {
+    let desk = Desk::new().file("b.json", BUNDLE).anchor("screening=2026-03-01").mapping("complete = [\"conditions\"]");
+    let chart = desk.read().chart();
+    assert!(chart.complete.iter().any(|complete| complete.records == [Kind::Conditions]));
 }
 
 /// Observation (10.1): only finished results; components are results of their own; a `dataAbsentReason` is no value.
