@@ -5,7 +5,7 @@
 //! [`Node`] that holds the answers of its parts, the facts that were used and those that are missing.
 //!
 //! Anchors that are known only to some days are gone through day by day: a sentence is decided where each day gives the same
-//! answer ([`Evaluator::in_every_case`]).
+//! answer.
 
 mod arithmetic;
 mod asked;
