@@ -32,6 +32,11 @@ pub use lack::Lack;
 pub use node::{About, Node, Note, State, Used};
 pub use verdict::{Report, Ruling, screen};
 
+pub(crate) use history::{covered, gaps};
+pub(crate) use lists::{is_excepted_truth, is_excepted_value};
+pub(crate) use results::site_limit;
+pub(crate) use value::completed;
+
 use crate::ir::{Anchor, Duration, Window};
 use crate::record::{Reader, Record, Span, When};
 
@@ -101,8 +106,13 @@ impl<'a> Evaluator<'a> {
             let next = self.case(&taken, ask, budget);
             match &mut found {
                 None => found = Some(next),
-                Some(known) if known.state == next.state => {}
+                Some(known) if known.state == next.state && known.is_aside() == next.is_aside() => {}
                 Some(known) => {
+                    // What applies on some of the days only is decided by none of them.
+                    if known.is_aside() != next.is_aside() {
+                        known.state = known.state.unknown();
+                        known.notes.retain(|note| !note.is_aside());
+                    }
                     known.state = known.state.either(&next.state);
                     known.lacks.push(Lack::Day { of: lack::named(&anchor) });
                     // They are those of one of the days.

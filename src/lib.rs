@@ -15,6 +15,7 @@ pub mod library;
 pub mod lint;
 pub mod lower;
 pub mod patients;
+pub mod plan;
 pub mod record;
 pub mod screening;
 pub mod source;

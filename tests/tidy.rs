@@ -27,6 +27,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("chart", &[]),
     ("record", &["units", "ir", "library", "chart"]),
     ("evaluate", &["units", "ir", "chart", "record"]),
+    ("plan", &["units", "ir", "chart", "record", "evaluate"]),
     ("explain", &["units", "ir", "record", "evaluate"]),
     ("examples", &["span", "diagnostic", "ir", "record", "evaluate", "explain"]),
     ("patients", &["world", "units", "ir", "library", "chart"]),

@@ -614,12 +614,12 @@ pub(super) fn stretch(context: &Context<'_>, lasting: &Duration) -> Result<Span,
 }
 
 /// Whether spans cover all of another.
-pub(super) fn covered(span: Span, by: &[Span]) -> bool {
+pub(crate) fn covered(span: Span, by: &[Span]) -> bool {
     gaps(span, by).is_empty()
 }
 
 /// What spans leave of another.
-pub(super) fn gaps(span: Span, by: &[Span]) -> Vec<Span> {
+pub(crate) fn gaps(span: Span, by: &[Span]) -> Vec<Span> {
     let mut sorted: Vec<Span> = by.iter().copied().filter(|other| other.touches(span)).collect();
     sorted.sort_unstable();
     let mut found = Vec::new();

@@ -44,11 +44,11 @@ impl<'a> Evaluator<'a> {
                 let members = self.reader.trial.sets.get(set).map(|found| &found.members);
                 match (members, ask) {
                     (Some(Members::Truths(parts)), _) => {
-                        let left = parts.iter().filter(|part| !is_excepted(truth_name(part), except));
+                        let left = parts.iter().filter(|part| !is_excepted_truth(part, except));
                         self.listed(counting, left, about, context)
                     }
                     (Some(Members::Values(parts)), Some(ask)) => {
-                        let left = parts.iter().filter(|part| !is_excepted(value_name(part), except));
+                        let left = parts.iter().filter(|part| !is_excepted_value(part, except));
                         self.values_asked(counting, left, ask, (about, context))
                     }
                     (Some(Members::Values(_) | Members::Events(_)) | None, _) => {
@@ -83,9 +83,7 @@ impl<'a> Evaluator<'a> {
 
     fn value_set(&self, set: &SetId, except: &[Word]) -> Vec<&'a Part<Value>> {
         match self.reader.trial.sets.get(set).map(|found| &found.members) {
-            Some(Members::Values(parts)) => {
-                parts.iter().filter(|part| !is_excepted(value_name(part), except)).collect()
-            }
+            Some(Members::Values(parts)) => parts.iter().filter(|part| !is_excepted_value(part, except)).collect(),
             Some(Members::Truths(_) | Members::Events(_)) | None => Vec::new(),
         }
     }
@@ -153,6 +151,16 @@ fn joined(fold: Fold, known: Option<(Interval, Unit)>, (next, unit): (Interval, 
         Fold::Sum => known.plus(&next),
     };
     Some((sum, into))
+}
+
+/// Whether a truth of a set is taken out by its name.
+pub(crate) fn is_excepted_truth(part: &Part<Truth>, except: &[Word]) -> bool {
+    is_excepted(truth_name(part), except)
+}
+
+/// Whether a value of a set is.
+pub(crate) fn is_excepted_value(part: &Part<Value>, except: &[Word]) -> bool {
+    is_excepted(value_name(part), except)
 }
 
 fn is_excepted(name: Option<&str>, except: &[Word]) -> bool {

@@ -95,6 +95,13 @@ pub enum Note {
     NoEquivalent { of: ConceptId },
 }
 
+impl Note {
+    /// The criterion does not apply, or not yet.
+    pub(super) fn is_aside(&self) -> bool {
+        matches!(self, Self::NotApplicable | Self::LaterOnly)
+    }
+}
+
 impl<'a> Node<'a> {
     pub(super) fn truth(about: About<'a>, state: Kleene, parts: Vec<Self>) -> Self {
         Self { about, state: State::Truth(state), used: Vec::new(), lacks: Vec::new(), notes: Vec::new(), parts }
@@ -133,6 +140,12 @@ impl<'a> Node<'a> {
             State::Value(value) => value.clone(),
             State::Truth(_) => Valued::unknown(),
         }
+    }
+
+    /// Whether the criterion takes no part in the verdict.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        self.notes.iter().any(Note::is_aside)
     }
 
     /// Whether it is a truth, and no value.

@@ -8,7 +8,7 @@ use super::interval::Interval;
 use super::node::{About, Node, Note, State, Thing, Used, Valued};
 use super::{Context, Evaluator, Lack};
 use crate::ir::{ConceptId, Pick};
-use crate::record::{DAY, Measured, Observation, Span};
+use crate::record::{DAY, Measured, Observation, Reader, Record, Span};
 use crate::units::Unit;
 
 /// As what a result is read.
@@ -110,29 +110,13 @@ impl<'a> Evaluator<'a> {
             Scale::Lower => observation.lower_limit.clone(),
         };
         let by_site = own.is_none();
-        let limit = own.or_else(|| self.site_limit(of, scale));
+        let limit = own.or_else(|| site_limit(self.reader, self.record, of, scale == Scale::Upper));
         match limit.filter(|limit| *limit > BigRational::zero()) {
             Some(limit) => {
                 let ratio = interval.times(&Interval::exactly(limit.recip()));
                 (Reading::Thing(Thing::Number(ratio, Unit::one())), by_site)
             }
             None => (Reading::Lacks(Lack::Limit { of: of.clone(), upper: scale == Scale::Upper }), false),
-        }
-    }
-
-    /// The limit of the site's table, for the patient's sex where it depends on that.
-    fn site_limit(&self, of: &ConceptId, scale: Scale) -> Option<BigRational> {
-        let sex = self.record.results.get("sex").and_then(|results| results.first());
-        let sex = sex.and_then(|observation| match &observation.value {
-            Measured::Word(word) => Some(word),
-            _ => None,
-        });
-        let ranges = self.reader.site.ranges.get(of)?;
-        let range = ranges.iter().find(|range| range.sex.is_none() || range.sex.as_ref() == sex)?;
-        match scale {
-            Scale::Upper => range.upper.clone(),
-            Scale::Lower => range.lower.clone(),
-            Scale::Plain => None,
         }
     }
 
@@ -376,6 +360,18 @@ impl<'a> Evaluator<'a> {
         }
         if taken.len() < count as usize { Err(lack()) } else { Ok(taken) }
     }
+}
+
+/// The upper (or lower) limit of normal of the site's table, for the patient's sex where it depends on that.
+pub(crate) fn site_limit(reader: &Reader<'_>, record: &Record, of: &ConceptId, upper: bool) -> Option<BigRational> {
+    let sex = record.results.get("sex").and_then(|results| results.first());
+    let sex = sex.and_then(|observation| match &observation.value {
+        Measured::Word(word) => Some(word),
+        _ => None,
+    });
+    let ranges = reader.site.ranges.get(of)?;
+    let range = ranges.iter().find(|range| range.sex.is_none() || range.sex.as_ref() == sex)?;
+    if upper { range.upper.clone() } else { range.lower.clone() }
 }
 
 /// From one result to a later one: in days where days are asked for, in seconds otherwise.

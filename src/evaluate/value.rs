@@ -363,7 +363,7 @@ pub(super) fn seconds(length: &Duration) -> i64 {
 }
 
 /// Completed stretches of so many months from one day to another.
-fn completed(born: i64, day: i64, months: i64) -> i64 {
+pub(crate) fn completed(born: i64, day: i64, months: i64) -> i64 {
     let mut count = (day - born) / (31 * months);
     while add_months(born, (count + 1) * months) <= day {
         count += 1;

@@ -222,7 +222,7 @@ impl<'a> Rule<'a> {
     }
 
     fn ruled(self, node: Node<'a>) -> Ruling<'a> {
-        let aside = node.notes.iter().any(|note| matches!(note, Note::NotApplicable | Note::LaterOnly));
+        let aside = node.is_aside();
         let (standing, passes) = match node.kleene() {
             _ if aside => (Standing::NotApplicable, Kleene::Met),
             Kleene::Met => (Standing::Met, self.passed(Kleene::Met)),

@@ -1,0 +1,153 @@
+//! What is asked of values.
+
+use num_rational::BigRational;
+
+use super::super::{AgeUnit, Node, NodeAt, Scale};
+use super::value::{Sort, Typed, convert};
+use super::{Context, Lowered, Lowering, Refusal};
+use crate::evaluate::Kleene;
+use crate::ir::{Ask, Comparator, Counting, Part, Range, Value, ValueKind, Word};
+use crate::units::{Unit, UnitKind};
+
+impl<'t> Lowering<'t, '_> {
+    pub(super) fn asked(&mut self, value: &'t Value, ask: &'t Ask, context: &Context<'t>) -> Lowered<NodeAt> {
+        if matches!(value.kind, ValueKind::EachOf { .. }) {
+            return Err(Refusal::of("each of several results"));
+        }
+        match ask {
+            Ask::Compare { comparator, to, instead } => {
+                let mut branches = Vec::new();
+                for (condition, limit) in instead {
+                    let condition = self.truth(condition, context)?;
+                    branches.push((condition, self.compared(value, *comparator, limit, context)?));
+                }
+                let otherwise = self.compared(value, *comparator, to, context)?;
+                Ok(self.choice(branches, otherwise))
+            }
+            Ask::InRange { range, instead } => {
+                let mut branches = Vec::new();
+                for (condition, range) in instead {
+                    let condition = self.truth(condition, context)?;
+                    branches.push((condition, self.in_range(value, range, context)?));
+                }
+                let otherwise = self.in_range(value, range, context)?;
+                Ok(self.choice(branches, otherwise))
+            }
+            Ask::OneOf { words, negated } => {
+                let value = self.value(value, Scale::Plain, context)?;
+                let Sort::Word(of) = value.sort else { return Err(Refusal::of("words of a number")) };
+                let known = self.plan.concepts.get(of.at()).map_or(&[][..], |slot| &slot.words);
+                let words = words.iter().filter_map(|word| place(known, word)).collect();
+                Ok(self.node(Node::OneOf { value: value.at, words, negated: *negated }))
+            }
+            Ask::Moved { .. } => Err(Refusal::of("a rise or fall from an earlier value")),
+            Ask::Recorded => {
+                let value = self.value(value, Scale::Plain, context)?;
+                Ok(self.node(Node::Recorded(value.at)))
+            }
+        }
+    }
+
+    fn choice(&mut self, branches: Vec<(NodeAt, NodeAt)>, otherwise: NodeAt) -> NodeAt {
+        if branches.is_empty() { otherwise } else { self.node(Node::Choice { branches, otherwise }) }
+    }
+
+    /// The same question of each value of a list.
+    pub(super) fn values_asked(
+        &mut self,
+        counting: Counting,
+        parts: impl Iterator<Item = &'t Part<Value>>,
+        ask: &'t Ask,
+        context: &Context<'t>,
+    ) -> Lowered<NodeAt> {
+        let mut entries = Vec::new();
+        for part in parts {
+            let body = self.asked(&part.body, ask, context)?;
+            entries.push(self.entry(part.when.as_deref(), body, context)?);
+        }
+        Ok(self.tally(counting, entries))
+    }
+
+    fn compared(
+        &mut self,
+        value: &'t Value,
+        comparator: Comparator,
+        limit: &'t Value,
+        context: &Context<'t>,
+    ) -> Lowered<NodeAt> {
+        if let ValueKind::Word { of, word } = &limit.kind {
+            let value = self.value(value, Scale::Plain, context)?;
+            let of = self.concept(of)?;
+            let words = self.plan.concepts.get(of.at()).map_or(&[][..], |slot| &slot.words);
+            let node = match (place(words, word), &value.sort) {
+                (Some(word), Sort::Word(_)) => Node::WordCompare { value: value.at, comparator, word },
+                _ => Node::Constant(Kleene::Unknown),
+            };
+            return Ok(self.node(node));
+        }
+        let mass = self.molar_mass(value);
+        let (left, right) = if let ValueKind::Quantity(quantity) = &limit.kind {
+            let scale = scale_of(&quantity.unit);
+            let left = self.left(value, &quantity.unit, scale, context)?;
+            let right = self.limit(&quantity.value.rational(), &quantity.unit, &left, mass.as_ref())?;
+            (left, right)
+        } else {
+            let left = self.value(value, Scale::Plain, context)?;
+            let right = self.value(limit, Scale::Plain, context)?;
+            let unit = left.unit()?.clone();
+            let right = self.into_unit(&right, &unit, mass.as_ref())?;
+            (left, right)
+        };
+        Ok(self.node(Node::Compare { value: left.at, comparator, to: right.at }))
+    }
+
+    fn in_range(&mut self, value: &'t Value, range: &'t Range, context: &Context<'t>) -> Lowered<NodeAt> {
+        let scale = scale_of(&range.unit);
+        let left = self.left(value, &range.unit, scale, context)?;
+        let mass = self.molar_mass(value);
+        let low = self.limit(&range.low.rational(), &range.unit, &left, mass.as_ref())?;
+        let high = self.limit(&range.high.rational(), &range.unit, &left, mass.as_ref())?;
+        Ok(self.node(Node::InRange { value: left.at, low: low.at, high: high.at }))
+    }
+
+    /// The value that is compared; an age in the unit that it is compared with.
+    fn left(&mut self, value: &'t Value, unit: &Unit, scale: Scale, context: &Context<'t>) -> Lowered<Typed> {
+        if matches!(value.kind, ValueKind::Age) {
+            let unit = match unit.code() {
+                "mo" => AgeUnit::Months,
+                "wk" => AgeUnit::Weeks,
+                "d" => AgeUnit::Days,
+                _ => AgeUnit::Years,
+            };
+            return Ok(self.age(unit, context));
+        }
+        self.value(value, scale, context)
+    }
+
+    /// A limit in the unit of what is compared with it.
+    fn limit(&mut self, exact: &BigRational, unit: &Unit, left: &Typed, mass: Option<&BigRational>) -> Lowered<Typed> {
+        let unit = if scale_of(unit) == Scale::Plain { unit.clone() } else { Unit::one() };
+        let into = left.unit()?.clone();
+        let exact = convert(exact, &unit, &into, mass).ok_or_else(|| Refusal::of(format!("`{unit}` as `{into}`")))?;
+        Ok(self.constant(&exact, into))
+    }
+}
+
+/// The scale that a limit's unit asks for.
+fn scale_of(unit: &Unit) -> Scale {
+    match unit.kind() {
+        UnitKind::UpperLimit => Scale::Upper,
+        UnitKind::LowerLimit => Scale::Lower,
+        UnitKind::Plain
+        | UnitKind::Percent
+        | UnitKind::PercentPredicted
+        | UnitKind::HalfLives
+        | UnitKind::Cycles
+        | UnitKind::CalendarMonths(_)
+        | UnitKind::Special => Scale::Plain,
+    }
+}
+
+fn place(words: &[Word], word: &Word) -> Option<u32> {
+    words.iter().position(|known| known == word).and_then(|at| u32::try_from(at).ok())
+}

@@ -1,0 +1,121 @@
+//! All ways to run a protocol agree with the reference evaluator, on every criterion of every patient.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use trialc::chart::Chart;
+use trialc::check::{Input, check};
+use trialc::evaluate::{example, screen};
+use trialc::ir::Trial;
+use trialc::lower::lower;
+use trialc::plan::{self, facts::Facts, run};
+use trialc::record::{Reader, Record, Site};
+use trialc::screening::read_ranges;
+use trialc::source::Sources;
+use trialc::world::FileSystem;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn compiled(path: &Path) -> Trial {
+    let text: Arc<str> = fs::read_to_string(path).unwrap().into();
+    let (checked, _) = check(&FileSystem, &mut Sources::new(), Input { path: path.to_owned(), text: Some(text) });
+    lower(checked.unwrap_or_else(|| panic!("{} has errors", path.display())))
+}
+
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == ending)).collect();
+    paths.sort();
+    paths
+}
+
+fn charts(path: &Path) -> Vec<Chart> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What was compared.
+#[derive(Default, Debug)]
+struct Tally {
+    agreed: usize,
+    /// The plan left it to the reference: for this patient.
+    deferred: usize,
+    /// For all patients.
+    left_out: usize,
+    differences: Vec<String>,
+}
+
+impl Tally {
+    fn patient(&mut self, name: &str, reader: &Reader<'_>, plan: &plan::Plan, record: &Record) {
+        let report = screen(reader, record);
+        let facts = Facts::of(plan, reader, record);
+        let states = run::states(plan, &facts);
+        assert_eq!(report.rulings.len(), states.len(), "{name}");
+        for ((ruling, rule), state) in report.rulings.iter().zip(&plan.rules).zip(&states) {
+            assert_eq!(ruling.name, rule.name);
+            match (&rule.way, state) {
+                (plan::Way::Reference(_), _) => self.left_out += 1,
+                (_, Err(run::Deferred)) => self.deferred += 1,
+                (_, Ok(state)) if *state == ruling.standing => self.agreed += 1,
+                (_, Ok(state)) => self.differences.push(format!(
+                    "{name}, {}: {} is {:?} by the reference and {state:?} by the plan",
+                    record.id, rule.name, ruling.standing
+                )),
+            }
+        }
+    }
+
+    fn check(self, least: usize) {
+        println!("{} agreed, {} deferred, {} left out", self.agreed, self.deferred, self.left_out);
+        let shown = self.differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(self.differences.is_empty(), "{} differ\n{shown}", self.differences.len());
+        assert!(self.agreed >= least, "only {} were compared", self.agreed);
+    }
+}
+
+#[test]
+fn the_plan_agrees_on_the_patients_of_the_seeds() {
+    let mut tally = Tally::default();
+    let everyone: Vec<Chart> = files("tests/seed_patients", "ndjson").iter().flat_map(|path| charts(path)).collect();
+    for path in files("protocols", "trial") {
+        let trial = compiled(&path);
+        let reader = Reader::new(&trial, Site::default());
+        let plan = plan::lower::lower(&trial);
+        for (rule, why) in plan.left_out() {
+            println!("{}: {} asks for {why}", trial.name, rule.name);
+        }
+        for chart in &everyone {
+            tally.patient(trial.name.as_str(), &reader, &plan, &reader.record(chart));
+        }
+    }
+    tally.check(15_000);
+}
+
+#[test]
+fn the_plan_agrees_on_every_example() {
+    let mut tally = Tally::default();
+    for path in [files("tests/semantics", "trial"), files("protocols", "trial")].concat() {
+        let trial = compiled(&path);
+        let ranges = read_ranges(File::open(root().join("tests/semantics/ranges.csv")).unwrap(), &trial).unwrap();
+        let reader = Reader::new(&trial, Site { ranges, ..Site::default() });
+        let plan = plan::lower::lower(&trial);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        for example in &trial.examples {
+            let Ok(record) = example::record_of(&reader, example) else { continue };
+            tally.patient(&name, &reader, &plan, &record);
+        }
+    }
+    tally.check(1_000);
+}
