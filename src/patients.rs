@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
@@ -129,8 +130,29 @@ pub struct Progress {
 
 /// A chart and where it stands, or why there is none.
 type Step = Result<(Box<Chart>, Place), Rejection>;
+/// A record that has been cut out of its file: read already, or still to be.
+enum Work<'a> {
+    Done(Step),
+    Todo(Box<dyn FnOnce() -> Step + Send + 'a>),
+}
 /// The records of one file.
-type Steps<'a> = Box<dyn Iterator<Item = Step> + Send + 'a>;
+type Steps<'a> = Box<dyn Iterator<Item = Work<'a>> + Send + 'a>;
+
+/// A record that is still to be read, on whichever thread.
+pub struct Unread<'a> {
+    shared: Arc<Shared<'a>>,
+    file: Arc<str>,
+    work: Work<'a>,
+}
+
+/// A record that has been read. Only the stream knows whether its patient is a new one: [`Patients::admit`].
+pub struct Prepared {
+    /// The chart with what the caller knows about all of them, or why there is none.
+    pub item: Item,
+    /// The patient and the place, where it was a chart.
+    known: Option<(String, Place)>,
+    file: Arc<str>,
+}
 
 /// The stream. Made by [`open`].
 pub struct Patients<'a> {
@@ -140,7 +162,7 @@ pub struct Patients<'a> {
     current: Option<(Arc<str>, Steps<'a>)>,
     /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
     loose: fhir::Loose,
-    seen: HashSet<Box<str>>,
+    seen: HashSet<[u32; 3]>,
     total: Option<u64>,
     notes: Vec<String>,
 }
@@ -234,7 +256,7 @@ fn open_file<'a>(
     let length = head.length;
     let unreadable = |why: String| {
         let rejection = Rejection { text: head.shown(), ..Rejection::of(name, Place::File, why) };
-        Opening { steps: Box::new(std::iter::once(Err(rejection))), notes: Vec::new(), length }
+        Opening { steps: Box::new(std::iter::once(Work::Done(Err(rejection)))), notes: Vec::new(), length }
     };
     if let Some(why) = head.fault() {
         return Ok(unreadable(why));
@@ -244,7 +266,10 @@ fn open_file<'a>(
     };
     let (steps, notes): (Steps<'a>, Vec<String>) = match format {
         Format::Chart => (Box::new(chart::Charts::new(name, head)), Vec::new()),
-        Format::Fhir => (Box::new(fhir::Resources::new(Arc::clone(shared), name, head, loose.clone())), Vec::new()),
+        Format::Fhir => {
+            let resources = fhir::Resources::new(Arc::clone(shared), name, head, loose.clone());
+            (Box::new(resources.map(Work::Done)), Vec::new())
+        }
         Format::Csv | Format::Parquet => {
             let table = match format {
                 Format::Parquet => parquet::open(shared, head),
@@ -254,7 +279,7 @@ fn open_file<'a>(
                 Ok(table) => table::patients(shared, path, name, table).map_err(cannot)?,
                 Err(why) => {
                     let rejection = Rejection::of(name, Place::File, why);
-                    (Box::new(std::iter::once(Err(rejection))), Vec::new())
+                    (Box::new(std::iter::once(Work::Done(Err(rejection)))), Vec::new())
                 }
             }
         }
@@ -262,7 +287,7 @@ fn open_file<'a>(
     Ok(Opening { steps, notes, length })
 }
 
-impl Patients<'_> {
+impl<'a> Patients<'a> {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let read = self.shared.read.load(Ordering::Relaxed);
@@ -275,39 +300,13 @@ impl Patients<'_> {
         &self.notes
     }
 
-    /// A chart with what the caller knows about all of them, if its patient is a new one.
-    fn finish(&mut self, file: &str, mut chart: Box<Chart>, place: Place) -> Item {
-        let reject = |chart: &Chart, field: &str, why: String| {
-            let text = serde_json::to_string(chart).unwrap_or_default();
-            let (id, field) = (Some(chart.id.clone()), Some(field.to_owned()));
-            Item::Rejected(Rejection { id, field, text: kept(&text), ..Rejection::of(file, place, why) })
-        };
-        if chart.id.trim().is_empty() {
-            return reject(&chart, "id", "the patient has no id".to_owned());
-        }
-        if !self.seen.insert(chart.id.as_str().into()) {
-            let why = format!("there has been a patient `{}` before", shown(&chart.id));
-            return reject(&chart, "id", why);
-        }
-        let options = &self.shared.options;
-        options.mapping.translate(&mut chart);
-        match options.anchors.apply(&mut chart) {
-            Ok(()) => Item::Chart(chart),
-            Err((field, why)) => reject(&chart, &field, why),
-        }
-    }
-}
-
-impl Iterator for Patients<'_> {
-    type Item = Item;
-
-    fn next(&mut self) -> Option<Item> {
+    /// The next record, cut out of its file and not read yet.
+    pub fn next_unread(&mut self) -> Option<Unread<'a>> {
         loop {
             if let Some((name, steps)) = &mut self.current {
-                let name = Arc::clone(name);
+                let file = Arc::clone(name);
                 match steps.next() {
-                    Some(Ok((chart, place))) => return Some(self.finish(&name, chart, place)),
-                    Some(Err(rejection)) => return Some(Item::Rejected(rejection)),
+                    Some(work) => return Some(Unread { shared: Arc::clone(&self.shared), file, work }),
                     None => self.current = None,
                 }
             }
@@ -322,10 +321,79 @@ impl Iterator for Patients<'_> {
             };
             match opened {
                 Ok(opening) => self.current = Some((waiting.name, opening.steps)),
-                Err(error) => return Some(Item::Rejected(Rejection::of(&waiting.name, Place::File, error.why))),
+                Err(error) => {
+                    let work = Work::Done(Err(Rejection::of(&waiting.name, Place::File, error.why)));
+                    return Some(Unread { shared: Arc::clone(&self.shared), file: waiting.name, work });
+                }
             }
         }
     }
+
+    /// The record, if its patient is a new one. Records are admitted in the order of the stream.
+    pub fn admit(&mut self, prepared: Prepared) -> Item {
+        let Prepared { item, known, file } = prepared;
+        let Some((id, place)) = known else { return item };
+        if self.seen.insert(mark(&id)) {
+            return item;
+        }
+        let why = format!("there has been a patient `{}` before", shown(&id));
+        let text = match &item {
+            Item::Chart(chart) => kept(&serde_json::to_string(chart).unwrap_or_default()),
+            Item::Rejected(rejection) => rejection.text.clone(),
+        };
+        let field = Some("id".to_owned());
+        Item::Rejected(Rejection { id: Some(id), field, text, ..Rejection::of(&file, place, why) })
+    }
+}
+
+impl Unread<'_> {
+    /// Reads it. What it cannot tell is whether there has been such a patient before.
+    #[must_use]
+    pub fn read(self) -> Prepared {
+        let Self { shared, file, work } = self;
+        let step = match work {
+            Work::Done(step) => step,
+            Work::Todo(read) => read(),
+        };
+        let (mut chart, place) = match step {
+            Ok(read) => read,
+            Err(rejection) => return Prepared { item: Item::Rejected(rejection), known: None, file },
+        };
+        let reject = |chart: &Chart, field: &str, why: String| {
+            let text = kept(&serde_json::to_string(chart).unwrap_or_default());
+            let (id, field) = (Some(chart.id.clone()), Some(field.to_owned()));
+            Item::Rejected(Rejection { id, field, text, ..Rejection::of(&file, place, why) })
+        };
+        if chart.id.trim().is_empty() {
+            let item = reject(&chart, "id", "the patient has no id".to_owned());
+            return Prepared { item, known: None, file };
+        }
+        let known = Some((chart.id.clone(), place));
+        shared.options.mapping.translate(&mut chart);
+        let item = match shared.options.anchors.apply(&mut chart) {
+            Ok(()) => Item::Chart(chart),
+            Err((field, why)) => reject(&chart, &field, why),
+        };
+        Prepared { item, known, file }
+    }
+}
+
+impl Iterator for Patients<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        let unread = self.next_unread()?;
+        Some(self.admit(unread.read()))
+    }
+}
+
+/// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
+/// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
+fn mark(id: &str) -> [u32; 3] {
+    let digest = Sha256::digest(id.as_bytes());
+    let mut words =
+        digest.chunks_exact(4).map(|bytes| bytes.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)));
+    std::array::from_fn(|_| words.next().unwrap_or_default())
 }
 
 impl Rejection {

@@ -11,6 +11,7 @@
 
 pub mod facts;
 pub mod lower;
+pub mod quick;
 mod reach;
 pub mod run;
 
@@ -368,6 +369,7 @@ pub struct Exempt {
 pub struct Rule {
     pub name: Word,
     pub polarity: Polarity,
+    pub prose: Option<String>,
     pub way: Way,
 }
 

@@ -2,9 +2,11 @@
 
 mod coverage;
 mod csv;
+pub mod decide;
 mod flow;
 mod ndjson;
 mod parquet;
+pub mod pool;
 mod ranges;
 mod rejects;
 
@@ -14,14 +16,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use coverage::{Branch, Coverage};
+pub use decide::{Decided, Decider, Depth};
 pub use flow::Flow;
 pub use ranges::{RangesError, read_ranges};
 pub use rejects::{Rejected, Rejects};
 
-use crate::evaluate::{Report, lack::Lack};
 use crate::explain;
 use crate::ir::{Trial, json};
-use crate::record::Record;
 
 /// What every result names, so that it can be traced to what made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,33 +56,29 @@ impl Origin {
 
 /// One patient's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub patient: String,
+pub struct Row<'d> {
+    pub patient: &'d str,
     pub verdict: &'static str,
     /// The criteria that decided.
-    pub because: Vec<String>,
-    /// Every criterion with its state, in the order of the protocol.
-    pub criteria: Vec<(String, &'static str)>,
+    pub because: Vec<&'d str>,
+    /// The state of every criterion, in the order of the protocol.
+    pub states: Vec<&'static str>,
     /// What is missing, where the verdict is undetermined; the most decisive first.
-    pub missing: Vec<String>,
+    pub missing: Vec<&'d str>,
     /// Facts of the record that could not be read.
     pub refused: Vec<String>,
 }
 
-impl Row {
+impl<'d> Row<'d> {
     #[must_use]
-    pub fn new(report: &Report<'_>, record: &Record, missing: &[Lack]) -> Self {
+    pub fn new(decider: &'d Decider<'_, '_>, decided: &'d Decided) -> Self {
         Self {
-            patient: report.id.to_owned(),
-            verdict: explain::verdict_word(report.verdict),
-            because: report.reasons().map(|ruling| ruling.name.to_string()).collect(),
-            criteria: report
-                .rulings
-                .iter()
-                .map(|ruling| (ruling.name.to_string(), explain::standing_code(ruling.standing)))
-                .collect(),
-            missing: missing.iter().map(explain::ask).collect(),
-            refused: record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
+            patient: &decided.patient,
+            verdict: explain::verdict_word(decided.verdict),
+            because: decider.reasons(decided).collect(),
+            states: decided.states.iter().map(|state| explain::standing_code(*state)).collect(),
+            missing: decided.missing.iter().map(|missing| missing.ask.as_str()).collect(),
+            refused: decided.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect(),
         }
     }
 }
@@ -112,7 +109,7 @@ impl Form {
 pub trait Sink {
     /// # Errors
     /// Where it cannot be written.
-    fn row(&mut self, row: &Row) -> io::Result<()>;
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
     /// Writes what is left.
     ///
@@ -133,15 +130,7 @@ pub fn sink<'w>(
 ) -> io::Result<Box<dyn Sink + 'w>> {
     Ok(match form {
         Form::Csv => Box::new(csv::Csv::new(out, origin, criteria)?),
-        Form::Ndjson => Box::new(ndjson::Ndjson::new(out, origin)),
+        Form::Ndjson => Box::new(ndjson::Ndjson::new(out, origin, criteria)),
         Form::Parquet => Box::new(parquet::Parquet::new(out, &origin, criteria)?),
     })
-}
-
-/// The names of all criteria that a report of this protocol has, in its order.
-#[must_use]
-pub fn criteria_of(trial: &Trial) -> Vec<String> {
-    let record = Record::default();
-    let reader = crate::record::Reader::new(trial, crate::record::Site::default());
-    crate::evaluate::screen(&reader, &record).rulings.iter().map(|ruling| ruling.name.to_string()).collect()
 }

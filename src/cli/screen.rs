@@ -5,7 +5,9 @@ mod output;
 pub(super) mod patients;
 mod run;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::ValueEnum;
 
@@ -55,12 +57,27 @@ pub(super) struct Args {
     #[arg(long, short)]
     quiet: bool,
 
+    /// Leave out what is missing for an open verdict, in the results and in the flow: much faster where many are undetermined.
+    #[arg(long, conflicts_with_all = ["explain", "questions"])]
+    without_missing: bool,
+
+    /// On how many threads; without it, on all cores. The results are the same to the byte.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
     /// The form of what is shown.
     #[arg(long, value_enum, default_value = "text")]
     show: Show,
 
     #[command(flatten)]
     messages: Messages,
+}
+
+impl Args {
+    fn threads(&self) -> usize {
+        let all = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or_else(all, NonZeroUsize::get)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

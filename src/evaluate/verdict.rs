@@ -49,11 +49,7 @@ struct Rule<'a> {
 pub fn screen<'a>(reader: &'a Reader<'a>, record: &'a Record) -> Report<'a> {
     let evaluator = Evaluator::new(reader, record);
     let trial = reader.trial;
-    let mut rulings = evaluator.header();
-    for block in &trial.eligibility {
-        rulings.extend(block.criteria.iter().map(|criterion| evaluator.criterion(block, criterion)));
-    }
-    rulings.extend(trial.restrictions.iter().filter_map(|rule| evaluator.restriction(rule)));
+    let rulings: Vec<Ruling<'a>> = asked(trial).map(|asked| evaluator.ruling(asked)).collect();
     let passed = Kleene::all(rulings.iter().map(|ruling| ruling.passes));
     let verdict = match passed {
         Kleene::Met if trial.missing.is_empty() => Verdict::Eligible,
@@ -61,6 +57,36 @@ pub fn screen<'a>(reader: &'a Reader<'a>, record: &'a Record) -> Report<'a> {
         Kleene::Met | Kleene::Unknown => Verdict::Undetermined,
     };
     Report { trial, id: &record.id, verdict, rulings, unsaid: &trial.missing }
+}
+
+/// One criterion of a report, by its place in it.
+#[must_use]
+pub fn ruling<'a>(reader: &'a Reader<'a>, record: &'a Record, at: usize) -> Option<Ruling<'a>> {
+    asked(reader.trial).nth(at).map(|asked| Evaluator::new(reader, record).ruling(asked))
+}
+
+/// What a report answers, in its order.
+enum Asked<'a> {
+    Age(&'a crate::ir::Truth),
+    Sex(&'a Word),
+    Criterion(&'a Eligibility, &'a Criterion),
+    Restriction(&'a Restriction, Polarity),
+}
+
+fn asked(trial: &Trial) -> impl Iterator<Item = Asked<'_>> {
+    let header = &trial.header;
+    let sex = header.words.get("sex").filter(|sex| sex.as_str() != "all");
+    let header = header.age.iter().map(Asked::Age).chain(sex.map(Asked::Sex));
+    let criteria = trial
+        .eligibility
+        .iter()
+        .flat_map(|block| block.criteria.iter().map(move |criterion| Asked::Criterion(block, criterion)));
+    let rules = trial.restrictions.iter().filter_map(|rule| match rule.kind {
+        RestrictionKind::Require => Some(Asked::Restriction(rule, Polarity::Include)),
+        RestrictionKind::Forbid => Some(Asked::Restriction(rule, Polarity::Exclude)),
+        RestrictionKind::Permit => None,
+    });
+    header.chain(criteria).chain(rules)
 }
 
 impl Report<'_> {
@@ -91,20 +117,18 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The age and the sex that the header asks for.
-    fn header(&self) -> Vec<Ruling<'a>> {
-        let header = &self.reader.trial.header;
-        let mut rulings = Vec::new();
-        let rule =
+    fn ruling(&self, asked: Asked<'a>) -> Ruling<'a> {
+        let header =
             |name: &str| Rule { name: name.into(), polarity: Polarity::Include, prose: None, cohorts: &[], when: None };
-        if let Some(age) = &header.age {
-            let node = self.in_every_case(&|| self.truth(age, &self.outside()));
-            rulings.push(rule("age").ruled(node));
+        match asked {
+            Asked::Age(age) => {
+                let node = self.in_every_case(&|| self.truth(age, &self.outside()));
+                header("age").ruled(node)
+            }
+            Asked::Sex(wanted) => header("sex").ruled(self.sex(wanted)),
+            Asked::Criterion(block, criterion) => self.criterion(block, criterion),
+            Asked::Restriction(rule, polarity) => self.restriction(rule, polarity),
         }
-        if let Some(wanted) = header.words.get("sex").filter(|sex| sex.as_str() != "all") {
-            rulings.push(rule("sex").ruled(self.sex(wanted)));
-        }
-        rulings
     }
 
     fn sex(&self, wanted: &'a Word) -> Node<'a> {
@@ -138,14 +162,8 @@ impl<'a> Evaluator<'a> {
         rule.ruled(node)
     }
 
-    /// A rule over a period takes part as far as the period reaches up to the anchor. One that begins later, and every
-    /// permission, takes no part.
-    fn restriction(&self, restriction: &'a Restriction) -> Option<Ruling<'a>> {
-        let polarity = match restriction.kind {
-            RestrictionKind::Require => Polarity::Include,
-            RestrictionKind::Forbid => Polarity::Exclude,
-            RestrictionKind::Permit => return None,
-        };
+    /// A rule over a period takes part as far as the period reaches up to the anchor. One that begins later takes no part.
+    fn restriction(&self, restriction: &'a Restriction, polarity: Polarity) -> Ruling<'a> {
         let rule = Rule {
             name: Word(restriction.name.0.clone()),
             polarity,
@@ -167,7 +185,7 @@ impl<'a> Evaluator<'a> {
             }
             self.applied(&rule, &context, self.truth(&restriction.body, &context))
         });
-        Some(rule.ruled(node))
+        rule.ruled(node)
     }
 
     /// Whether nothing of a rule's period has come by the anchor.

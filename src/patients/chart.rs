@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::json::{Raw, Records};
 use super::source::Head;
-use super::{LONGEST, Place, Rejection, Step, kept_bytes};
+use super::{LONGEST, Place, Rejection, Step, Work, kept_bytes};
 use crate::chart::Chart;
 
 /// The charts of one file.
@@ -21,13 +21,18 @@ impl<'a> Charts<'a> {
     }
 }
 
-impl Iterator for Charts<'_> {
-    type Item = Step;
+impl<'a> Iterator for Charts<'a> {
+    type Item = Work<'a>;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<Work<'a>> {
         let raw = self.records.next()?;
-        Some(read(&raw).map(|chart| (Box::new(chart), raw.place)).map_err(|fault| fault.rejection(&self.file, &raw)))
+        let file = Arc::clone(&self.file);
+        Some(Work::Todo(Box::new(move || chart(&file, &raw))))
     }
+}
+
+fn chart(file: &str, raw: &Raw) -> Step {
+    read(raw).map(|chart| (Box::new(chart), raw.place)).map_err(|fault| fault.rejection(file, raw))
 }
 
 /// What is wrong with a record of JSON.

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use super::chart::{Fault, read_as};
 use super::json::{Raw, Records};
 use super::source::Head;
-use super::{LONGEST_BUNDLE, Place, Rejection, Shared, Step, Steps, kept};
+use super::{LONGEST_BUNDLE, Place, Rejection, Shared, Step, Steps, Work, kept};
 pub(super) use convert::fact;
 use convert::{Building, Context, key};
 use resource::{About, Bundle, CodeableConcept, Patient, Resource};
@@ -122,7 +122,7 @@ pub(super) fn grouped<'a>(shared: Arc<Shared<'a>>, loose: &Loose) -> Option<(Arc
     let file = Arc::clone(&found.first()?.file);
     let (mut group, strangers) = Group::of(shared, found);
     group.strangers = unclaimed(strangers);
-    Some((file, Box::new(group)))
+    Some((file, Box::new(group.map(Work::Done))))
 }
 
 /// Resources that nobody's record is there for: one rejection for each patient that they name.

@@ -11,7 +11,7 @@ use super::mapping::{Mapping, coded, prefix, system};
 use super::source::Head;
 use super::table::{Broken, Row, Rows, Table};
 use super::wide::kind;
-use super::{Place, Rejection, Shared, Step, Steps, csv, fhir, kept, parquet, shown};
+use super::{Place, Rejection, Shared, Step, Steps, Work, csv, fhir, kept, parquet, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Observation, Occurrence, Of, Ongoing};
 
 /// What the columns of a long table may hold, and the other names that headers have for it.
@@ -101,7 +101,7 @@ pub(super) fn patients<'a>(
         torn: None,
         told: HashSet::new(),
     };
-    Ok((Box::new(long), notes))
+    Ok((Box::new(long.map(Work::Done)), notes))
 }
 
 /// Which column holds what: as the mapping says, by name otherwise.

@@ -6,19 +6,24 @@ use super::cells::{answer, date, is_date, sex, truth};
 use super::columns::{From, Part, Plan, Planned, anchors, plan, screening};
 use super::mapping::{Mapping, Means};
 use super::table::{Row, Rows, Table};
-use super::{Place, Rejection, Shared, Step, Steps, shown};
+use super::{Place, Rejection, Shared, Step, Steps, Work, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Kind, Observation, Occurrence, Of, Ongoing};
 use crate::ir::ConceptKind;
 
 /// What is wrong with a row: the column, and why.
 type Wrong = (usize, String);
 
-/// The patients of a wide table.
+/// The rows of a wide table.
+struct Patients<'a> {
+    wide: Arc<Wide<'a>>,
+    rows: Rows<'a>,
+}
+
+/// What the rows of a wide table mean.
 struct Wide<'a> {
     shared: Arc<Shared<'a>>,
     file: Arc<str>,
     header: Vec<String>,
-    rows: Rows<'a>,
     plan: Plan,
     screening: String,
     /// The events whose dates are the trial's own.
@@ -37,33 +42,37 @@ pub(super) fn patients<'a>(
         shared: Arc::clone(shared),
         file: Arc::clone(file),
         header: table.header,
-        rows: table.rows,
         plan,
         screening: screening(trial),
         anchors: anchors(trial),
     };
-    Ok((Box::new(wide), notes))
+    Ok((Box::new(Patients { wide: Arc::new(wide), rows: table.rows }), notes))
 }
 
-impl Iterator for Wide<'_> {
-    type Item = Step;
+impl<'a> Iterator for Patients<'a> {
+    type Item = Work<'a>;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<Work<'a>> {
         let row = match self.rows.next()? {
             Ok(row) => row,
-            Err(broken) => return Some(Err(broken.rejection(&self.file))),
+            Err(broken) => return Some(Work::Done(Err(broken.rejection(&self.wide.file)))),
         };
-        let place = Place::Row(row.number);
-        Some(self.chart(&row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| Rejection {
-            id: row.cell(self.plan.id).map(str::to_owned),
-            field: self.header.get(column).cloned(),
-            text: row.text(),
-            ..Rejection::of(&self.file, place, why)
-        }))
+        let wide = Arc::clone(&self.wide);
+        Some(Work::Todo(Box::new(move || wide.read(&row))))
     }
 }
 
 impl Wide<'_> {
+    fn read(&self, row: &Row) -> Step {
+        let place = Place::Row(row.number);
+        self.chart(row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| Rejection {
+            id: row.cell(self.plan.id).map(str::to_owned),
+            field: self.header.get(column).cloned(),
+            text: row.text(),
+            ..Rejection::of(&self.file, place, why)
+        })
+    }
+
     fn mapping(&self) -> &Mapping {
         &self.shared.options.mapping
     }

@@ -50,7 +50,8 @@ pub fn lower(trial: &Trial) -> Plan {
     for block in &trial.eligibility {
         for criterion in &block.criteria {
             let way = lowering.criterion(block, criterion);
-            lowering.rule(Word(criterion.name.0.clone()), criterion.polarity, way);
+            let name = Word(criterion.name.0.clone());
+            lowering.rule(name, criterion.polarity, criterion.prose.clone(), way);
         }
     }
     for restriction in &trial.restrictions {
@@ -60,7 +61,7 @@ pub fn lower(trial: &Trial) -> Plan {
             RestrictionKind::Permit => continue,
         };
         let way = lowering.restriction(restriction);
-        lowering.rule(Word(restriction.name.0.clone()), polarity, way);
+        lowering.rule(Word(restriction.name.0.clone()), polarity, restriction.prose.clone(), way);
     }
     lowering.plan
 }
@@ -108,9 +109,9 @@ struct Lowering<'t, 'f> {
 }
 
 impl<'t> Lowering<'t, '_> {
-    fn rule(&mut self, name: Word, polarity: Polarity, way: Lowered<Way>) {
+    fn rule(&mut self, name: Word, polarity: Polarity, prose: Option<String>, way: Lowered<Way>) {
         let way = way.unwrap_or_else(|Refusal(what)| Way::Reference(what));
-        self.plan.rules.push(Rule { name, polarity, way });
+        self.plan.rules.push(Rule { name, polarity, prose, way });
     }
 
     fn planned(&self, body: NodeAt, applies: Option<NodeAt>, period: Option<PeriodAt>) -> Way {
@@ -123,7 +124,7 @@ impl<'t> Lowering<'t, '_> {
         if let Some(age) = &header.age {
             let way = self.outside().and_then(|context| self.truth(age, &context));
             let way = way.map(|body| self.planned(body, None, None));
-            self.rule("age".into(), Polarity::Include, way);
+            self.rule("age".into(), Polarity::Include, None, way);
         }
         if let Some(wanted) = header.words.get("sex").filter(|sex| sex.as_str() != "all") {
             let of = self.plan.place("sex");
@@ -135,7 +136,7 @@ impl<'t> Lowering<'t, '_> {
             // Without such a measure nobody's sex can be recorded.
             let body = self.node(found.unwrap_or(Node::Constant(Kleene::Unknown)));
             let way = Ok(self.planned(body, None, None));
-            self.rule("sex".into(), Polarity::Include, way);
+            self.rule("sex".into(), Polarity::Include, None, way);
         }
     }
 

@@ -24,7 +24,8 @@ pub struct Reader<'t> {
     questions: BTreeSet<String>,
 }
 
-const MEASURES: &[ConceptKind] = &[ConceptKind::Lab, ConceptKind::Test, ConceptKind::Scale, ConceptKind::Score];
+pub(crate) const MEASURES: &[ConceptKind] =
+    &[ConceptKind::Lab, ConceptKind::Test, ConceptKind::Scale, ConceptKind::Score];
 
 /// A list of a chart: its name, its entries, what they may be of, and the kinds of record that they may belong to.
 type List<'c> = (&'static str, &'c [chart::Occurrence], &'static [ConceptKind], &'static [Kind]);
@@ -44,7 +45,7 @@ impl<'t> Reader<'t> {
     /// The facts of a chart that the protocol speaks of. Never fails: what cannot be read is in [`Record::refused`].
     #[must_use]
     pub fn record(&self, chart: &Chart) -> Record {
-        let mut building = Building { reader: self, record: Record { id: chart.id.clone(), ..Record::default() } };
+        let mut building = Building::new(self, &chart.id);
         building.dates(chart);
         building.person(chart);
         for (index, observation) in chart.observations.iter().enumerate() {
@@ -62,13 +63,16 @@ impl<'t> Reader<'t> {
             }
         }
         building.record.judged = chart.judged.iter().map(|(key, answer)| (Word::from(key.as_str()), *answer)).collect();
-        for key in chart.judged.keys().filter(|key| !self.questions.contains(key.as_str())) {
-            if library::modules_with(key).next().is_none() {
-                building.refuse(format!("judged.{key}"), "nothing in the protocol asks this");
-            }
+        for key in chart.judged.keys().filter(|key| !self.is_asked(key)) {
+            building.refuse(format!("judged.{key}"), "nothing in the protocol asks this");
         }
         building.complete(chart);
         building.record
+    }
+
+    /// Whether an answer is one to a question of the protocol, or of its libraries.
+    pub(crate) fn is_asked(&self, key: &str) -> bool {
+        self.questions.contains(key) || library::modules_with(key).next().is_some()
     }
 
     /// The event that the first criteria are asked at.
@@ -107,17 +111,21 @@ impl<'t> Reader<'t> {
 }
 
 /// A record on its way.
-struct Building<'r, 't> {
+pub(crate) struct Building<'r, 't> {
     reader: &'r Reader<'t>,
-    record: Record,
+    pub(crate) record: Record,
 }
 
-impl Building<'_, '_> {
+impl<'r, 't> Building<'r, 't> {
+    pub(crate) fn new(reader: &'r Reader<'t>, id: &str) -> Self {
+        Self { reader, record: Record { id: id.to_owned(), ..Record::default() } }
+    }
+
     fn refuse(&mut self, field: impl Into<String>, why: impl Into<String>) {
         self.record.refused.push(Refusal { field: field.into(), why: why.into() });
     }
 
-    fn date(&mut self, field: &str, text: Option<&String>) -> Option<When> {
+    pub(crate) fn date(&mut self, field: &str, text: Option<&String>) -> Option<When> {
         match text?.parse() {
             Ok(when) => Some(when),
             Err(error) => {
@@ -129,7 +137,7 @@ impl Building<'_, '_> {
 
     // ---- the trial's own dates -------------------------------------------------------------------------------------------
 
-    fn dates(&mut self, chart: &Chart) {
+    pub(crate) fn dates(&mut self, chart: &Chart) {
         self.record.as_of = self.date("as_of", chart.as_of.as_ref()).map(|when| when.span.last_day());
         self.record.as_of = self.record.as_of.or(self.reader.site.as_of);
         for (event, when) in &self.reader.site.planned {
@@ -167,7 +175,13 @@ impl Building<'_, '_> {
         }
     }
 
-    fn last_day(&self) -> i64 {
+    /// The date of the event that the first criteria are asked at.
+    pub(crate) fn screening_day(&self) -> Option<When> {
+        let event = self.reader.first_anchor()?;
+        self.record.anchors.get(event).map(|dated| dated.when)
+    }
+
+    pub(crate) fn last_day(&self) -> i64 {
         self.reader.last_day(&self.record).unwrap_or(FUTURE / super::DAY)
     }
 
@@ -192,7 +206,7 @@ impl Building<'_, '_> {
     }
 
     /// An age of so many years on a day says when the patient was born, to the year.
-    fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
+    pub(crate) fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
         if when.span == Span::EVER {
             self.refuse(field, "an age needs the day on which it was the age");
             return;
@@ -222,8 +236,7 @@ impl Building<'_, '_> {
         let dated = self.date(&format!("{field}.date"), written.date.as_ref());
         let undated = if of.as_str() == "sex" || written.date.is_none() && of.as_str() == "age" {
             // What does not change with time; and an age without a day is the one at screening.
-            let screening = self.reader.first_anchor().and_then(|event| self.record.anchors.get(event));
-            screening.map_or(When::range(Span::EVER), |dated| dated.when)
+            self.screening_day().unwrap_or(When::range(Span::EVER))
         } else {
             When::range(Span::EVER)
         };
@@ -360,7 +373,7 @@ impl Building<'_, '_> {
 
     /// What something was given or done for. A reason that a library knows and the protocol does not speak of is another one;
     /// one that nobody knows may be any.
-    fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
+    pub(crate) fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
         let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
         let found = self.reader.codes.find(self.reader.trial, of, &all);
         if found.is_some() {
@@ -391,7 +404,7 @@ impl Building<'_, '_> {
     }
 
     /// When it began and when it ended.
-    fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
+    pub(crate) fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
         let refused = self.record.refused.len();
         let date = self.date(&format!("{field}.date"), written.date.as_ref());
         let start = self.date(&format!("{field}.start"), written.start.as_ref());
@@ -432,7 +445,7 @@ impl Building<'_, '_> {
         (Span::new(start.from, start.to.min(end.to)), Span::new(end.from.max(start.from), end.to))
     }
 
-    fn complete(&mut self, chart: &Chart) {
+    pub(crate) fn complete(&mut self, chart: &Chart) {
         for (index, complete) in chart.complete.iter().enumerate() {
             let field = format!("complete[{index}]");
             let refused = self.record.refused.len();
@@ -509,7 +522,7 @@ fn born_between(number: i64, months: i64, when: When) -> Span {
 }
 
 /// Whether the standard library has it, so that it is known to be nothing that the protocol speaks of.
-fn is_known(of: &Of) -> bool {
+pub(crate) fn is_known(of: &Of) -> bool {
     match of {
         Of::Name(name) => library::modules_with(name.trim()).next().is_some(),
         Of::Codes(codes) => codes.iter().any(super::codes::known),

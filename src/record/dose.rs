@@ -12,7 +12,7 @@ use crate::units::{self, DoseUnit, Unit};
 ///
 /// # Errors
 /// What is wrong with the dose as it was written.
-pub(super) fn taken(written: &Occurrence, whole: bool) -> Result<Taken, String> {
+pub(crate) fn taken(written: &Occurrence, whole: bool) -> Result<Taken, String> {
     let Some(dose) = &written.dose else { return Ok(Taken::Unknown) };
     let value = dose.value.number().ok_or_else(|| format!("`{}` is no number", super::time::shown(&dose.value.0)))?;
     if value < BigRational::zero() {

@@ -24,11 +24,11 @@ impl<W: Write> Csv<W> {
 }
 
 impl<W: Write> Sink for Csv<W> {
-    fn row(&mut self, row: &Row) -> io::Result<()> {
-        let lists = [&row.because, &row.missing, &row.refused].map(|list| list.join(BETWEEN));
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let lists = [row.because.join(BETWEEN), row.missing.join(BETWEEN), row.refused.join(BETWEEN)];
         let origin = &self.origin;
-        let cells = [row.patient.as_str(), row.verdict].into_iter().chain(lists.iter().map(String::as_str));
-        let cells = cells.chain(row.criteria.iter().map(|(_, state)| *state));
+        let cells = [row.patient, row.verdict].into_iter().chain(lists.iter().map(String::as_str));
+        let cells = cells.chain(row.states.iter().copied());
         let tail = [origin.protocol.as_str(), &origin.version, &origin.hash, origin.policy];
         Ok(self.writer.write_record(cells.chain(tail))?)
     }

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::evaluate::verdict::Open;
-use crate::evaluate::{Kleene, Report};
-use crate::explain;
-use crate::ir::{Polarity, Trial, Verdict};
+use super::{Decided, Decider};
+use crate::evaluate::Kleene;
+use crate::ir::{Polarity, State, Verdict};
+use crate::plan::run::passes;
 
 /// The counts of a run. They add up: read = eligible + ineligible + undetermined + rejected.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Flow {
 #[derive(Clone, Debug)]
 struct Criterion {
     name: String,
-    kind: &'static str,
+    polarity: Polarity,
     prose: String,
     /// Patients whom it, in the order of the protocol, was the first to keep out.
     first: u64,
@@ -53,17 +53,11 @@ const SHOWN: usize = 15;
 
 impl Flow {
     #[must_use]
-    pub fn new(trial: &Trial) -> Self {
-        let record = crate::record::Record::default();
-        let reader = crate::record::Reader::new(trial, crate::record::Site::default());
-        let report = crate::evaluate::screen(&reader, &record);
-        let criteria = report.rulings.iter().map(|ruling| Criterion {
-            name: ruling.name.to_string(),
-            kind: match ruling.polarity {
-                Polarity::Include => "include",
-                Polarity::Exclude => "exclude",
-            },
-            prose: ruling.prose.unwrap_or_default().to_owned(),
+    pub fn new(decider: &Decider<'_, '_>) -> Self {
+        let criteria = decider.criteria().map(|(name, polarity, prose)| Criterion {
+            name: name.to_owned(),
+            polarity,
+            prose: prose.to_owned(),
             first: 0,
             all: 0,
             unknown: 0,
@@ -83,19 +77,21 @@ impl Flow {
     }
 
     /// Counts a patient.
-    pub fn add(&mut self, report: &Report<'_>, open: &Open) {
-        match report.verdict {
+    pub fn add(&mut self, decided: &Decided) {
+        self.refused_facts += decided.refused.len() as u64;
+        self.unmapped += decided.unmapped.len() as u64;
+        match decided.verdict {
             Verdict::Eligible => self.eligible += 1,
-            Verdict::Ineligible => self.excluded(report),
-            Verdict::Undetermined => self.unsettled(report, open),
+            Verdict::Ineligible => self.excluded(decided),
+            Verdict::Undetermined => self.unsettled(decided),
         }
     }
 
-    fn excluded(&mut self, report: &Report<'_>) {
+    fn excluded(&mut self, decided: &Decided) {
         self.ineligible += 1;
         let mut first = true;
-        for (criterion, ruling) in self.criteria.iter_mut().zip(&report.rulings) {
-            if ruling.passes == Kleene::NotMet {
+        for (criterion, state) in self.criteria.iter_mut().zip(&decided.states) {
+            if passes(criterion.polarity, *state) == Kleene::NotMet {
                 criterion.all += 1;
                 criterion.first += u64::from(first);
                 first = false;
@@ -103,18 +99,18 @@ impl Flow {
         }
     }
 
-    fn unsettled(&mut self, report: &Report<'_>, open: &Open) {
+    fn unsettled(&mut self, decided: &Decided) {
         self.undetermined += 1;
-        for (criterion, ruling) in self.criteria.iter_mut().zip(&report.rulings) {
-            criterion.unknown += u64::from(ruling.passes == Kleene::Unknown);
+        for (criterion, state) in self.criteria.iter_mut().zip(&decided.states) {
+            criterion.unknown += u64::from(*state == State::Unknown);
         }
-        for question in &open.questions {
-            let missing = self.missing.entry(question.lack.topic()).or_default();
+        for found in &decided.missing {
+            let missing = self.missing.entry(found.topic.clone()).or_default();
             if missing.question.is_empty() {
-                missing.question = explain::ask_in_full(&question.lack);
+                missing.question.clone_from(&found.in_full);
             }
             missing.all += 1;
-            missing.alone += u64::from(question.could_admit || !question.could_exclude.is_empty());
+            missing.alone += u64::from(found.alone);
         }
     }
 }
@@ -128,12 +124,28 @@ impl fmt::Display for Flow {
         if self.ineligible > 0 {
             writeln!(f, "                first  all   by criterion (first: in the order of the protocol)")?;
             for criterion in self.criteria.iter().filter(|criterion| criterion.all > 0) {
-                let Criterion { name, kind, prose, first, all, .. } = criterion;
+                let Criterion { name, polarity, prose, first, all, .. } = criterion;
+                let kind = match polarity {
+                    Polarity::Include => "include",
+                    Polarity::Exclude => "exclude",
+                };
                 writeln!(f, "             {first:>8} {all:>4}   {kind} {name}{}", quoted(prose))?;
             }
         }
         writeln!(f, "{:>8}      undetermined", self.undetermined)?;
-        if self.undetermined > 0 {
+        if self.undetermined > 0 && self.missing.is_empty() {
+            writeln!(f, "                       all   by criterion that is unknown")?;
+            for criterion in self.criteria.iter().filter(|criterion| criterion.unknown > 0) {
+                writeln!(
+                    f,
+                    "                      {:>4}   {}{}",
+                    criterion.unknown,
+                    criterion.name,
+                    quoted(&criterion.prose)
+                )?;
+            }
+        }
+        if !self.missing.is_empty() {
             writeln!(f, "                alone  all   would be settled by")?;
             let mut missing: Vec<&Missing> = self.missing.values().collect();
             missing.sort_by_key(|missing| (std::cmp::Reverse((missing.alone, missing.all)), &missing.question));

@@ -64,10 +64,10 @@ impl<W: Write + Send> Parquet<W> {
 }
 
 impl<W: Write + Send> Sink for Parquet<W> {
-    fn row(&mut self, row: &Row) -> io::Result<()> {
-        let lists = [&row.because, &row.missing, &row.refused].map(|list| list.join(BETWEEN));
-        let cells = [row.patient.as_str(), row.verdict].into_iter().chain(lists.iter().map(String::as_str));
-        let cells = cells.chain(row.criteria.iter().map(|(_, state)| *state));
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let lists = [row.because.join(BETWEEN), row.missing.join(BETWEEN), row.refused.join(BETWEEN)];
+        let cells = [row.patient, row.verdict].into_iter().chain(lists.iter().map(String::as_str));
+        let cells = cells.chain(row.states.iter().copied());
         for (column, cell) in self.held.iter_mut().zip(cells) {
             column.push(ByteArray::from(cell));
         }

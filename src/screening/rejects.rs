@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::Decided;
 use crate::patients::Rejection;
-use crate::record::Record;
 
 /// One line of the rejects file.
 #[derive(Debug, Serialize)]
@@ -43,13 +43,14 @@ impl<W: Write> Rejects<W> {
     ///
     /// # Errors
     /// Where they cannot be written.
-    pub fn facts(&mut self, record: &Record) -> io::Result<()> {
-        for refusal in &record.refused {
+    pub fn facts(&mut self, decided: &Decided) -> io::Result<()> {
+        let patient = decided.patient.as_str();
+        for refusal in &decided.refused {
             self.facts += 1;
-            self.line(&Rejected::Fact { patient: &record.id, field: &refusal.field, why: &refusal.why })?;
+            self.line(&Rejected::Fact { patient, field: &refusal.field, why: &refusal.why })?;
         }
-        for entry in &record.unmapped {
-            self.line(&Rejected::Unmapped { patient: &record.id, field: &entry.field, entry: &entry.written })?;
+        for (field, entry) in &decided.unmapped {
+            self.line(&Rejected::Unmapped { patient, field, entry })?;
         }
         Ok(())
     }

@@ -16,11 +16,14 @@ use std::sync::Arc;
 use trialc::chart::Chart;
 use trialc::check::{Input, check};
 use trialc::evaluate::{example, screen};
+use trialc::explain;
 use trialc::ir::Trial;
 use trialc::lower::lower;
-use trialc::plan::{self, facts::Facts, run};
+use trialc::plan::facts::{Facts, Said};
+use trialc::plan::quick::Quick;
+use trialc::plan::{self, run};
 use trialc::record::{Reader, Record, Site};
-use trialc::screening::read_ranges;
+use trialc::screening::{Decider, Depth, read_ranges};
 use trialc::source::Sources;
 use trialc::world::FileSystem;
 
@@ -101,6 +104,64 @@ fn the_plan_agrees_on_the_patients_of_the_seeds() {
         }
     }
     tally.check(15_000);
+}
+
+/// Facts that were read from a chart straight away, and those of its record.
+fn same(quick: &Facts, whole: &Facts) -> bool {
+    let near = |a: plan::Number, b: plan::Number| (a.value - b.value).abs() <= 1e-12 * b.value.abs();
+    let limits = |a: Option<plan::Number>, b: Option<plan::Number>| match (a, b) {
+        (Some(a), Some(b)) => near(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let said = |a: Said, b: Said| match (a, b) {
+        (Said::Exactly(a), Said::Exactly(b)) => near(a, b),
+        (Said::Below { limit: a, included: x }, Said::Below { limit: b, included: y })
+        | (Said::Above { limit: a, included: x }, Said::Above { limit: b, included: y }) => near(a, b) && x == y,
+        (a, b) => a == b,
+    };
+    let results = quick.results.len() == whole.results.len()
+        && quick.results.iter().zip(&whole.results).all(|(a, b)| {
+            (a.of, a.when) == (b.of, b.when)
+                && said(a.said, b.said)
+                && limits(a.lower, b.lower)
+                && limits(a.upper, b.upper)
+        });
+    let others = |facts: &Facts| Facts { results: Vec::new(), ..facts.clone() };
+    results && others(quick) == others(whole)
+}
+
+#[test]
+fn the_quick_way_reads_the_same_facts_and_decides_the_same() {
+    let (mut compared, mut all, mut failures) = (0, 0, Vec::new());
+    for path in files("tests/seed_patients", "ndjson") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let trial = compiled(&root().join(format!("protocols/{name}.trial")));
+        let reader = Reader::new(&trial, Site::default());
+        let plan = plan::lower::lower(&trial);
+        let quick = Quick::new(&reader, &plan);
+        let decider = Decider::new(&reader, Depth::Missing);
+        for chart in &charts(&path) {
+            let record = reader.record(chart);
+            all += 1;
+            if let Some(facts) = quick.facts(&reader, &plan, chart) {
+                compared += 1;
+                let whole = Facts::of(&plan, &reader, &record);
+                if !same(&facts, &whole) {
+                    failures.push(format!("{}, {}:\n{facts:#?}\nis not\n{whole:#?}", trial.name, chart.id));
+                }
+                assert!(record.refused.is_empty() && record.unmapped.is_empty(), "{}, {}", trial.name, chart.id);
+            }
+            let (report, decided) = (screen(&reader, &record), decider.chart(chart));
+            let standings: Vec<_> = report.rulings.iter().map(|ruling| ruling.standing).collect();
+            let missing: Vec<String> = report.open().questions.iter().map(|one| explain::ask(&one.lack)).collect();
+            let wanted = (report.verdict, standings, missing, record.refused.len());
+            let found = decided.missing.iter().map(|missing| missing.ask.clone()).collect();
+            assert_eq!((decided.verdict, decided.states, found, decided.refused.len()), wanted, "{}", chart.id);
+        }
+    }
+    println!("{compared} of {all} charts were read the quick way");
+    assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures[0]);
+    assert!(compared * 10 > all * 9, "only {compared} of {all} charts were read the quick way");
 }
 
 #[test]

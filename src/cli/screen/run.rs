@@ -10,28 +10,35 @@ use super::output::{Whole, cannot, rejects_beside, stop};
 use super::{Args, Show};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Stream, Terminal, is_terminal};
-use crate::evaluate::verdict::Open;
-use crate::evaluate::{Report, screen};
 use crate::explain;
 use crate::ir::{Trial, Verdict};
-use crate::patients::{Item, Progress};
-use crate::record::Record;
-use crate::screening::{Flow, Form, Origin, Rejects, Row, Sink, criteria_of, sink};
+use crate::patients::{Item, Patients, Prepared, Progress, Unread};
+use crate::screening::pool::{Ends, in_order};
+use crate::screening::{Decided, Decider, Depth, Flow, Form, Origin, Rejects, Row, Sink, sink};
 
+/// Records that are handed to a thread together.
+const BATCH: usize = 64;
 /// Complaints about single records that are shown; the others are counted.
 const SHOWN: u64 = 20;
 
 pub(super) fn run(args: &Args, trial: &Trial, terminal: &Terminal) -> Result<Exit, Failure> {
     let reader = args.patients.reader(trial)?;
-    let mut patients = args.patients.open(trial)?;
+    let patients = args.patients.open(trial)?;
     patients.notes().iter().for_each(|note| terminal.remark(&format!("note: {note}")));
     // A handler can be set once a process; where it cannot, Ctrl-C ends the process as it always does.
     let _ = ctrlc::set_handler(|| stop());
     let origin = Origin::of(trial).map_err(|error| Failure::problem(error.to_string()))?;
-    let results = args.output.as_deref().map(|path| Results::new(path, &origin, trial)).transpose()?;
+    let depth = match (args.show, args.questions) {
+        (Show::Json, true) => Depth::Reasons,
+        _ if args.without_missing => Depth::States,
+        _ => Depth::Missing,
+    };
+    let decider = Decider::new(&reader, depth);
+    let results = args.output.as_deref().map(|path| Results::new(path, &origin, &decider)).transpose()?;
     let rejects_path = args.rejects.clone().or_else(|| args.output.as_deref().and_then(rejects_beside));
     let rejects_file = rejects_path.as_deref().map(Whole::new).transpose()?;
     let rejects = Rejects::new(rejects_file.as_ref().map(Whole::writer).transpose()?);
+    let bar = progress(patients.progress());
     let mut run = Run {
         args,
         terminal,
@@ -39,16 +46,33 @@ pub(super) fn run(args: &Args, trial: &Trial, terminal: &Terminal) -> Result<Exi
         results,
         rejects,
         rejects_path: rejects_path.clone().unwrap_or_default(),
-        flow: Flow::new(trial),
+        flow: Flow::new(&decider),
+        refused: 0,
         origin,
-        bar: progress(patients.progress()),
+        bar,
+        patients,
+        decider: &decider,
     };
-    while let Some(item) = patients.next() {
-        run.bar.set_position(patients.progress().read);
-        run.item(&item, &reader)?;
-    }
+    in_order(args.threads(), &mut run, |batch: Vec<Unread<'_>>| {
+        batch.into_iter().map(|one| read(&decider, one)).collect()
+    })?;
     run.bar.finish_and_clear();
     run.finish(rejects_file)
+}
+
+/// A record and what became of its patient.
+struct Read {
+    prepared: Prepared,
+    decided: Option<Decided>,
+}
+
+fn read(decider: &Decider<'_, '_>, unread: Unread<'_>) -> Read {
+    let prepared = unread.read();
+    let decided = match &prepared.item {
+        Item::Chart(chart) => Some(decider.chart(chart)),
+        Item::Rejected(_) => None,
+    };
+    Read { prepared, decided }
 }
 
 struct Results {
@@ -58,18 +82,22 @@ struct Results {
 }
 
 impl Results {
-    fn new(path: &Path, origin: &Origin, trial: &Trial) -> Result<Self, Failure> {
+    fn new(path: &Path, origin: &Origin, decider: &Decider<'_, '_>) -> Result<Self, Failure> {
         let form = Form::of(&path.to_string_lossy()).ok_or_else(|| {
             Failure::misuse(format!("{}: end the name with .csv, .ndjson or .parquet", path.display()))
         })?;
         let file = Whole::new(path)?;
-        let sink =
-            sink(form, file.writer()?, origin.clone(), &criteria_of(trial)).map_err(|error| cannot(path, &error))?;
+        let sink = sink(form, file.writer()?, origin.clone(), &names(decider)).map_err(|error| cannot(path, &error))?;
         Ok(Self { path: path.to_owned(), file, sink })
     }
 }
 
-struct Run<'r, O: Write, R: Write> {
+/// The names of all criteria.
+fn names(decider: &Decider<'_, '_>) -> Vec<String> {
+    decider.criteria().map(|(name, ..)| name.to_owned()).collect()
+}
+
+struct Run<'r, 't, O: Write, R: Write> {
     args: &'r Args,
     terminal: &'r Terminal,
     out: O,
@@ -77,35 +105,76 @@ struct Run<'r, O: Write, R: Write> {
     rejects: Rejects<R>,
     rejects_path: PathBuf,
     flow: Flow,
+    /// Facts that could not be read so far.
+    refused: u64,
     origin: Origin,
     bar: ProgressBar,
+    patients: Patients<'t>,
+    decider: &'r Decider<'r, 't>,
 }
 
-impl<O: Write, R: Write> Run<'_, O, R> {
-    fn item(&mut self, item: &Item, reader: &crate::record::Reader<'_>) -> Result<(), Failure> {
-        match item {
-            Item::Rejected(rejection) => {
-                self.flow.rejected += 1;
-                self.rejects.record(rejection).map_err(|error| cannot(&self.rejects_path, &error))?;
-                self.complain(&rejection.to_string())
-            }
-            Item::Chart(chart) => {
-                let record = reader.record(chart);
-                self.refused(&record)?;
-                let report = screen(reader, &record);
-                self.patient(&report, &record)
+impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
+    type Batch = Vec<Unread<'t>>;
+    type Result = Vec<Read>;
+    type Error = Failure;
+
+    fn next(&mut self) -> Option<Vec<Unread<'t>>> {
+        let mut batch = Vec::with_capacity(BATCH);
+        while let Some(unread) = self.patients.next_unread() {
+            batch.push(unread);
+            if batch.len() == BATCH {
+                break;
             }
         }
+        self.bar.set_position(self.patients.progress().read);
+        (!batch.is_empty()).then_some(batch)
     }
 
-    fn refused(&mut self, record: &Record) -> Result<(), Failure> {
-        for refusal in &record.refused {
-            self.flow.refused_facts += 1;
-            let text = format!("patient {}, {}: {}", record.id, refusal.field, refusal.why);
+    fn take(&mut self, read: Vec<Read>) -> Result<(), Failure> {
+        for Read { prepared, decided } in read {
+            match (self.patients.admit(prepared), decided) {
+                (Item::Rejected(rejection), _) => {
+                    self.flow.rejected += 1;
+                    self.rejects.record(&rejection).map_err(|error| cannot(&self.rejects_path, &error))?;
+                    self.complain(&rejection.to_string())?;
+                }
+                (Item::Chart(_), Some(decided)) => self.patient(&decided)?,
+                // Every chart has been decided.
+                (Item::Chart(_), None) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<O: Write, R: Write> Run<'_, '_, O, R> {
+    fn patient(&mut self, decided: &Decided) -> Result<(), Failure> {
+        for refusal in &decided.refused {
+            self.refused += 1;
+            let text = format!("patient {}, {}: {}", decided.patient, refusal.field, refusal.why);
             self.complain(&text)?;
         }
-        self.flow.unmapped += u64::try_from(record.unmapped.len()).unwrap_or(u64::MAX);
-        self.rejects.facts(record).map_err(|error| cannot(&self.rejects_path, &error))
+        self.rejects.facts(decided).map_err(|error| cannot(&self.rejects_path, &error))?;
+        self.flow.add(decided);
+        let row = Row::new(self.decider, decided);
+        if let Some(results) = &mut self.results {
+            results.sink.row(&row).map_err(|error| cannot(&results.path, &error))?;
+        }
+        let shown = self.results.is_none() || self.args.questions;
+        if self.args.quiet || !shown {
+            return Ok(());
+        }
+        match (self.args.show, &decided.reasons) {
+            (Show::Json, Some(report)) => self.json(report),
+            (Show::Json, None) => {
+                let mut line = Vec::new();
+                let mut sink = sink(Form::Ndjson, &mut line, self.origin.clone(), &names(self.decider))?;
+                sink.row(&row)?;
+                drop(sink);
+                Ok(self.out.write_all(&line)?)
+            }
+            (Show::Text, _) => self.text(decided, &row.because),
+        }
     }
 
     /// Says what could not be read; under --strict that is the end.
@@ -114,7 +183,7 @@ impl<O: Write, R: Write> Run<'_, O, R> {
             self.bar.finish_and_clear();
             return Err(Failure::problem(format!("{text}\nstopped here, as --strict asks; nothing was written")));
         }
-        let so_far = self.flow.rejected + self.flow.refused_facts;
+        let so_far = self.flow.rejected + self.refused;
         let terminal = self.terminal;
         if so_far <= SHOWN {
             self.bar.suspend(|| terminal.complain(text));
@@ -124,58 +193,32 @@ impl<O: Write, R: Write> Run<'_, O, R> {
         Ok(())
     }
 
-    fn patient(&mut self, report: &Report<'_>, record: &Record) -> Result<(), Failure> {
-        let open = report.open();
-        self.flow.add(report, &open);
-        let missing: Vec<_> = open.questions.iter().map(|question| question.lack.clone()).collect();
-        let row = Row::new(report, record, &missing);
-        if let Some(results) = &mut self.results {
-            results.sink.row(&row).map_err(|error| cannot(&results.path, &error))?;
-        }
-        let shown = self.results.is_none() || self.args.questions;
-        if self.args.quiet || !shown {
-            return Ok(());
-        }
-        match (self.args.show, self.args.questions) {
-            (Show::Json, true) => self.json(&explain::report(report, record)),
-            (Show::Json, false) => {
-                let mut line = Vec::new();
-                let mut sink = sink(Form::Ndjson, &mut line, self.origin.clone(), &[])?;
-                sink.row(&row)?;
-                drop(sink);
-                Ok(self.out.write_all(&line)?)
-            }
-            (Show::Text, questions) => self.text(report, &open, questions),
-        }
-    }
-
     fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
         serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
         Ok(self.out.write_all(b"\n")?)
     }
 
-    fn text(&mut self, report: &Report<'_>, open: &Open, questions: bool) -> Result<(), Failure> {
-        if questions && report.verdict != Verdict::Undetermined {
+    fn text(&mut self, decided: &Decided, because: &[&str]) -> Result<(), Failure> {
+        let questions = self.args.questions;
+        if questions && decided.verdict != Verdict::Undetermined {
             return Ok(());
         }
-        let reasons: Vec<&str> = report.reasons().map(|ruling| ruling.name.as_str()).collect();
-        let because = match report.verdict {
+        let because = match decided.verdict {
             Verdict::Eligible => String::new(),
-            Verdict::Ineligible => format!("  fails {}", some(&reasons)),
-            Verdict::Undetermined if reasons.is_empty() => "  the protocol has something missing".to_owned(),
-            Verdict::Undetermined => format!("  open: {}", some(&reasons)),
+            Verdict::Ineligible => format!("  fails {}", some(because)),
+            Verdict::Undetermined if because.is_empty() => "  the protocol has something missing".to_owned(),
+            Verdict::Undetermined => format!("  open: {}", some(because)),
         };
-        writeln!(self.out, "{}  {}{because}", report.id, explain::verdict_word(report.verdict))?;
+        writeln!(self.out, "{}  {}{because}", decided.patient, explain::verdict_word(decided.verdict))?;
         if !questions {
             return Ok(());
         }
-        let asked = explain::questions(open);
-        let (shortest, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asking| asking.in_shortest);
+        let (shortest, others): (Vec<_>, Vec<_>) = decided.asking.iter().partition(|asking| asking.in_shortest);
         for (at, asking) in shortest.iter().enumerate() {
             writeln!(self.out, "  {}. {}{}", at + 1, asking.question, bearing(asking))?;
         }
         if !others.is_empty() {
-            writeln!(self.out, "  besides, {} more that could matter (--explain {})", others.len(), report.id)?;
+            writeln!(self.out, "  besides, {} more that could matter (--explain {})", others.len(), decided.patient)?;
         }
         Ok(())
     }
