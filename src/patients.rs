@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
+pub(crate) use columns::{anchors as trial_events, plain, screening as screening_event};
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
 pub use overlay::{Anchors, AnchorsError};
