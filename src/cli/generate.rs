@@ -56,9 +56,6 @@ pub(super) struct Args {
     /// The file is written beside and then renamed, so that nothing half written is left behind.
     #[arg(long, short, value_name = "OUT")]
     output: Option<PathBuf>,
-
-    #[command(flatten)]
-    messages: Messages,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,7 +102,7 @@ enum Wanted {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let wanted = wanted(args, file)?;
-    let Some(trial) = super::compile::load(&args.protocol, &args.messages, terminal)? else {
+    let Some(trial) = super::compile::load(&args.protocol, &Messages::default(), terminal)? else {
         return Ok(Exit::Problems);
     };
     // A handler can be set once a process; where it cannot, Ctrl-C ends the process as it always does.
