@@ -10,6 +10,7 @@ mod coverage;
 mod exit;
 mod explain;
 mod fmt;
+mod generate;
 mod input;
 mod list;
 mod man;
@@ -57,6 +58,8 @@ Examples:
   trialc compile protocol.trial -o out.json  turn a protocol into JSON
   trialc test protocols/                     run the examples of all protocols of a folder
   trialc screen protocol.trial patients.csv  decide who may enter, and say why
+  trialc generate protocol.trial --patients 1000 --seed 1 -o patients.ndjson
+                                             make patients that test its limits
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:
@@ -72,6 +75,7 @@ enum Command {
     Test(test::Args),
     Screen(screen::Args),
     Coverage(coverage::Args),
+    Generate(generate::Args),
     Explain(explain::Args),
     List(list::Args),
     Map(map::Args),
@@ -111,6 +115,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Screen(args) => screen::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
+        Command::Generate(args) => generate::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),

@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod examples;
 pub mod explain;
 pub mod format;
+pub mod generate;
 pub mod ir;
 pub mod library;
 pub mod lint;

@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub(crate) use columns::{anchors as trial_events, plain, screening as screening_event};
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
 pub use overlay::{Anchors, AnchorsError};

@@ -31,6 +31,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("explain", &["units", "ir", "record", "evaluate"]),
     ("examples", &["span", "diagnostic", "ir", "record", "evaluate", "explain"]),
     ("patients", &["world", "units", "ir", "library", "chart"]),
+    ("generate", &["units", "ir", "library", "chart", "record", "evaluate", "patients"]),
     ("screening", &["units", "ir", "chart", "record", "evaluate", "explain", "patients"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "check"]),

@@ -39,6 +39,12 @@ pub(super) struct Messages {
     limit: usize,
 }
 
+impl Default for Messages {
+    fn default() -> Self {
+        Self { format: None, limit: 50 }
+    }
+}
+
 impl Messages {
     fn format(&self) -> Format {
         // As miette itself decides it: the variable is set, and not to 0.

@@ -107,7 +107,7 @@ pub(super) fn layout(mapping: &Mapping, header: &[String]) -> Layout {
 }
 
 /// A name as it is compared: in lower case, with `_` for all that is no letter or digit.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let name = name.trim().trim_start_matches('\u{feff}');
     let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
     parts.map(str::to_lowercase).collect::<Vec<_>>().join("_")
@@ -196,7 +196,7 @@ pub(super) fn questions(trial: &Trial) -> BTreeMap<String, String> {
 }
 
 /// The events that the trial's own times are counted from.
-pub(super) fn anchors(trial: &Trial) -> BTreeSet<String> {
+pub(crate) fn anchors(trial: &Trial) -> BTreeSet<String> {
     let of_core = trial.concepts.iter().filter(|(id, concept)| {
         let happens_often = matches!(id.as_str(), "death" | "hospitalization");
         concept.kind == ConceptKind::Event && concept.library == "core" && !happens_often
@@ -213,7 +213,7 @@ pub(super) fn anchors(trial: &Trial) -> BTreeSet<String> {
 }
 
 /// The event at which a patient is screened first.
-pub(super) fn screening(trial: &Trial) -> String {
+pub(crate) fn screening(trial: &Trial) -> String {
     let anchor = trial.eligibility.first().and_then(|block| match &block.anchor {
         Anchor::Event(event) => Some(event.to_string()),
         _ => None,
