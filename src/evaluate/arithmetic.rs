@@ -17,6 +17,8 @@ use super::Kleene;
 
 /// More alternatives than this are joined into one interval first.
 const MOST: usize = 8;
+/// The largest whole power: formulas raise to an age in years.
+const MOST_POWER: i32 = 400;
 /// The digits that a broken power is worked out to.
 const DIGITS: usize = 20;
 
@@ -65,7 +67,12 @@ fn pair(operator: Operator, left: &Thing, right: &Thing) -> Option<Thing> {
 /// An interval to a power: whole ones exactly, others of what is not negative.
 fn power(base: &Interval, exponent: &BigRational) -> Option<Interval> {
     if exponent.is_integer() {
-        let whole = exponent.to_i32().filter(|whole| whole.abs() <= 64)?;
+        let whole = exponent.to_i32().filter(|whole| whole.abs() <= MOST_POWER)?;
+        let zero = Interval::exactly(BigRational::zero());
+        if base.compare(Comparator::AtLeast, &zero) == Kleene::Met {
+            let grown = base.rising(|number| Ok::<_, ()>(number.pow(whole.abs()))).ok()?;
+            return if whole < 0 { grown.reciprocal() } else { Some(grown) };
+        }
         let mut product = Interval::exactly(BigRational::from_integer(BigInt::from(1)));
         for _ in 0..whole.unsigned_abs() {
             product = product.times(base);
@@ -152,5 +159,18 @@ mod tests {
         assert_eq!(power(&third, &ratio(2, 1)), Some(Interval::exactly(ratio(1, 9))));
         assert_eq!(power(&third, &ratio(-2, 1)), Some(Interval::exactly(ratio(9, 1))));
         assert_eq!(power(&Interval::exactly(ratio(-4, 1)), &ratio(1, 2)), None);
+        let between = |a: i64, b: i64| Interval::between(ratio(a, 1), ratio(b, 1));
+        assert_eq!(power(&between(-2, 3), &ratio(2, 1)), Some(between(-6, 9)));
+        assert_eq!(power(&between(2, 3), &ratio(-1, 1)), Some(Interval::between(ratio(1, 3), ratio(1, 2))));
+    }
+
+    /// The factor for age of CKD-EPI 2021, 0.9938 to the power of the age: ln 0.9938 = -0.00621930, times 90 is -0.559737, of
+    /// which the exponential is 0.57136.
+    #[test]
+    fn powers_reach_every_age() {
+        let factor = power(&Interval::exactly(ratio(9938, 10_000)), &ratio(90, 1)).unwrap();
+        let between = |low: i64, high: i64| Interval::between(ratio(low, 100_000), ratio(high, 100_000));
+        assert_eq!(factor.compare(Comparator::AtLeast, &between(57_135, 57_135)), Kleene::Met);
+        assert_eq!(factor.compare(Comparator::AtMost, &between(57_137, 57_137)), Kleene::Met);
     }
 }

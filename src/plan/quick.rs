@@ -3,11 +3,11 @@
 //! Reads what most charts are made of, and says so where there is something else: a fact that cannot be read, an entry that
 //! no library knows. Then the record is made, with its complaints, and the facts of that. Both give the same facts.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
+use rustc_hash::FxHashMap;
 
 use super::facts::{Anchor, Cause, Facts, Occurrence, Outcome, Said, number};
 use super::{ConceptAt, Number, Plan};
@@ -22,7 +22,7 @@ pub struct Quick {
     /// Whether limits of normal come from a table of the site's: the record knows whose.
     by_site: bool,
     /// Names of everything that facts can be of.
-    names: HashMap<String, ConceptAt>,
+    names: FxHashMap<String, ConceptAt>,
     /// What has been found out about units and names.
     found: RwLock<Found>,
 }
@@ -30,9 +30,10 @@ pub struct Quick {
 #[derive(Debug, Default)]
 struct Found {
     /// By measure and unit as it was written.
-    units: HashMap<(ConceptAt, String), Option<Conversion>>,
-    /// Codes and names that are nothing of the protocol's, and whether a library knows them.
-    strange: HashMap<String, bool>,
+    units: FxHashMap<ConceptAt, FxHashMap<String, Option<Conversion>>>,
+    /// Names and codes that are nothing of the protocol's, and whether a library knows them.
+    names: FxHashMap<String, bool>,
+    codes: FxHashMap<Vec<chart::Code>, bool>,
 }
 
 /// From a unit into that of the measure.
@@ -81,9 +82,9 @@ impl Quick {
         if concept.unit.as_ref().is_some_and(|unit| unit.code() == written) {
             return Some(Conversion::Same);
         }
-        let key = (at, written.to_owned());
-        if let Some(known) = self.found.read().unwrap_or_else(PoisonError::into_inner).units.get(&key) {
-            return *known;
+        let units = |found: &Found| found.units.get(&at).and_then(|units| units.get(written).copied());
+        if let Some(known) = units(&self.found.read().unwrap_or_else(PoisonError::into_inner)) {
+            return known;
         }
         let found = if written.is_empty() {
             let usual = usual();
@@ -94,25 +95,29 @@ impl Quick {
             unit.and_then(|unit| if unit == usual() { Some(Conversion::Same) } else { linear(concept, &unit) })
         };
         let mut memory = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.units.len() < MOST {
-            memory.units.insert(key, found);
+        let units = memory.units.entry(at).or_default();
+        if units.len() < MOST {
+            units.insert(written.to_owned(), found);
         }
         found
     }
 
     /// Whether a name or code that is nothing of the protocol's is known to a library.
     fn is_known(&self, of: &Of) -> bool {
-        let key = match of {
-            Of::Name(name) => format!("name {name}"),
-            Of::Codes(codes) => codes.iter().map(|code| format!("{} {}\n", code.system.word(), code.code)).collect(),
+        let known = |found: &Found| match of {
+            Of::Name(name) => found.names.get(name.as_str()).copied(),
+            Of::Codes(codes) => found.codes.get(codes.as_slice()).copied(),
         };
-        if let Some(known) = self.found.read().unwrap_or_else(PoisonError::into_inner).strange.get(&key) {
-            return *known;
+        if let Some(known) = known(&self.found.read().unwrap_or_else(PoisonError::into_inner)) {
+            return known;
         }
         let known = is_known(of);
         let mut memory = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.strange.len() < MOST {
-            memory.strange.insert(key, known);
+        if memory.names.len() + memory.codes.len() < MOST {
+            match of {
+                Of::Name(name) => memory.names.insert(name.clone(), known),
+                Of::Codes(codes) => memory.codes.insert(codes.clone(), known),
+            };
         }
         known
     }

@@ -125,11 +125,13 @@ impl<'r, 't> Building<'r, 't> {
         self.record.refused.push(Refusal { field: field.into(), why: why.into() });
     }
 
-    pub(crate) fn date(&mut self, field: &str, text: Option<&String>) -> Option<When> {
+    /// The date of a part of a field.
+    fn date(&mut self, (field, part): (&str, &str), text: Option<&String>) -> Option<When> {
         match text?.parse() {
             Ok(when) => Some(when),
             Err(error) => {
-                self.refuse(field, format!("{error}"));
+                let between = if field.is_empty() { "" } else { "." };
+                self.refuse(format!("{field}{between}{part}"), format!("{error}"));
                 None
             }
         }
@@ -138,21 +140,20 @@ impl<'r, 't> Building<'r, 't> {
     // ---- the trial's own dates -------------------------------------------------------------------------------------------
 
     pub(crate) fn dates(&mut self, chart: &Chart) {
-        self.record.as_of = self.date("as_of", chart.as_of.as_ref()).map(|when| when.span.last_day());
+        self.record.as_of = self.date(("", "as_of"), chart.as_of.as_ref()).map(|when| when.span.last_day());
         self.record.as_of = self.record.as_of.or(self.reader.site.as_of);
         for (event, when) in &self.reader.site.planned {
             self.record.anchors.insert(event.clone(), Dated { when: *when, planned: true });
         }
         for (list, planned, dates) in [("planned", true, &chart.planned), ("anchors", false, &chart.anchors)] {
             for (name, text) in dates {
-                let field = format!("{list}.{name}");
-                let Some(when) = self.date(&field, Some(text)) else { continue };
-                self.anchor(&field, name, Dated { when, planned });
+                let Some(when) = self.date((list, name), Some(text)) else { continue };
+                self.anchor((list, name), Dated { when, planned });
             }
         }
     }
 
-    fn anchor(&mut self, field: &str, name: &str, dated: Dated) {
+    fn anchor(&mut self, (list, name): (&str, &str), dated: Dated) {
         let trial = self.reader.trial;
         if let Some((id, concept)) = trial.concepts.get_key_value(name)
             && concept.kind == ConceptKind::Event
@@ -171,7 +172,7 @@ impl<'r, 't> Building<'r, 't> {
         } else if library::modules_with(name).next().is_some() {
             self.record.unused += 1;
         } else {
-            self.refuse(field, format!("the protocol has no event or visit `{name}`"));
+            self.refuse(format!("{list}.{name}"), format!("the protocol has no event or visit `{name}`"));
         }
     }
 
@@ -188,7 +189,7 @@ impl<'r, 't> Building<'r, 't> {
     // ---- the person ------------------------------------------------------------------------------------------------------
 
     fn person(&mut self, chart: &Chart) {
-        self.record.birth = self.date("birth", chart.birth.as_ref()).map(|when| when.span);
+        self.record.birth = self.date(("", "birth"), chart.birth.as_ref()).map(|when| when.span);
         if let Some(sex) = &chart.sex {
             let of = Of::Name("sex".to_owned());
             let observation = chart::Observation {
@@ -233,7 +234,7 @@ impl<'r, 't> Building<'r, 't> {
             return;
         };
         let Some(concept) = trial.concepts.get(&of) else { return };
-        let dated = self.date(&format!("{field}.date"), written.date.as_ref());
+        let dated = self.date((field, "date"), written.date.as_ref());
         let undated = if of.as_str() == "sex" || written.date.is_none() && of.as_str() == "age" {
             // What does not change with time; and an age without a day is the one at screening.
             self.screening_day().unwrap_or(When::range(Span::EVER))
@@ -406,12 +407,12 @@ impl<'r, 't> Building<'r, 't> {
     /// When it began and when it ended.
     pub(crate) fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
         let refused = self.record.refused.len();
-        let date = self.date(&format!("{field}.date"), written.date.as_ref());
-        let start = self.date(&format!("{field}.start"), written.start.as_ref());
-        let end = self.date(&format!("{field}.end"), written.end.as_ref());
+        let date = self.date((field, "date"), written.date.as_ref());
+        let start = self.date((field, "start"), written.start.as_ref());
+        let end = self.date((field, "end"), written.end.as_ref());
         let ongoing = match &written.ongoing {
             Some(Ongoing::On(text)) => {
-                let day = self.date(&format!("{field}.ongoing"), Some(text)).map(|when| when.span.first_day());
+                let day = self.date((field, "ongoing"), Some(text)).map(|when| when.span.first_day());
                 day.map(|day| Span::days(0, day).to + 1)
             }
             Some(Ongoing::Now(true)) => Some(Span::days(0, self.last_day()).to.saturating_add(1)),
@@ -449,8 +450,8 @@ impl<'r, 't> Building<'r, 't> {
         for (index, complete) in chart.complete.iter().enumerate() {
             let field = format!("complete[{index}]");
             let refused = self.record.refused.len();
-            let from = self.date(&format!("{field}.from"), complete.from.as_ref());
-            let to = self.date(&format!("{field}.to"), complete.to.as_ref());
+            let from = self.date((&field, "from"), complete.from.as_ref());
+            let to = self.date((&field, "to"), complete.to.as_ref());
             if self.record.refused.len() > refused {
                 continue;
             }

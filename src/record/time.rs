@@ -6,8 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Span as JiffSpan;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{Span as JiffSpan, Unit as JiffUnit};
 
 /// Seconds of one day.
 pub const DAY: i64 = 86_400;
@@ -223,7 +223,7 @@ const EPOCH: Date = Date::constant(1970, 1, 1);
 /// Days from the first of January 1970.
 #[must_use]
 pub fn day_number(date: Date) -> i64 {
-    EPOCH.until((JiffUnit::Day, date)).map_or(0, |span| i64::from(span.get_days()))
+    date.duration_since(EPOCH).as_hours() / 24
 }
 
 /// The date of a day, where the calendar reaches so far.

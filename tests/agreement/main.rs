@@ -17,6 +17,7 @@ use trialc::chart::Chart;
 use trialc::check::{Input, check};
 use trialc::evaluate::{example, screen};
 use trialc::explain;
+use trialc::generate::{Generator, Options};
 use trialc::ir::Trial;
 use trialc::lower::lower;
 use trialc::plan::facts::{Facts, Said};
@@ -162,6 +163,27 @@ fn the_quick_way_reads_the_same_facts_and_decides_the_same() {
     println!("{compared} of {all} charts were read the quick way");
     assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures[0]);
     assert!(compared * 10 > all * 9, "only {compared} of {all} charts were read the quick way");
+}
+
+/// Patients at the protocols' limits, most of them with dates known in part, censored results and contradictions.
+#[test]
+fn the_plan_agrees_on_patients_at_the_limits() {
+    let mut tally = Tally::default();
+    for path in files("protocols", "trial") {
+        let trial = compiled(&path);
+        let reader = Reader::new(&trial, Site::default());
+        let plan = plan::lower::lower(&trial);
+        let decider = Decider::new(&reader, Depth::States);
+        let generator = Generator::new(&trial, Options { seed: 11, nasty: 60, facts: None });
+        for number in 0..50 {
+            let chart = generator.chart(number);
+            let record = reader.record(&chart);
+            tally.patient(trial.name.as_str(), &reader, &plan, &record);
+            let standings: Vec<_> = screen(&reader, &record).rulings.iter().map(|ruling| ruling.standing).collect();
+            assert_eq!(decider.chart(&chart).states, standings, "{}, {}", trial.name, chart.id);
+        }
+    }
+    tally.check(3_000);
 }
 
 #[test]
