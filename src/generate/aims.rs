@@ -15,7 +15,7 @@ use crate::ir::{
     Moment, Operands, Quantity, Route, SetId, Side, TimeUnit, Trial, Truth, TruthKind, Value, ValueKind, Window, Word,
 };
 use crate::patients::trial_events;
-use crate::record::Family;
+use crate::record::{Family, Kinship};
 use crate::units::Unit;
 
 /// Everything that is asked.
@@ -51,8 +51,8 @@ pub(super) struct MeasureAim {
     pub(super) edges: BTreeSet<Offset>,
     /// How many results are asked for.
     pub(super) results: u32,
-    /// Days between two of them.
-    pub(super) apart: BTreeSet<i32>,
+    /// Days and minutes between two of them.
+    pub(super) apart: BTreeSet<(u16, u16)>,
     pub(super) criteria: BTreeSet<u16>,
 }
 
@@ -141,6 +141,7 @@ pub(super) fn of(trial: &Trial) -> Aims {
     let mut aims = collector.aims;
     needs(trial, &mut aims);
     members(trial, &mut aims);
+    kin(trial, &mut aims);
     aims
 }
 
@@ -425,7 +426,7 @@ impl Collector<'_> {
     fn results(&mut self, value: &Value, count: u32, apart: Option<&Duration>) {
         let mut named = Named(BTreeSet::new());
         named.value(value);
-        let apart = apart.and_then(reach).map(|(months, days)| months * 30 + days);
+        let apart = apart.and_then(between);
         for concept in named.0 {
             let is_measure =
                 |kind| matches!(kind, ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score);
@@ -715,6 +716,21 @@ fn members(trial: &Trial, aims: &mut Aims) {
     }
 }
 
+/// What is recorded of a class bears on its members, and the other way round.
+fn kin(trial: &Trial, aims: &mut Aims) {
+    let family = Family::new(trial);
+    let asked: Vec<(ConceptId, BTreeSet<u16>)> =
+        aims.happenings.iter().map(|aim| (aim.id.clone(), aim.criteria.clone())).collect();
+    for aim in &mut aims.happenings {
+        let related = |other: &ConceptId| {
+            family.kinship(&aim.id, other) != Kinship::IsNot || family.kinship(other, &aim.id) != Kinship::IsNot
+        };
+        let more: Vec<u16> =
+            asked.iter().filter(|(other, _)| related(other)).flat_map(|(_, all)| all).copied().collect();
+        aim.criteria.extend(more);
+    }
+}
+
 /// The numbers that a value is compared with.
 fn limits(ask: &Ask) -> Vec<Limit> {
     let of_value = |value: &Value| match &value.kind {
@@ -752,6 +768,20 @@ fn dose_limit(dose: &Dose) -> Limit {
     };
     let time = dose.per_time.as_ref().map(|time| format!("/{time}")).unwrap_or_default();
     Limit { number: dose.value.rational(), unit: format!("{}{body}{time}", dose.unit), scale: Scale::Dose }
+}
+
+/// Days and minutes of a length between two results.
+fn between(length: &Duration) -> Option<(u16, u16)> {
+    let minutes = match length.unit {
+        TimeUnit::Minutes => 1,
+        TimeUnit::Hours => 60,
+        _ => {
+            let (months, days) = reach(length)?;
+            return u16::try_from(months * 30 + days).ok().map(|days| (days, 0));
+        }
+    };
+    let number = length.value.rational() * BigRational::from_integer(minutes.into());
+    number.ceil().to_u16().filter(|minutes| *minutes > 0).map(|minutes| (0, minutes))
 }
 
 /// Months and days of a length.

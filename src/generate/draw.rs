@@ -79,8 +79,8 @@ pub(super) fn draw(plan: &Plan, templates: &[Template], options: Options, number
         Sort::Odd => nasty,
     };
     let kind = match dice.below(100) {
-        0..40 => Kind::Clean,
-        40..78 => Kind::Near,
+        0..30 => Kind::Clean,
+        30..75 => Kind::Near,
         _ => Kind::Wild,
     };
     patient.chosen.clear();
@@ -135,7 +135,7 @@ fn set(patient: &mut Patient, at: usize, place: usize) {
     }
 }
 
-fn day_of_screening(dice: &mut Dice) -> i64 {
+pub(super) fn day_of_screening(dice: &mut Dice) -> i64 {
     if dice.percent(15)
         && let Some((year, month, day)) = SPECIAL.get(dice.below(SPECIAL.len()))
     {

@@ -15,6 +15,7 @@ mod check;
 mod compile;
 mod examples;
 mod fmt;
+mod generate;
 mod reference;
 mod rendering;
 mod screen;
