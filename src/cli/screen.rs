@@ -13,6 +13,7 @@ use self::patients::PatientArgs;
 use super::exit::{Exit, Failure};
 use super::report::Messages;
 use super::terminal::Terminal;
+use crate::ir::Trial;
 
 /// Decide, for every patient and every criterion, and say why.
 ///
@@ -25,6 +26,16 @@ pub(super) struct Args {
     #[arg(value_name = "PROTOCOL")]
     protocol: PathBuf,
 
+    #[command(flatten)]
+    screening: Screening,
+
+    #[command(flatten)]
+    messages: Messages,
+}
+
+/// Which patients, and what is said and written of them.
+#[derive(clap::Args)]
+pub(super) struct Screening {
     #[command(flatten)]
     patients: PatientArgs,
 
@@ -58,9 +69,6 @@ pub(super) struct Args {
     /// The form of what is shown.
     #[arg(long, value_enum, default_value = "text")]
     show: Show,
-
-    #[command(flatten)]
-    messages: Messages,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,8 +97,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(trial) = super::compile::load(&args.protocol, &args.messages, terminal)? else {
         return Ok(Exit::Problems);
     };
+    screen(&args.screening, &trial, terminal)
+}
+
+/// Screens the patients that were named.
+pub(super) fn screen(args: &Screening, trial: &Trial, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.explain {
-        Some(patient) => explain::run(args, &trial, patient),
-        None => run::run(args, &trial, terminal),
+        Some(patient) => explain::run(args, trial, patient),
+        None => run::run(args, trial, terminal),
     }
 }
