@@ -12,6 +12,7 @@
 )]
 
 mod check;
+mod checker;
 mod compile;
 mod examples;
 mod fmt;
