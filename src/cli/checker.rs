@@ -172,7 +172,7 @@ struct Checker {
     about: bool,
 
     #[command(flatten)]
-    screening: Option<Screening>,
+    screening: Screening,
 }
 
 /// Does what the arguments of this process ask of a checker.
@@ -217,11 +217,7 @@ fn run(trial: &Trial) -> ExitCode {
         Err(said) => return super::told(&said),
     };
     let terminal = Terminal::new(checker.color);
-    let done = match &checker.screening {
-        _ if checker.about => tell(trial, &origin),
-        Some(screening) => screen(screening, trial, &terminal),
-        None => Err(Failure::misuse("say which patients")),
-    };
+    let done = if checker.about { tell(trial, &origin) } else { screen(&checker.screening, trial, &terminal) };
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => failure.tell(&terminal),
