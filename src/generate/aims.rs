@@ -58,6 +58,7 @@ pub(super) struct MeasureAim {
 
 /// A condition, drug, procedure or event.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one thing is asked, and nothing follows from two")]
 pub(super) struct HappeningAim {
     pub(super) id: ConceptId,
     pub(super) kind: ConceptKind,
@@ -133,7 +134,7 @@ pub(super) fn of(trial: &Trial) -> Aims {
         let Some(Origin::Anchor(at)) = collector.origin(&Anchor::Event(plan.event.clone())) else { continue };
         collector.edges.clear();
         collector.enter(&plan.window);
-        let days: Vec<Offset> = collector.edges.iter().filter_map(|edge| edge.fixed()).collect();
+        let days: Vec<Offset> = collector.edges.iter().filter_map(Edge::fixed).collect();
         if let Some(anchor) = collector.aims.anchors.get_mut(usize::from(at)) {
             anchor.days.extend(days);
         }
@@ -311,7 +312,7 @@ impl Collector<'_> {
     /// The edges that hold here, for something of this half-life.
     fn edges_for(&self, concept: &ConceptId) -> Vec<Offset> {
         let half_life = self.trial.concepts.get(concept).and_then(|concept| concept.half_life.as_ref());
-        let days = half_life.and_then(|length| Some(in_unit(length, "d")?));
+        let days = half_life.and_then(|length| in_unit(length, "d"));
         let edges = self.edges.iter().filter_map(|edge| match edge {
             Edge::Fixed(offset) => Some(*offset),
             Edge::HalfLives { from, times } => {
@@ -704,13 +705,12 @@ fn members(trial: &Trial, aims: &mut Aims) {
         let step = (leaves.len() / wanted.max(1)).max(1);
         for id in leaves.into_iter().step_by(step).take(wanted) {
             let Some(concept) = trial.concepts.get(id) else { continue };
-            match aims.happenings.iter_mut().find(|aim| aim.id == *id) {
-                Some(aim) => aim.inherit(&class),
-                None => {
-                    let mut aim = HappeningAim::new(id, concept.kind);
-                    aim.inherit(&class);
-                    aims.happenings.push(aim);
-                }
+            if let Some(aim) = aims.happenings.iter_mut().find(|aim| aim.id == *id) {
+                aim.inherit(&class);
+            } else {
+                let mut aim = HappeningAim::new(id, concept.kind);
+                aim.inherit(&class);
+                aims.happenings.push(aim);
             }
         }
     }

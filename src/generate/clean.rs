@@ -35,7 +35,7 @@ pub(super) fn templates(trial: &Trial, plan: &Plan, options: Options) -> Vec<Tem
     (0..TEMPLATES)
         .map(|_| {
             let patient = judge.walk(&mut dice);
-            judge.template(patient, &mut dice)
+            judge.template(&patient, &mut dice)
         })
         .collect()
 }
@@ -187,7 +187,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Which settings can be changed one by one, and then those of them that can be changed together.
-    fn template(&self, walker: Walker, dice: &mut Dice) -> Template {
+    fn template(&self, walker: &Walker, dice: &mut Dice) -> Template {
         let faults = walker.all();
         let mut slots: Vec<Vec<u16>> = walker.patient.chosen.iter().map(|own| vec![*own]).collect();
         for (slot, safe) in slots.iter_mut().enumerate() {

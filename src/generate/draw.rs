@@ -102,7 +102,7 @@ pub(super) fn draw(plan: &Plan, templates: &[Template], options: Options, number
         change(plan, &mut dice, patient, at, (wild, &allowed));
     }
     if nasty {
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let at = dice.below(plan.slots.len().max(1));
             let Some(slot) = plan.slots.get(at) else { continue };
             let odd = slot.settings.iter().position(|setting| setting.sort == Sort::Odd);
@@ -174,9 +174,8 @@ impl Patient {
     /// When a happening began, if it did and is not counted from another.
     fn start(&self, plan: &Plan, at: usize) -> Option<i64> {
         let happening = plan.happenings.get(at)?;
-        let dated = match self.says(plan, happening.timing) {
-            What::Once(dated) | What::Course { start: Some(dated), .. } => dated,
-            _ => return None,
+        let (What::Once(dated) | What::Course { start: Some(dated), .. }) = self.says(plan, happening.timing) else {
+            return None;
         };
         match dated.at.from {
             Origin::Anchor(anchor) => {

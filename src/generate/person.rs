@@ -77,7 +77,7 @@ impl Person<'_> {
     }
 
     fn results(&self, measure: &Measure, chart: &mut Chart) {
-        let Some(mut result) = self.result(measure, self.says(measure.value)) else { return };
+        let Some(mut result) = Self::result(measure, self.says(measure.value)) else { return };
         result.date = self.on(measure.date);
         let limit = |slot: Option<usize>| match slot.map(|slot| self.says(slot)) {
             Some(What::Number(number)) if result.unit.as_deref().unwrap_or("") == number.unit => {
@@ -90,18 +90,18 @@ impl Person<'_> {
         if let (What::Earlier { count, days, minutes, value }, What::On(at)) = (earlier, self.says(measure.date)) {
             let clock = |times: i32| clock(*minutes, times).filter(|_| at.known == Known::Day).unwrap_or_default();
             for times in 1..=i32::from(*count) {
-                let Some(other) = self.result(measure, self.plan.what(measure.value, *value)) else { continue };
+                let Some(other) = Self::result(measure, self.plan.what(measure.value, *value)) else { continue };
                 let day = Dated { at: at.at.plus(-times * i32::from(*days)), ..*at };
                 let date = Some(self.date(day) + &clock(times));
                 let (upper_limit, lower_limit) = (result.upper_limit.clone(), result.lower_limit.clone());
-                chart.observations.push(Observation { date, upper_limit, lower_limit, ..other });
+                chart.observations.push(Observation { lower_limit, upper_limit, date, ..other });
             }
             result.date = result.date.map(|date| date + &clock(0));
         }
         chart.observations.push(result);
     }
 
-    fn result(&self, measure: &Measure, what: &What) -> Option<Observation> {
+    fn result(measure: &Measure, what: &What) -> Option<Observation> {
         let (value, comparator, unit) = match what {
             What::Number(number) => {
                 let unit = Some(number.unit.to_string()).filter(|unit| !unit.is_empty());
