@@ -4,6 +4,7 @@
 //! what is said about it to standard error.
 
 mod check;
+mod checker;
 mod compile;
 mod completions;
 mod coverage;
@@ -91,20 +92,26 @@ pub fn main() -> ExitCode {
 }
 
 fn main_here() -> ExitCode {
+    if checker::is_one() {
+        return checker::main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(said) => {
-            return match said.print() {
-                // Help and the version are what was asked for, and may not fit where they were to go.
-                Err(error) if !said.use_stderr() => Failure::from(error).tell(&Terminal::new(ColorChoice::Auto)),
-                _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2)),
-            };
-        }
+        Err(said) => return told(&said),
     };
     let terminal = Terminal::new(cli.color);
     match run(cli.command, &terminal) {
         Ok(exit) => exit.into(),
         Err(failure) => failure.tell(&terminal),
+    }
+}
+
+/// Help that was asked for, or what is wrong with the call.
+fn told(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        // Help and the version are what was asked for, and may not fit where they were to go.
+        Err(error) if !said.use_stderr() => Failure::from(error).tell(&Terminal::new(ColorChoice::Auto)),
+        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The targets of `trialc compile`. Each takes the compiled protocol alone; adding one is a file and a line in [`ALL`].
 
+mod checker;
 mod json;
 
 use std::fmt;
@@ -43,7 +44,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Every target.
-pub static ALL: &[&Emitter] = &[&json::JSON];
+pub static ALL: &[&Emitter] = &[&json::JSON, &checker::CHECKER];
 
 /// The target of that name.
 #[must_use]

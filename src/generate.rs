@@ -10,6 +10,7 @@ mod aims;
 mod clean;
 mod day;
 mod draw;
+mod limit;
 mod long;
 mod numbers;
 mod padding;

@@ -36,6 +36,10 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "OUT")]
     output: Option<PathBuf>,
 
+    /// For a checker: the `trialc` of another kind of machine, of this version, of which a copy is made.
+    #[arg(long, value_name = "PATH")]
+    runtime: Option<PathBuf>,
+
     #[command(flatten)]
     messages: Messages,
 }
@@ -45,6 +49,7 @@ Examples:
   trialc compile protocol.trial --to json
   trialc compile protocol.trial -o protocol.json
   trialc compile protocol.json | jq .arms
+  trialc compile protocol.trial --to checker -o screen-protocol
 
 Exit status:
   0  compiled
@@ -66,6 +71,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         Output::Program => file.is_none(),
         Output::Text => false,
     };
+    if args.runtime.is_some() && target.output != Output::Program {
+        return Err(Failure::misuse(format!("--runtime is for --to checker: {} holds no program", target.name)));
+    }
     if unfit {
         let message = format!("{} is nothing to read: say where to write it, with -o FILE", target.name);
         return Err(Failure::misuse(message));
@@ -76,7 +84,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     })?;
     match file {
         None => output::print(&made)?,
-        Some(path) => write(path, &made, &given, target)?,
+        Some(path) => write(path, &made, &given, (target, args.runtime.as_deref()))?,
     }
     Ok(Exit::Clean)
 }
@@ -119,12 +127,15 @@ fn compile(given: &Given, bytes: Vec<u8>, messages: &Messages, terminal: &Termin
     }
 }
 
-fn write(path: &Path, made: &[u8], given: &Given, target: &Emitter) -> Result<(), Failure> {
+fn write(path: &Path, made: &[u8], given: &Given, (target, runtime): (&Emitter, Option<&Path>)) -> Result<(), Failure> {
     if path.is_dir() {
         let name = given.path().with_extension(target.extension);
         let inside = path.join(name.file_name().unwrap_or(name.as_os_str()));
         let message = format!("cannot write {}: it is a folder (did you mean {}?)", path.display(), inside.display());
         return Err(Failure::problem(message));
+    }
+    if target.output == Output::Program {
+        return super::checker::write(path, made, runtime);
     }
     output::replace(path, made)
         .map_err(|error| Failure::problem(format!("cannot write {}: {}", path.display(), reason(&error))))

@@ -121,13 +121,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
 /// Which form and layout go together.
 fn wanted(args: &Args, file: Option<&Path>) -> Result<Wanted, Failure> {
     let told = file.and_then(Path::extension).and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    let format = args.format.or_else(|| match (told.as_deref(), args.layout) {
-        (Some("csv"), _) => Some(FormatChoice::Csv),
+    let format = args.format.or(match (told.as_deref(), args.layout) {
         (Some("parquet"), _) => Some(FormatChoice::Parquet),
         (Some("ndjson" | "jsonl" | "json"), _) | (None, None | Some(LayoutChoice::Charts)) => {
             Some(FormatChoice::Ndjson)
         }
-        (None, Some(LayoutChoice::Wide | LayoutChoice::Long)) => Some(FormatChoice::Csv),
+        (Some("csv"), _) | (None, Some(LayoutChoice::Wide | LayoutChoice::Long)) => Some(FormatChoice::Csv),
         (Some(_), _) => None,
     });
     let Some(format) = format else {

@@ -17,6 +17,15 @@ pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
 ///
 /// Devices and pipes are written to.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, false)
+}
+
+/// The same, and whoever may read the file may run it.
+pub(super) fn replace_program(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, true)
+}
+
+fn put(path: &Path, bytes: &[u8], runs: bool) -> io::Result<()> {
     // What a link points to is replaced, not the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let existing = match fs::metadata(&target) {
@@ -36,9 +45,24 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(permissions) = existing {
         file.as_file().set_permissions(permissions)?;
     }
+    if runs {
+        allow_to_run(file.as_file())?;
+    }
     // A disk that turns out to be full must do so before the old file is gone.
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn allow_to_run(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.metadata()?.permissions().mode();
+    file.set_permissions(fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+}
+
+#[cfg(not(unix))]
+fn allow_to_run(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use self::patients::PatientArgs;
 use super::exit::{Exit, Failure};
 use super::report::Messages;
 use super::terminal::Terminal;
+use crate::ir::Trial;
 
 /// Decide, for every patient and every criterion, and say why.
 ///
@@ -27,6 +28,16 @@ pub(super) struct Args {
     #[arg(value_name = "PROTOCOL")]
     protocol: PathBuf,
 
+    #[command(flatten)]
+    screening: Screening,
+
+    #[command(flatten)]
+    messages: Messages,
+}
+
+/// Which patients, and what is said and written of them.
+#[derive(clap::Args)]
+pub(super) struct Screening {
     #[command(flatten)]
     patients: PatientArgs,
 
@@ -68,12 +79,9 @@ pub(super) struct Args {
     /// The form of what is shown.
     #[arg(long, value_enum, default_value = "text")]
     show: Show,
-
-    #[command(flatten)]
-    messages: Messages,
 }
 
-impl Args {
+impl Screening {
     fn threads(&self) -> usize {
         let all = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.threads.map_or_else(all, NonZeroUsize::get)
@@ -106,8 +114,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(trial) = super::compile::load(&args.protocol, &args.messages, terminal)? else {
         return Ok(Exit::Problems);
     };
+    screen(&args.screening, &trial, terminal)
+}
+
+/// Screens the patients that were named.
+pub(super) fn screen(args: &Screening, trial: &Trial, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.explain {
-        Some(patient) => explain::run(args, &trial, patient),
-        None => run::run(args, &trial, terminal),
+        Some(patient) => explain::run(args, trial, patient),
+        None => run::run(args, trial, terminal),
     }
 }

@@ -7,16 +7,16 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::day::{Offset, Origin, SCREENING};
+use super::limit::{between, counted, in_months, in_unit, limits, reach};
 use crate::ir::truth::{AttributeTest, Exemption, History};
 use crate::ir::value::Events;
 use crate::ir::walk::{self, Visit};
 use crate::ir::{
-    Anchor, Ask, ConceptId, ConceptKind, Counting, DefinitionBody, DefinitionId, Dose, Duration, EventClass, Members,
-    Moment, Operands, Quantity, Route, SetId, Side, TimeUnit, Trial, Truth, TruthKind, Value, ValueKind, Window, Word,
+    Anchor, Ask, ConceptId, ConceptKind, DefinitionBody, DefinitionId, Duration, EventClass, Members, Moment, Operands,
+    Route, SetId, Side, TimeUnit, Trial, Truth, TruthKind, Value, ValueKind, Window, Word,
 };
 use crate::patients::trial_events;
-use crate::record::Family;
-use crate::units::Unit;
+use crate::record::{Family, Kinship};
 
 /// Everything that is asked.
 #[derive(Debug, Default)]
@@ -51,13 +51,14 @@ pub(super) struct MeasureAim {
     pub(super) edges: BTreeSet<Offset>,
     /// How many results are asked for.
     pub(super) results: u32,
-    /// Days between two of them.
-    pub(super) apart: BTreeSet<i32>,
+    /// Days and minutes between two of them.
+    pub(super) apart: BTreeSet<(u16, u16)>,
     pub(super) criteria: BTreeSet<u16>,
 }
 
 /// A condition, drug, procedure or event.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one thing is asked, and nothing follows from two")]
 pub(super) struct HappeningAim {
     pub(super) id: ConceptId,
     pub(super) kind: ConceptKind,
@@ -133,7 +134,7 @@ pub(super) fn of(trial: &Trial) -> Aims {
         let Some(Origin::Anchor(at)) = collector.origin(&Anchor::Event(plan.event.clone())) else { continue };
         collector.edges.clear();
         collector.enter(&plan.window);
-        let days: Vec<Offset> = collector.edges.iter().filter_map(|edge| edge.fixed()).collect();
+        let days: Vec<Offset> = collector.edges.iter().filter_map(Edge::fixed).collect();
         if let Some(anchor) = collector.aims.anchors.get_mut(usize::from(at)) {
             anchor.days.extend(days);
         }
@@ -141,6 +142,7 @@ pub(super) fn of(trial: &Trial) -> Aims {
     let mut aims = collector.aims;
     needs(trial, &mut aims);
     members(trial, &mut aims);
+    kin(trial, &mut aims);
     aims
 }
 
@@ -310,7 +312,7 @@ impl Collector<'_> {
     /// The edges that hold here, for something of this half-life.
     fn edges_for(&self, concept: &ConceptId) -> Vec<Offset> {
         let half_life = self.trial.concepts.get(concept).and_then(|concept| concept.half_life.as_ref());
-        let days = half_life.and_then(|length| Some(in_unit(length, "d")?));
+        let days = half_life.and_then(|length| in_unit(length, "d"));
         let edges = self.edges.iter().filter_map(|edge| match edge {
             Edge::Fixed(offset) => Some(*offset),
             Edge::HalfLives { from, times } => {
@@ -425,7 +427,7 @@ impl Collector<'_> {
     fn results(&mut self, value: &Value, count: u32, apart: Option<&Duration>) {
         let mut named = Named(BTreeSet::new());
         named.value(value);
-        let apart = apart.and_then(reach).map(|(months, days)| months * 30 + days);
+        let apart = apart.and_then(between);
         for concept in named.0 {
             let is_measure =
                 |kind| matches!(kind, ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score);
@@ -703,92 +705,28 @@ fn members(trial: &Trial, aims: &mut Aims) {
         let step = (leaves.len() / wanted.max(1)).max(1);
         for id in leaves.into_iter().step_by(step).take(wanted) {
             let Some(concept) = trial.concepts.get(id) else { continue };
-            match aims.happenings.iter_mut().find(|aim| aim.id == *id) {
-                Some(aim) => aim.inherit(&class),
-                None => {
-                    let mut aim = HappeningAim::new(id, concept.kind);
-                    aim.inherit(&class);
-                    aims.happenings.push(aim);
-                }
+            if let Some(aim) = aims.happenings.iter_mut().find(|aim| aim.id == *id) {
+                aim.inherit(&class);
+            } else {
+                let mut aim = HappeningAim::new(id, concept.kind);
+                aim.inherit(&class);
+                aims.happenings.push(aim);
             }
         }
     }
 }
 
-/// The numbers that a value is compared with.
-fn limits(ask: &Ask) -> Vec<Limit> {
-    let of_value = |value: &Value| match &value.kind {
-        ValueKind::Quantity(quantity) => Some(quantity_limit(quantity)),
-        ValueKind::DoseQuantity(dose) => Some(dose_limit(dose)),
-        _ => None,
-    };
-    match ask {
-        Ask::Compare { to, instead, .. } => {
-            of_value(to).into_iter().chain(instead.iter().filter_map(|(_, value)| of_value(value))).collect()
-        }
-        Ask::InRange { range, instead } => {
-            let ranges = [range].into_iter().chain(instead.iter().map(|(_, range)| range));
-            let both = ranges.flat_map(|range| [(range.low, &range.unit), (range.high, &range.unit)]);
-            both.map(|(value, unit)| quantity_limit(&Quantity { value, unit: unit.clone() })).collect()
-        }
-        Ask::OneOf { .. } | Ask::Moved { .. } | Ask::Recorded => Vec::new(),
-    }
-}
-
-fn quantity_limit(quantity: &Quantity) -> Limit {
-    let scale = match quantity.unit.code() {
-        "ULN" => Scale::Upper,
-        "LLN" => Scale::Lower,
-        _ => Scale::Plain,
-    };
-    Limit { number: quantity.value.rational(), unit: quantity.unit.code().to_owned(), scale }
-}
-
-fn dose_limit(dose: &Dose) -> Limit {
-    let body = match dose.per_body {
-        Some(crate::ir::Body::Weight) => "/kg",
-        Some(crate::ir::Body::Surface) => "/m2",
-        None => "",
-    };
-    let time = dose.per_time.as_ref().map(|time| format!("/{time}")).unwrap_or_default();
-    Limit { number: dose.value.rational(), unit: format!("{}{body}{time}", dose.unit), scale: Scale::Dose }
-}
-
-/// Months and days of a length.
-fn reach(length: &Duration) -> Option<(i32, i32)> {
-    let number = length.value.rational();
-    let whole = |number: BigRational| number.ceil().to_i32().filter(|number| number.abs() < 4_000);
-    let times = |factor: i64| number.clone() * BigRational::from_integer(factor.into());
-    match length.unit {
-        TimeUnit::Minutes | TimeUnit::Hours => Some((0, 1)),
-        TimeUnit::Days => whole(number.clone()).map(|days| (0, days)),
-        TimeUnit::Weeks => whole(times(7)).map(|days| (0, days)),
-        TimeUnit::Months => whole(number.clone()).map(|months| (months, 0)),
-        TimeUnit::Years => whole(times(12)).map(|months| (months, 0)),
-        TimeUnit::HalfLives | TimeUnit::Cycles => None,
-    }
-}
-
-fn in_unit(quantity: &Quantity, unit: &str) -> Option<BigRational> {
-    quantity.unit.convert(&quantity.value.rational(), &Unit::parse(unit).ok()?).ok()
-}
-
-/// A limit of time in months: exact for months and years, near enough for the others.
-fn in_months(limit: &Limit) -> Option<i32> {
-    let months = match limit.unit.as_str() {
-        "a" => &limit.number * BigRational::from_integer(12.into()),
-        "mo" => limit.number.clone(),
-        "wk" => &limit.number / BigRational::from_integer(4.into()),
-        "d" => &limit.number / BigRational::from_integer(30.into()),
-        _ => return None,
-    };
-    months.ceil().to_i32().filter(|months| (0..=1_800).contains(months))
-}
-
-/// How many must be there for a count to be more than any.
-fn counted(counting: Counting) -> u32 {
-    match counting {
-        Counting::Any | Counting::All | Counting::None => 1,
-        Counting::AtLeast(count) | Counting::AtMost(count) | Counting::Exactly(count) => count.clamp(1, 20),
+/// What is recorded of a class bears on its members, and the other way round.
+fn kin(trial: &Trial, aims: &mut Aims) {
+    let family = Family::new(trial);
+    let asked: Vec<(ConceptId, BTreeSet<u16>)> =
+        aims.happenings.iter().map(|aim| (aim.id.clone(), aim.criteria.clone())).collect();
+    for aim in &mut aims.happenings {
+        let related = |other: &ConceptId| {
+            family.kinship(&aim.id, other) != Kinship::IsNot || family.kinship(other, &aim.id) != Kinship::IsNot
+        };
+        let more: Vec<u16> =
+            asked.iter().filter(|(other, _)| related(other)).flat_map(|(_, all)| all).copied().collect();
+        aim.criteria.extend(more);
     }
 }

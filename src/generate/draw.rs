@@ -79,8 +79,8 @@ pub(super) fn draw(plan: &Plan, templates: &[Template], options: Options, number
         Sort::Odd => nasty,
     };
     let kind = match dice.below(100) {
-        0..40 => Kind::Clean,
-        40..78 => Kind::Near,
+        0..30 => Kind::Clean,
+        30..75 => Kind::Near,
         _ => Kind::Wild,
     };
     patient.chosen.clear();
@@ -102,7 +102,7 @@ pub(super) fn draw(plan: &Plan, templates: &[Template], options: Options, number
         change(plan, &mut dice, patient, at, (wild, &allowed));
     }
     if nasty {
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let at = dice.below(plan.slots.len().max(1));
             let Some(slot) = plan.slots.get(at) else { continue };
             let odd = slot.settings.iter().position(|setting| setting.sort == Sort::Odd);
@@ -135,7 +135,7 @@ fn set(patient: &mut Patient, at: usize, place: usize) {
     }
 }
 
-fn day_of_screening(dice: &mut Dice) -> i64 {
+pub(super) fn day_of_screening(dice: &mut Dice) -> i64 {
     if dice.percent(15)
         && let Some((year, month, day)) = SPECIAL.get(dice.below(SPECIAL.len()))
     {
@@ -174,9 +174,8 @@ impl Patient {
     /// When a happening began, if it did and is not counted from another.
     fn start(&self, plan: &Plan, at: usize) -> Option<i64> {
         let happening = plan.happenings.get(at)?;
-        let dated = match self.says(plan, happening.timing) {
-            What::Once(dated) | What::Course { start: Some(dated), .. } => dated,
-            _ => return None,
+        let (What::Once(dated) | What::Course { start: Some(dated), .. }) = self.says(plan, happening.timing) else {
+            return None;
         };
         match dated.at.from {
             Origin::Anchor(anchor) => {

@@ -184,18 +184,15 @@ fn candidates(limits: &BTreeSet<BigRational>, bounds: &Bounds) -> Vec<BigRationa
             found.extend([1, 2, 3].map(|part| *low + &gap * ratio(part, 4)));
         }
     }
-    match (sorted.first(), sorted.last()) {
-        (Some(first), Some(last)) => {
-            let below = *first - &bounds.low;
-            found.extend([1, 5, 9].map(|part| &bounds.low + &below * ratio(part, 10)));
-            found.extend([ratio(11, 10), ratio(3, 2), whole(2), whole(4)].map(|times| *last * times));
-            found.extend(bounds.high.as_ref().map(|high| *last + (high - *last) / whole(4)));
-        }
-        _ => {
-            let high = bounds.high.clone().unwrap_or_else(|| whole(100));
-            let gap = &high - &bounds.low;
-            found.extend([1, 3, 6, 10, 20, 35, 50, 80].map(|part| &bounds.low + &gap * ratio(part, 100)));
-        }
+    if let (Some(first), Some(last)) = (sorted.first(), sorted.last()) {
+        let below = *first - &bounds.low;
+        found.extend([1, 5, 9].map(|part| &bounds.low + &below * ratio(part, 10)));
+        found.extend([ratio(11, 10), ratio(3, 2), whole(2), whole(4)].map(|times| *last * times));
+        found.extend(bounds.high.as_ref().map(|high| *last + (high - *last) / whole(4)));
+    } else {
+        let high = bounds.high.clone().unwrap_or_else(|| whole(100));
+        let gap = &high - &bounds.low;
+        found.extend([1, 3, 6, 10, 20, 35, 50, 80].map(|part| &bounds.low + &gap * ratio(part, 100)));
     }
     // The bounds of a scale are results that occur; those of a laboratory are not.
     found.into_iter().filter(|value| bounds.hold(value) && text(value).is_some()).take(MOST).collect()

@@ -1,6 +1,6 @@
 //! A patient as a chart.
 
-use super::day::Dated;
+use super::day::{Dated, Known};
 use super::draw::Patient;
 use super::slot::{Aspect, End, Happening, Measure, Plan, What};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Observation, Occurrence, Of, Ongoing};
@@ -12,6 +12,11 @@ pub(super) fn id(number: u64) -> String {
 }
 
 pub(super) fn chart(plan: &Plan, patient: &Patient) -> Chart {
+    part(plan, patient, &|_| true)
+}
+
+/// The same with those facts alone whose first slot is wanted.
+pub(super) fn part(plan: &Plan, patient: &Patient, wanted: &dyn Fn(usize) -> bool) -> Chart {
     let person = Person { plan, patient };
     let mut chart = Chart { id: id(patient.number), ..Chart::default() };
     if let What::Word(sex) = person.says(plan.sex) {
@@ -26,7 +31,7 @@ pub(super) fn chart(plan: &Plan, patient: &Patient) -> Chart {
             _ => {}
         }
     }
-    for (key, slot) in &plan.judged {
+    for (key, slot) in plan.judged.iter().filter(|(_, slot)| wanted(*slot)) {
         if let What::Answer(answer) = person.says(*slot) {
             chart.judged.insert(key.to_string(), *answer);
         }
@@ -41,10 +46,10 @@ pub(super) fn chart(plan: &Plan, patient: &Patient) -> Chart {
             }
         }
     }
-    for measure in &plan.measures {
+    for measure in plan.measures.iter().filter(|measure| wanted(measure.value)) {
         person.results(measure, &mut chart);
     }
-    for happening in &plan.happenings {
+    for happening in plan.happenings.iter().filter(|happening| wanted(happening.timing)) {
         person.occurrences(happening, &mut chart);
     }
     chart
@@ -72,7 +77,7 @@ impl Person<'_> {
     }
 
     fn results(&self, measure: &Measure, chart: &mut Chart) {
-        let Some(mut result) = self.result(measure, self.says(measure.value)) else { return };
+        let Some(mut result) = Self::result(measure, self.says(measure.value)) else { return };
         result.date = self.on(measure.date);
         let limit = |slot: Option<usize>| match slot.map(|slot| self.says(slot)) {
             Some(What::Number(number)) if result.unit.as_deref().unwrap_or("") == number.unit => {
@@ -82,18 +87,21 @@ impl Person<'_> {
         };
         (result.upper_limit, result.lower_limit) = (limit(measure.upper), limit(measure.lower));
         let earlier = measure.earlier.map_or(&What::Nothing, |slot| self.says(slot));
-        if let (What::Earlier { count, days, value }, What::On(at)) = (earlier, self.says(measure.date)) {
+        if let (What::Earlier { count, days, minutes, value }, What::On(at)) = (earlier, self.says(measure.date)) {
+            let clock = |times: i32| clock(*minutes, times).filter(|_| at.known == Known::Day).unwrap_or_default();
             for times in 1..=i32::from(*count) {
-                let Some(other) = self.result(measure, self.plan.what(measure.value, *value)) else { continue };
-                let at = Dated { at: at.at.plus(-times * i32::from(*days)), ..*at };
+                let Some(other) = Self::result(measure, self.plan.what(measure.value, *value)) else { continue };
+                let day = Dated { at: at.at.plus(-times * i32::from(*days)), ..*at };
+                let date = Some(self.date(day) + &clock(times));
                 let (upper_limit, lower_limit) = (result.upper_limit.clone(), result.lower_limit.clone());
-                chart.observations.push(Observation { date: Some(self.date(at)), upper_limit, lower_limit, ..other });
+                chart.observations.push(Observation { lower_limit, upper_limit, date, ..other });
             }
+            result.date = result.date.map(|date| date + &clock(0));
         }
         chart.observations.push(result);
     }
 
-    fn result(&self, measure: &Measure, what: &What) -> Option<Observation> {
+    fn result(measure: &Measure, what: &What) -> Option<Observation> {
         let (value, comparator, unit) = match what {
             What::Number(number) => {
                 let unit = Some(number.unit.to_string()).filter(|unit| !unit.is_empty());
@@ -187,6 +195,12 @@ impl Person<'_> {
         }
         Some(it)
     }
+}
+
+/// A time of day so many times so many minutes before a quarter to midnight, where that is one of the same day.
+fn clock(minutes: u16, times: i32) -> Option<String> {
+    let minute = 23 * 60 + 45 - i32::from(minutes) * times;
+    (minutes > 0 && minute >= 0).then(|| format!("T{:02}:{:02}", minute / 60, minute % 60))
 }
 
 /// An entry of which nothing is known but what it is.

@@ -205,11 +205,12 @@ fn earlier(values: &[Setting], aim: &MeasureAim) -> Vec<Setting> {
     let places: Vec<u16> = plain.filter_map(|(at, _)| u16::try_from(at).ok()).collect();
     let step = 1 + places.len() / 8;
     let more = u16::try_from(aim.results.saturating_sub(1)).unwrap_or(1).max(1);
-    let mut apart: BTreeSet<u16> = aim.apart.iter().filter_map(|days| u16::try_from(*days).ok()).collect();
-    apart.extend([14, 3]);
+    let apart: BTreeSet<(u16, u16)> = aim.apart.iter().copied().chain([(14, 0), (3, 0)]).collect();
     for value in places.into_iter().step_by(step) {
-        settings.extend(apart.iter().map(|days| Setting::series(What::Earlier { count: more, days: *days, value })));
-        settings.push(Setting::odd(What::Earlier { count: 1, days: 0, value }));
+        for (days, minutes) in apart.iter().copied() {
+            settings.push(Setting::series(What::Earlier { count: more, days, minutes, value }));
+        }
+        settings.push(Setting::odd(What::Earlier { count: 1, days: 0, minutes: 0, value }));
     }
     settings
 }

@@ -59,10 +59,12 @@ pub(super) enum What {
     On(Dated),
     Planned(Dated),
     Number(Number),
-    /// Further results: so many, each so many days before the next; `value` is a setting of the measure's own values.
+    /// Further results: so many, each so many days and minutes before the next; `value` is a setting of the measure's own
+    /// values.
     Earlier {
         count: u16,
         days: u16,
+        minutes: u16,
         value: u16,
     },
     Absent {

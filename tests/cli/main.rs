@@ -12,9 +12,11 @@
 )]
 
 mod check;
+mod checker;
 mod compile;
 mod examples;
 mod fmt;
+mod generate;
 mod reference;
 mod rendering;
 mod screen;

@@ -15,6 +15,7 @@
 mod charts;
 mod csv;
 mod fhir;
+mod generated;
 mod parquet;
 
 use std::fs;

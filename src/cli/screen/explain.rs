@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::{Args, Show};
+use super::{Screening, Show};
 use crate::cli::exit::{Exit, Failure};
 use crate::evaluate::screen;
 use crate::explain::{self, ExplainedReport};
@@ -12,7 +12,7 @@ use crate::patients::Item;
 /// An id that is further from the wanted one is another, and not a slip.
 const FAR: usize = 2;
 
-pub(super) fn run(args: &Args, trial: &Trial, patient: &str) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Screening, trial: &Trial, patient: &str) -> Result<Exit, Failure> {
     let reader = args.patients.reader(trial)?;
     let mut near: Option<(usize, String)> = None;
     for item in args.patients.open(trial)? {
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, trial: &Trial, patient: &str) -> Result<Exit, Fai
     Err(Failure::problem(format!("there is no patient `{patient}` in these files{hint}")))
 }
 
-fn show(args: &Args, report: &ExplainedReport) -> Result<(), Failure> {
+fn show(args: &Screening, report: &ExplainedReport) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     if args.show == Show::Json {
         serde_json::to_writer_pretty(&mut out, report).map_err(io::Error::from)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Whole, cannot, rejects_beside, stop};
-use super::{Args, Show};
+use super::{Screening, Show};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Stream, Terminal, is_terminal};
 use crate::explain;
@@ -21,7 +21,7 @@ const BATCH: usize = 64;
 /// Complaints about single records that are shown; the others are counted.
 const SHOWN: u64 = 20;
 
-pub(super) fn run(args: &Args, trial: &Trial, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Result<Exit, Failure> {
     let reader = args.patients.reader(trial)?;
     let patients = args.patients.open(trial)?;
     patients.notes().iter().for_each(|note| terminal.remark(&format!("note: {note}")));
@@ -98,7 +98,7 @@ fn names(decider: &Decider<'_, '_>) -> Vec<String> {
 }
 
 struct Run<'r, 't, O: Write, R: Write> {
-    args: &'r Args,
+    args: &'r Screening,
     terminal: &'r Terminal,
     out: O,
     results: Option<Results>,
