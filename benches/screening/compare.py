@@ -1,4 +1,7 @@
-"""Whether answers are those of `trialc screen -o REFERENCE.csv`: compare.py REFERENCE.csv ANSWERS.parquet NAME."""
+"""Whether answers are those of `trialc screen -o REFERENCE.csv`: compare.py REFERENCE.csv ANSWERS NAME [some].
+
+ANSWERS is Parquet or CSV; with `some` it may leave out criteria and the verdict, and they are named.
+"""
 
 import sys
 
@@ -6,14 +9,19 @@ import duckdb
 
 
 def main():
-    reference, answers, name = sys.argv[1:]
+    reference, answers, name = sys.argv[1:4]
+    some = sys.argv[4:] == ["some"]
     base = duckdb.connect()
+    source = f"read_parquet('{answers}')" if answers.endswith(".parquet") else f"read_csv('{answers}', header = true)"
     base.execute(f"CREATE VIEW ours AS SELECT * FROM read_csv('{reference}', header = true, all_varchar = true)")
-    base.execute(f"CREATE VIEW theirs AS SELECT * FROM read_parquet('{answers}')")
+    base.execute(f"CREATE VIEW theirs AS SELECT * FROM {source}")
     columns = [row[0] for row in base.execute("DESCRIBE ours").fetchall()]
     criteria = [column.removeprefix("criterion_") for column in columns if column.startswith("criterion_")]
-    missing = set(criteria) - {row[0] for row in base.execute("DESCRIBE theirs").fetchall()}
-    if missing:
+    theirs = [row[0] for row in base.execute("DESCRIBE theirs").fetchall()]
+    missing = set(criteria) - set(theirs)
+    if some:
+        criteria = [one for one in criteria if one in theirs]
+    elif missing:
         sys.exit(f"{name}: no answers to {', '.join(sorted(missing))}")
     (patients,), (joined,) = (
         base.execute(query).fetchone()
@@ -22,7 +30,7 @@ def main():
     if joined != patients or base.execute("SELECT count(*) FROM theirs").fetchone() != (patients,):
         sys.exit(f"{name}: other patients than those of trialc")
     word = "CASE theirs.\"{0}\" WHEN true THEN 'met' WHEN false THEN 'not_met' ELSE 'unknown' END"
-    asked = {"verdict": ("ours.verdict", "theirs.verdict")}
+    asked = {} if some else {"verdict": ("ours.verdict", "theirs.verdict")}
     asked |= {one: (f'ours."criterion_{one}"', word.format(one)) for one in criteria}
     wrong = 0
     for one, (left, right) in asked.items():
@@ -38,7 +46,8 @@ def main():
     if wrong:
         sys.exit(f"{name}: {wrong} states differ; nothing is timed")
     states = patients * len(criteria)
-    print(f"{name}: {states} states of {patients} patients and {len(criteria)} criteria, and the verdicts, are trialc's")
+    covered = f"the criteria {', '.join(criteria)}" if some else f"{len(criteria)} criteria, and the verdicts,"
+    print(f"  {name}: {states} states of {patients} patients and {covered} are trialc's")
 
 
 main()
