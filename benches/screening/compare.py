@@ -27,6 +27,8 @@ def main():
         base.execute(query).fetchone()
         for query in ("SELECT count(*) FROM ours", "SELECT count(*) FROM ours JOIN theirs ON patient = id")
     )
+    if not patients:
+        sys.exit(f"{name}: no patients to compare")
     if joined != patients or base.execute("SELECT count(*) FROM theirs").fetchone() != (patients,):
         sys.exit(f"{name}: other patients than those of trialc")
     word = "CASE theirs.\"{0}\" WHEN true THEN 'met' WHEN false THEN 'not_met' ELSE 'unknown' END"

@@ -24,7 +24,7 @@ def main():
             base.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{path}')")
     with open(query, encoding="utf-8") as file:
         asked = file.read().rstrip().rstrip(";")
-    base.execute(f"COPY ({asked}) TO '{out}' (FORMAT parquet)")
+    base.execute(f"COPY (SELECT patient AS id, * EXCLUDE (patient) FROM ({asked})) TO '{out}' (FORMAT parquet)")
     print(time.perf_counter() - begin, time.process_time() - busy)
 
 
