@@ -1,6 +1,7 @@
 """The same criteria as most would write them: one patient at a time with pandas. rows.py WIDE.parquet OUT.parquet.
 
-Prints the seconds, and those of the processor, without the imports. None is unknown. What the words of a row mean stands in basiliximab_cadm.sql.
+Prints the seconds, and those of the processor, without the imports. None is unknown. What the words of a row mean stands in
+basiliximab_cadm.sql.
 """
 
 import sys

@@ -24,7 +24,11 @@ def main():
     }
     heads = ("", "threads", "patients/s: least", "median", "CPU us each", "peak MB", "ratio")
     print(f"{heads[0]:<34}{heads[1]:>8}{heads[2]:>20}{heads[3]:>12}{heads[4]:>14}{heads[5]:>10}{heads[6]:>9}")
-    for (name, threads, side), of in sorted(runs.items(), key=lambda run: (run[0][2] == "charts", run[0][2], run[0][1], run[0][0])):
+    # The sides in the order of the runs; in each by threads, and the yardstick after what is measured by it.
+    sides = list(dict.fromkeys(side for _, _, side in runs))
+    order = sorted(runs, key=lambda run: (sides.index(run[2]), run[1], run[0].startswith(YARDSTICK)))
+    for name, threads, side in order:
+        of = runs[name, threads, side]
         all_rates = rates(of)
         busy = statistics.median(busy / patients * 1e6 for patients, _, busy, _ in of)
         yardstick = yardsticks.get((threads, side))
