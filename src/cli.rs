@@ -17,6 +17,7 @@ mod map;
 mod markdown;
 mod output;
 mod report;
+mod schedule;
 mod schema;
 mod screen;
 mod terminal;
@@ -57,6 +58,7 @@ Examples:
   trialc compile protocol.trial -o out.json  turn a protocol into JSON
   trialc test protocols/                     run the examples of all protocols of a folder
   trialc screen protocol.trial patients.csv  decide who may enter, and say why
+  trialc schedule protocol.trial --arm A --start 2026-01-05   every planned dose of a participant
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:
@@ -71,6 +73,7 @@ enum Command {
     Fmt(fmt::Args),
     Test(test::Args),
     Screen(screen::Args),
+    Schedule(schedule::Args),
     Coverage(coverage::Args),
     Explain(explain::Args),
     List(list::Args),
@@ -110,6 +113,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Compile(args) => compile::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Screen(args) => screen::run(&args, terminal),
+        Command::Schedule(args) => schedule::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),

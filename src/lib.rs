@@ -16,6 +16,7 @@ pub mod lint;
 pub mod lower;
 pub mod patients;
 pub mod record;
+pub mod schedule;
 pub mod screening;
 pub mod source;
 pub mod span;

@@ -31,6 +31,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("examples", &["span", "diagnostic", "ir", "record", "evaluate", "explain"]),
     ("patients", &["world", "units", "ir", "library", "chart"]),
     ("screening", &["units", "ir", "chart", "record", "evaluate", "explain", "patients"]),
+    ("schedule", &["units", "ir", "chart", "record", "evaluate", "explain"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "check"]),
     ("lower", &["ir", "check"]),
