@@ -283,7 +283,7 @@ fn no_time_zone_moves_a_dose() {
 fn the_json_is_what_the_schema_says() {
     let schema: Value = serde_json::from_str(&printed(&["schema", "schedule"])).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for arm in ["days", "titrated", "chosen", "chemo"] {
+    for arm in ["on_days", "titrated", "chosen", "chemo"] {
         let call = ["schedule", "arms.trial", "--arm", arm, "--start", "2026-01-05", "--format", "json"];
         let json: Value = serde_json::from_str(&printed(&call)).unwrap();
         assert!(validator.is_valid(&json), "{arm}");
