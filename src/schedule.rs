@@ -7,6 +7,7 @@
 pub mod amount;
 pub mod body;
 pub mod calendar;
+pub mod course;
 pub mod csv;
 pub mod days;
 pub mod ics;

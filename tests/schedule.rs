@@ -189,7 +189,7 @@ proptest! {
     #[test]
     fn the_sum_of_the_doses_is_the_last_sum(start in 0_i64..40_000, weight in 30_u32..150, height in 130_u32..210) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None, &[]).unwrap();
+            let sheet = Sheet::new(plan, start, None).unwrap();
             let mut sums: Vec<(Number, Number)> = vec![(Number::ZERO, Number::ZERO); plan.lines.len()];
             for dose in Calendar::new(plan, &sheet, &measures(weight, height)) {
                 let (Ok(ends), Some(together)) = (&dose.shown.worked.dose, &dose.together) else { continue };
@@ -207,8 +207,8 @@ proptest! {
     #[test]
     fn another_start_moves_every_dose(start in 0_i64..40_000, days in -2_000_i64..2_000) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None, &[]).unwrap();
-            let later = Sheet::new(plan, start + days, None, &[]).unwrap();
+            let sheet = Sheet::new(plan, start, None).unwrap();
+            let later = Sheet::new(plan, start + days, None).unwrap();
             if !sheet.by_calendar {
                 let moved: Vec<i64> = sheet.slots.iter().map(|slot| slot.day + days).collect();
                 assert_eq!(moved, later.slots.iter().map(|slot| slot.day).collect::<Vec<_>>());
@@ -223,7 +223,7 @@ proptest! {
     #[test]
     fn doses_lie_in_their_epochs_and_in_order(start in 0_i64..40_000) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None, &[]).unwrap();
+            let sheet = Sheet::new(plan, start, None).unwrap();
             assert!(sheet.slots.is_sorted_by_key(|slot| (slot.day, slot.line)));
             for slot in &sheet.slots {
                 let period = sheet.period(slot.day).expect("a dose in no epoch");
@@ -236,7 +236,7 @@ proptest! {
     #[test]
     fn csv_has_the_cells_of_the_rows(start in 0_i64..40_000, weight in 30_u32..150) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None, &[]).unwrap();
+            let sheet = Sheet::new(plan, start, None).unwrap();
             let measures = measures(weight, 170);
             let mut out = Vec::new();
             let mut csv = trialc::schedule::csv::Csv::new(&mut out).unwrap();

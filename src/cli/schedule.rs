@@ -116,7 +116,7 @@ fn one(args: &Args, trial: &Trial, to: Option<i64>, terminal: &Terminal) -> Resu
     let start = args.start.as_deref().map(|text| whole_date("--start", text)).transpose()?;
     let Some(start) = start else { return Err(Failure::misuse("which day is study day 1? say --start")) };
     let measures = measure::said(args)?;
-    let sheet = Sheet::new(&plan, start, to, &[]).map_err(|error| Failure::problem(error.to_string()))?;
+    let sheet = Sheet::new(&plan, start, to).map_err(|error| Failure::problem(error.to_string()))?;
     let doses = || Calendar::new(&plan, &sheet, &measures);
     let notes = remarks(&plan, &sheet);
     let rows = || doses().map(|dose: PlannedDose| Row::new(&plan, &sheet, &dose, ""));

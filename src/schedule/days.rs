@@ -141,16 +141,24 @@ const FAR: i64 = 100_000;
 /// When each epoch is, with `to` as the end of those that have none.
 #[must_use]
 pub fn periods<'t>(plan: &Plan<'t>, start: i64, to: Option<i64>) -> Vec<Period<'t>> {
+    periods_until(plan, start, to, &[])
+}
+
+/// The same where it is known of some on which day they ended.
+#[must_use]
+pub fn periods_until<'t>(plan: &Plan<'t>, start: i64, to: Option<i64>, ends: &[Option<i64>]) -> Vec<Period<'t>> {
     let mut next = Some(start);
     let mut found = Vec::new();
-    for epoch in &plan.trial.epochs {
+    for (at, epoch) in plan.trial.epochs.iter().enumerate() {
         let Some(first) = next else {
             found.push(Period { epoch, days: None, end: End::Nowhere });
             continue;
         };
         let longest = epoch.extent.as_ref().and_then(|extent| later(first, &extent.duration, 1));
         let at_most = epoch.until.is_some() || epoch.extent.as_ref().is_some_and(|extent| extent.at_most);
+        let ended = ends.get(at).copied().flatten();
         let (last, end) = match longest {
+            _ if let Some(ended) = ended => (ended.max(first), End::Exact),
             Some(behind) if at_most => (behind - 1, End::AtMost),
             Some(behind) => (behind - 1, End::Exact),
             None => (to.unwrap_or(first + OPEN_DAYS - 1).max(first - 1), End::Open),
@@ -164,8 +172,22 @@ pub fn periods<'t>(plan: &Plan<'t>, start: i64, to: Option<i64>) -> Vec<Period<'
 impl<'t> Sheet<'t> {
     /// # Errors
     /// Where there are more doses than can be.
-    pub fn new(plan: &Plan<'t>, start: i64, to: Option<i64>, delays: &[Delay]) -> Result<Self, TooManyDoses> {
-        let periods = periods(plan, start, to);
+    pub fn new(plan: &Plan<'t>, start: i64, to: Option<i64>) -> Result<Self, TooManyDoses> {
+        Self::under(plan, start, to, &[], &[])
+    }
+
+    /// The same with cycles that wait, and epochs of which it is known on which day they ended.
+    ///
+    /// # Errors
+    /// Where there are more doses than can be.
+    pub fn under(
+        plan: &Plan<'t>,
+        start: i64,
+        to: Option<i64>,
+        delays: &[Delay],
+        ends: &[Option<i64>],
+    ) -> Result<Self, TooManyDoses> {
+        let periods = periods_until(plan, start, to, ends);
         let mut walker = Walker { plan, delays, slots: Vec::new(), standing: Vec::new(), by_calendar: false };
         walker.by_calendar =
             plan.trial.epochs.iter().any(|epoch| epoch.extent.as_ref().is_some_and(|e| of_calendar(&e.duration)));

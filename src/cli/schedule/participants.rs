@@ -149,9 +149,7 @@ impl Ready<'_> {
         }
         let sheet = match sheets.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                new.insert(Sheet::new(plan, start, *to, &[]).map_err(|error| wrong(error.to_string()))?)
-            }
+            Entry::Vacant(new) => new.insert(Sheet::new(plan, start, *to).map_err(|error| wrong(error.to_string()))?),
         };
         if shifts {
             sheet.move_to(start);
