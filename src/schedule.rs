@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod course;
 pub mod csv;
 pub mod days;
+pub mod given;
 pub mod ics;
 pub mod json;
 mod number;

@@ -112,10 +112,38 @@ fn follow(file: &str) {
                     faults.push(format!("{place}: there is one"));
                 }
             }
+            ["given", date, drug, ..] => {
+                let row = of(drug).into_iter().find(|row| row["date"] == *date).unwrap();
+                let text = |key: &str| row["given"][key].as_str().unwrap_or("").to_owned();
+                let said = format!("given {date} {drug} | {} | {} | {}", text("state"), text("date"), text("amount"));
+                if said.trim_end() != line.trim_end() {
+                    faults.push(format!("{place}: {said}"));
+                }
+            }
+            ["unplanned", date, drug, why @ ..] => {
+                let all = calendar["unplanned"].as_array().cloned().unwrap_or_default();
+                if !all.iter().any(|one| one["date"] == *date && one["drug"] == *drug && one["why"] == why.join(" ")) {
+                    faults.push(format!("{place}: not among {all:?}"));
+                }
+            }
+            ["adherence", drug, ..] => {
+                let all = calendar["adherence"].as_array().unwrap();
+                let one = all.iter().find(|one| one["drug"] == *drug).unwrap();
+                let text = |key: &str| one[key].as_str().map_or_else(|| one[key].to_string(), str::to_owned);
+                let mut said = format!("adherence {drug}");
+                for key in ["due", "in_time", "late", "missed", "not_recorded", "unplanned", "per_cent"] {
+                    said.push_str(&format!(" {key} {}", text(key)));
+                }
+                said.push_str(&format!(" given {} planned {}", text("amount_given"), text("amount_planned")));
+                if said != line {
+                    faults.push(format!("{place}: {said}"));
+                }
+            }
             ["note", ..] => {
                 let wanted = line.strip_prefix("note ").unwrap();
                 let all = rows.iter().map(|row| &row["notes"]).chain([&calendar["notes"]]);
-                let mut notes = all.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+                let given = rows.iter().map(|row| &row["given"]["notes"]);
+                let mut notes = all.chain(given).filter_map(Value::as_array).flatten().filter_map(Value::as_str);
                 if !notes.any(|note| note.contains(wanted)) {
                     faults.push(format!("{place}: no such note"));
                 }
@@ -140,6 +168,11 @@ fn arms_have_the_calendars_that_were_worked_out() {
 #[test]
 fn protocols_have_the_calendars_that_were_worked_out() {
     follow("protocols.expected");
+}
+
+#[test]
+fn records_change_calendars_as_was_worked_out() {
+    follow("charts.expected");
 }
 
 // ---- what holds of every calendar -------------------------------------------------------------------------------------------
@@ -254,7 +287,7 @@ proptest! {
                     row.choice.join("; "), row.ordered.clone(), text(&row.dose), text(&row.dose_to), text(&row.unit),
                     text(&row.equivalent_to), row.times.to_string(), text(&row.route), text(&row.together),
                     text(&row.together_to), if row.at_least { "yes".to_owned() } else { String::new() },
-                    row.state.to_owned(), text(&row.to), row.notes.join("; "),
+                    row.state.to_owned(), text(&row.to), String::new(), String::new(), String::new(), row.notes.join("; "),
                 ];
                 assert_eq!(cells.iter().collect::<Vec<_>>(), wanted);
             }

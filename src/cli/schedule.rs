@@ -1,5 +1,6 @@
 //! `trialc schedule`: the dose calendar of a participant, or of many.
 
+mod chart;
 mod measure;
 mod participants;
 
@@ -16,6 +17,7 @@ use super::terminal::Terminal;
 use crate::ir::Trial;
 use crate::record::When;
 use crate::record::time::Precision;
+use crate::schedule::given::Compared;
 use crate::schedule::json::ScheduleJson;
 use crate::schedule::row::{date, remarks};
 use crate::schedule::table::Table;
@@ -37,8 +39,22 @@ pub(super) struct Args {
     arm: Option<String>,
 
     /// The date of study day 1.
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["participants"])]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["participants", "patient"])]
     start: Option<String>,
+
+    /// The participant's record: rules are asked of it, and doses given are set beside doses planned.
+    ///
+    /// Any form that `trialc screen` reads. Study day 1 is the record's, where --start does not say.
+    #[arg(long, value_name = "FILE", conflicts_with = "participants")]
+    patient: Option<PathBuf>,
+
+    /// Whose record, where the file holds several.
+    #[arg(long, value_name = "ID", requires = "patient")]
+    id: Option<String>,
+
+    /// The day of the record: rules are asked up to it. Without it the record's own, or that of its latest fact.
+    #[arg(long, value_name = "DATE", requires = "patient")]
+    as_of: Option<String>,
 
     /// Body weight, with its unit: `72kg`.
     #[arg(long, value_name = "WEIGHT")]
@@ -92,6 +108,7 @@ Examples:
   trialc schedule protocol.trial --arm active --start 2026-01-05 --weight 72kg
   trialc schedule protocol.trial --arm active --start 2026-01-05 --weight 72kg --height 175cm --format csv
   trialc schedule protocol.trial --arm active --start 2026-01-05 --format ics -o doses.ics
+  trialc schedule protocol.trial --arm active --patient p07.json
   trialc schedule protocol.trial --participants randomised.csv -o doses.csv
 
 Exit status:
@@ -110,45 +127,116 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     }
 }
 
+/// A calendar on its way to a form.
+struct Made<'c, 't> {
+    plan: &'c Plan<'t>,
+    sheet: &'c Sheet<'t>,
+    measures: &'c Measures,
+    participant: &'c str,
+    doses: Vec<PlannedDose>,
+    remarks: Vec<String>,
+    as_of: Option<i64>,
+    compared: Compared,
+}
+
 /// The calendar of one participant.
 fn one(args: &Args, trial: &Trial, to: Option<i64>, terminal: &Terminal) -> Result<Exit, Failure> {
     let plan = planned(trial, args.arm.as_deref(), &args.choose)?;
     let start = args.start.as_deref().map(|text| whole_date("--start", text)).transpose()?;
+    let said = measure::said(args)?;
+    if let Some(path) = &args.patient {
+        return chart::run(args, (path, start, to), (&plan, &said), terminal);
+    }
     let Some(start) = start else { return Err(Failure::misuse("which day is study day 1? say --start")) };
-    let measures = measure::said(args)?;
     let sheet = Sheet::new(&plan, start, to).map_err(|error| Failure::problem(error.to_string()))?;
-    let doses = || Calendar::new(&plan, &sheet, &measures);
-    let notes = remarks(&plan, &sheet);
-    let rows = || doses().map(|dose: PlannedDose| Row::new(&plan, &sheet, &dose, ""));
-    let made = match args.format.unwrap_or(FormatChoice::Table) {
-        FormatChoice::Table => table(&plan, &sheet, (&measures, &notes), rows())?,
-        FormatChoice::Csv => {
-            let mut out = Vec::new();
-            let mut csv = csv::Csv::new(&mut out)?;
-            csv.calendar(doses(), "")?;
-            csv.finish()?;
-            out
-        }
-        FormatChoice::Json => {
-            let json = ScheduleJson::new(&plan, &sheet, "", rows().collect(), notes.clone());
-            let mut out = serde_json::to_vec_pretty(&json).map_err(io::Error::from)?;
-            out.push(b'\n');
-            out
-        }
-        FormatChoice::Ics => {
-            let rows: Vec<Row> = rows().collect();
-            ics::calendar(trial.name.as_str(), start, &rows).into_bytes()
-        }
+    let made = Made {
+        plan: &plan,
+        sheet: &sheet,
+        measures: &said,
+        participant: "",
+        doses: Calendar::new(&plan, &sheet, &said).collect(),
+        remarks: remarks(&plan, &sheet),
+        as_of: None,
+        compared: Compared::default(),
     };
-    if args.format.is_some_and(|format| matches!(format, FormatChoice::Csv | FormatChoice::Ics)) {
-        notes.iter().for_each(|note| terminal.remark(&format!("note: {note}")));
-    }
-    match args.output.as_deref() {
-        None => output::print(&made)?,
-        Some(path) if path == Path::new("-") => output::print(&made)?,
-        Some(path) => write_whole(path, &mut |out| out.write_all(&made))?,
-    }
+    made.write(args, terminal)?;
     Ok(Exit::Clean)
+}
+
+impl Made<'_, '_> {
+    fn write(self, args: &Args, terminal: &Terminal) -> Result<(), Failure> {
+        let format = args.format.unwrap_or(FormatChoice::Table);
+        if matches!(format, FormatChoice::Csv | FormatChoice::Ics) {
+            self.remarks.iter().for_each(|note| terminal.remark(&format!("note: {note}")));
+        }
+        let rows = || self.doses.iter().map(|dose| Row::new(self.plan, self.sheet, dose, self.participant));
+        let made = match format {
+            FormatChoice::Table => self.table(rows())?,
+            FormatChoice::Csv => {
+                let mut out = Vec::new();
+                let mut csv = csv::Csv::new(&mut out)?;
+                csv.doses(self.plan, self.sheet, self.doses.iter().cloned(), self.participant)?;
+                csv.finish()?;
+                out
+            }
+            FormatChoice::Json => {
+                let doses = rows().collect();
+                let mut json = ScheduleJson::new(self.plan, self.sheet, self.participant, doses, self.remarks.clone());
+                json.as_of = self.as_of.map(date);
+                json.unplanned.clone_from(&self.compared.unplanned);
+                json.adherence.clone_from(&self.compared.adherence);
+                let mut out = serde_json::to_vec_pretty(&json).map_err(io::Error::from)?;
+                out.push(b'\n');
+                out
+            }
+            FormatChoice::Ics => {
+                let rows: Vec<Row> = rows().collect();
+                ics::calendar(self.plan.trial.name.as_str(), self.sheet.start, &rows).into_bytes()
+            }
+        };
+        match args.output.as_deref() {
+            None => output::print(&made)?,
+            Some(path) if path == Path::new("-") => output::print(&made)?,
+            Some(path) => write_whole(path, &mut |out| out.write_all(&made))?,
+        }
+        Ok(())
+    }
+
+    fn table(&self, rows: impl Iterator<Item = Row>) -> Result<Vec<u8>, Failure> {
+        let mut out = Vec::new();
+        let body = measure::told(self.measures, self.sheet.start);
+        let who = if self.participant.is_empty() { String::new() } else { format!(", {}", self.participant) };
+        let as_of = self.as_of.map(|day| format!(", record up to {}", date(day))).unwrap_or_default();
+        let (plan, start) = (self.plan, date(self.sheet.start));
+        writeln!(out, "{}, {}{who}: day 1 is {start}{body}{as_of}\n", plan.trial.name, plan.arm.name)?;
+        let mut table = Table::default();
+        rows.for_each(|row| table.add(&row));
+        if table.is_empty() {
+            writeln!(out, "nothing is given")?;
+        } else {
+            table.write(&mut out)?;
+        }
+        let Compared { unplanned, adherence, .. } = &self.compared;
+        if !unplanned.is_empty() {
+            writeln!(out, "\ngiven and not planned")?;
+        }
+        for extra in unplanned {
+            writeln!(out, "  {}  {}: {}", extra.date, extra.written, extra.why)?;
+        }
+        if !adherence.is_empty() {
+            writeln!(out, "\nadherence")?;
+        }
+        for drug in adherence {
+            writeln!(out, "  {}", chart::adherence(drug))?;
+        }
+        if !self.remarks.is_empty() {
+            writeln!(out)?;
+        }
+        for note in &self.remarks {
+            writeln!(out, "note: {note}")?;
+        }
+        Ok(out)
+    }
 }
 
 /// The plan of an arm, with what was chosen.
@@ -165,31 +253,6 @@ fn whole_date(of: &str, text: &str) -> Result<i64, Failure> {
         return Ok(when.span.first_day());
     }
     Err(Failure::misuse(format!("{of} {text}: a calendar needs the whole date, such as 2026-01-05")))
-}
-
-fn table(
-    plan: &Plan<'_>,
-    sheet: &Sheet<'_>,
-    (measures, notes): (&Measures, &[String]),
-    rows: impl Iterator<Item = Row>,
-) -> Result<Vec<u8>, Failure> {
-    let mut out = Vec::new();
-    let body = measure::told(measures, sheet.start);
-    writeln!(out, "{}, {}: day 1 is {}{body}\n", plan.trial.name, plan.arm.name, date(sheet.start))?;
-    let mut table = Table::default();
-    rows.for_each(|row| table.add(&row));
-    if table.is_empty() {
-        writeln!(out, "nothing is given")?;
-    } else {
-        table.write(&mut out)?;
-    }
-    if !notes.is_empty() {
-        writeln!(out)?;
-    }
-    for note in notes {
-        writeln!(out, "note: {note}")?;
-    }
-    Ok(out)
 }
 
 /// Writes a file so that it is there as a whole or not at all.

@@ -12,6 +12,7 @@ use super::amount::{Change, Ends, Size, Steps, Worked, ordered, round, work};
 use super::body::Measures;
 use super::csv::Cells;
 use super::days::{NoDays, Sheet, Slot, Standing};
+use super::given::Given;
 use super::plan::{Plan, SumOf};
 
 /// A planned dose.
@@ -32,6 +33,8 @@ pub struct PlannedDose {
     pub to: Option<i64>,
     /// What there is to know of this dose alone.
     pub notes: Vec<String>,
+    /// What the record has of it.
+    pub given: Option<Given>,
 }
 
 /// What becomes of a dose.
@@ -204,6 +207,7 @@ impl<'c, 't> Book<'c, 't> {
             together: None,
             to: Some(standing.to),
             notes: Vec::new(),
+            given: None,
         }
     }
 
@@ -250,6 +254,7 @@ impl<'c, 't> Book<'c, 't> {
             together: None,
             to: None,
             notes: Vec::new(),
+            given: None,
         };
         let plan = self.plan;
         let (Some(of), Some(line)) = (plan.sums.get(slot.line), plan.lines.get(slot.line)) else { return dose };

@@ -142,9 +142,16 @@ impl<'t> Following<'_, 't> {
                     continue;
                 }
                 if let Decision::Hold { rule, why } = self.decide(other) {
-                    return self.delay(other, node, (rule, why));
+                    if let Some(delay) = self.delay(other, node, (rule, why)) {
+                        return Some(delay);
+                    }
+                    break;
                 }
             }
+        }
+        // A cycle that waits has said so at the dose that is held.
+        if self.doses.iter().any(|dose| (dose.day, dose.line) == (slot.day, slot.line) && dose.state == State::Held) {
+            return None;
         }
         match self.decide(slot) {
             Decision::Give { open } => self.give(slot, open),
@@ -298,6 +305,7 @@ impl<'t> Following<'_, 't> {
             together: None,
             to: None,
             notes: vec![why],
+            given: None,
         });
     }
 
@@ -318,7 +326,7 @@ impl<'t> Following<'_, 't> {
             let answer = if slot.day > self.as_of {
                 Answer { state: Kleene::Unknown, why: String::new() }
             } else {
-                self.asking.titration(when, slot.line, slot.day)
+                self.asking.titration(when, slot.day)
             };
             match answer.state {
                 Kleene::Met => (least, most) = (new, new),

@@ -6,11 +6,13 @@
 use std::io::{self, Write};
 
 use super::calendar::{Calendar, PlannedDose};
+use super::days::Sheet;
+use super::plan::Plan;
 use super::row::Row;
 use crate::record::time::date_of;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 25] = [
     "participant",
     "arm",
     "date",
@@ -32,6 +34,9 @@ pub const COLUMNS: [&str; 22] = [
     "at_least",
     "state",
     "to",
+    "given",
+    "given_on",
+    "given_amount",
     "notes",
 ];
 
@@ -64,12 +69,26 @@ impl<W: Write> Csv<W> {
     ///
     /// # Errors
     /// Where they cannot be written.
-    pub fn calendar(&mut self, mut calendar: Calendar<'_, '_>, participant: &str) -> io::Result<()> {
+    pub fn calendar(&mut self, calendar: Calendar<'_, '_>, participant: &str) -> io::Result<()> {
+        let (plan, sheet) = (calendar.plan, calendar.sheet);
+        self.doses(plan, sheet, calendar, participant)
+    }
+
+    /// Writes these doses of a plan.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn doses(
+        &mut self,
+        plan: &Plan<'_>,
+        sheet: &Sheet<'_>,
+        doses: impl Iterator<Item = PlannedDose>,
+        participant: &str,
+    ) -> io::Result<()> {
         let mut head = Vec::new();
         cell(participant, &mut head);
-        cell(calendar.plan.arm.name.as_str(), &mut head);
-        let epochs: Vec<Vec<u8>> = calendar
-            .sheet
+        cell(plan.arm.name.as_str(), &mut head);
+        let epochs: Vec<Vec<u8>> = sheet
             .periods
             .iter()
             .map(|period| {
@@ -79,8 +98,7 @@ impl<W: Write> Csv<W> {
             })
             .collect();
         let mut period = None;
-        while let Some(dose) = calendar.next() {
-            let sheet = calendar.sheet;
+        for dose in doses {
             let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
             if !still.is_some_and(|(first, last)| (first..=last).contains(&dose.day)) {
                 period = sheet.period(dose.day);
@@ -96,9 +114,9 @@ impl<W: Write> Csv<W> {
                 integer(i64::from(dose.cycle), out);
             }
             out.push(b',');
-            let of = || Cells::of(&calendar, &dose);
+            let of = || Cells::of(plan, sheet, &dose);
             let own;
-            let parts = if dose.notes.is_empty() && dose.to.is_none() {
+            let parts = if dose.notes.is_empty() && dose.to.is_none() && dose.given.is_none() {
                 dose.shown.cells.get_or_init(of)
             } else {
                 own = of();
@@ -126,8 +144,8 @@ impl<W: Write> Csv<W> {
 }
 
 impl Cells {
-    fn of(calendar: &Calendar<'_, '_>, dose: &PlannedDose) -> Self {
-        let row = Row::new(calendar.plan, calendar.sheet, dose, "");
+    fn of(plan: &Plan<'_>, sheet: &Sheet<'_>, dose: &PlannedDose) -> Self {
+        let row = Row::new(plan, sheet, dose, "");
         let (mut middle, mut end) = (Vec::new(), Vec::new());
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         for shown in [
@@ -146,6 +164,10 @@ impl Cells {
         }
         cell(row.state, &mut end);
         cell(&text(&row.to), &mut end);
+        let given = row.given.as_ref();
+        cell(given.map_or("", |given| given.state.words()), &mut end);
+        cell(&given.and_then(|given| given.date.clone()).unwrap_or_default(), &mut end);
+        cell(&given.and_then(|given| given.amount.clone()).unwrap_or_default(), &mut end);
         cell(&row.notes.join("; "), &mut end);
         end.pop();
         end.push(b'\n');

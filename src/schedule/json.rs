@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::days::{End, Sheet};
+use super::given::{Adherence, Unplanned};
 use super::plan::Plan;
 use super::row::{Row, date};
 
@@ -25,6 +26,14 @@ pub struct ScheduleJson {
     pub start: String,
     pub epochs: Vec<EpochJson>,
     pub doses: Vec<Row>,
+    /// The last day that the participant's record speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// Doses of the record that nobody planned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unplanned: Vec<Unplanned>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adherence: Vec<Adherence>,
     /// What there is to know of the calendar as a whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -66,6 +75,9 @@ impl ScheduleJson {
             start: date(sheet.start),
             epochs: epochs.collect(),
             doses,
+            as_of: None,
+            unplanned: Vec::new(),
+            adherence: Vec::new(),
             notes,
         }
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::calendar::{PlannedDose, State};
 use super::days::{End, Sheet};
+use super::given::{Given, GivenState};
 use super::plan::{Line, Plan};
 use crate::ir::words::Words;
 use crate::ir::{Amount, Route};
@@ -66,6 +67,9 @@ pub struct Row {
     /// The last day of a line without days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// What the participant's record has of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
     /// How the amount was worked out, who chooses, which rule changed it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -118,6 +122,7 @@ impl Row {
             at_least: together.is_some_and(|together| together.at_least),
             state: dose.state.code(),
             to: dose.to.map(date),
+            given: dose.given.clone().filter(|given| given.state != GivenState::Ahead),
             notes: notes(plan, line, dose),
         }
     }

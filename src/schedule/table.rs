@@ -3,16 +3,29 @@
 use std::io::{self, Write};
 
 use super::calendar::State;
+use super::given::GivenState;
 use super::row::Row;
 
 /// The headings of the columns.
-const HEADINGS: [&str; 9] = ["date", "day", "epoch", "cycle", "drug", "ordered", "dose", "route", "together"];
+const HEADINGS: [&str; 10] = ["date", "day", "epoch", "cycle", "drug", "ordered", "dose", "route", "together", "given"];
 
 /// A table of doses with its footnotes.
 #[derive(Default)]
 pub struct Table {
-    lines: Vec<[String; 9]>,
+    lines: Vec<[String; 10]>,
     notes: Vec<String>,
+}
+
+/// What became of a dose, in a few words.
+fn given(row: &Row) -> String {
+    let Some(given) = &row.given else { return String::new() };
+    let parts = given.date.iter().chain(&given.amount).cloned();
+    let mut parts: Vec<String> = parts.collect();
+    if given.notes.is_empty() || given.date.is_none() || given.state == GivenState::AgainstPlan {
+        parts.push(given.state.words().to_owned());
+    }
+    parts.extend(given.notes.iter().cloned());
+    parts.join(", ")
 }
 
 impl Table {
@@ -40,6 +53,7 @@ impl Table {
             what + &marks,
             row.route.clone().unwrap_or_default(),
             row.altogether(),
+            given(row),
         ]);
     }
 

@@ -57,8 +57,9 @@ impl<'c> Asking<'c> {
         answer
     }
 
-    pub(super) fn titration(&self, when: &Truth, line: usize, day: i64) -> Answer {
-        self.truth(when, line, day)
+    /// Whether a step of titration is taken on a day.
+    pub(super) fn titration(&self, when: &Truth, day: i64) -> Answer {
+        self.asked(when, day, None, None)
     }
 
     /// Whether a hold has ended by a day, or would not begin on it: its `until` is met, or else its condition no more.
@@ -89,7 +90,7 @@ impl<'c> Asking<'c> {
             events: Span::days(before.unwrap_or(begun).min(day), day),
             results: before.map(|before| Span::days(before + 1, day)),
         };
-        self.asked(truth, day, back, Some(drug))
+        self.asked(truth, day, Some(back), Some(drug))
     }
 
     /// The last day before this one on which the drug was given.
@@ -100,7 +101,7 @@ impl<'c> Asking<'c> {
         given.map(|one| one.end.first_day().max(one.start.last_day()).min(day - 1)).filter(|day| *day >= begun).max()
     }
 
-    fn asked(&self, truth: &Truth, day: i64, back: LookBack, drug: Option<&ConceptId>) -> Answer {
+    fn asked(&self, truth: &Truth, day: i64, back: Option<LookBack>, drug: Option<&ConceptId>) -> Answer {
         let mut record = self.record.clone();
         record.as_of = Some(record.as_of.map_or(day, |known| known.min(day)));
         if let Some(drug) = drug {
@@ -111,7 +112,11 @@ impl<'c> Asking<'c> {
                 }
             }
         }
-        let node = Evaluator::new(self.reader, &record).when_due(truth, day, back);
+        let evaluator = Evaluator::new(self.reader, &record);
+        let node = match back {
+            Some(back) => evaluator.when_due(truth, day, back),
+            None => evaluator.on_day(truth, day),
+        };
         let state = node.kleene();
         let explained = explain::condition(self.plan.trial, &node);
         let words = Words::of(self.plan.trial).with_prose(Prose::LeftOut);
@@ -137,7 +142,7 @@ impl<'c> Asking<'c> {
             let mut unknown = None;
             let end = (first..=last.min(as_of)).find_map(|day| {
                 let back = LookBack { events: Span::days(first, day), results: Some(Span::days(first, day)) };
-                let answer = self.asked(until, day, back, None);
+                let answer = self.asked(until, day, Some(back), None);
                 match answer.state {
                     Kleene::Met => return Some((day, answer.why)),
                     Kleene::Unknown => unknown = Some(answer.why),
