@@ -45,9 +45,18 @@ struct Standing {
 
 /// What is to be done with a dose.
 enum Decision {
-    Give { open: Vec<String> },
-    Hold { rule: usize, why: String },
-    Stop { why: String },
+    /// With what rules make of its amount.
+    Give {
+        open: Vec<String>,
+        lower: Vec<(Change, String)>,
+    },
+    Hold {
+        rule: usize,
+        why: String,
+    },
+    Stop {
+        why: String,
+    },
 }
 
 struct Following<'c, 't> {
@@ -90,7 +99,7 @@ pub fn follow<'c, 't>(
     if start <= as_of {
         record.anchors.entry(day_1).or_insert(Dated { when: When::day(start), planned: false });
     }
-    let asking = Asking { plan, reader, record, start };
+    let asking = Asking { plan, reader, record, start, planned: BTreeMap::new() };
     let mut remarks = Vec::new();
     let ends = asking.ends(as_of, to, &mut remarks);
     let mut sheet = Sheet::under(plan, start, to, &[], &ends)?;
@@ -154,7 +163,10 @@ impl<'t> Following<'_, 't> {
             return None;
         }
         match self.decide(slot) {
-            Decision::Give { open } => self.give(slot, open),
+            Decision::Give { open, lower } => {
+                self.lower(slot, lower);
+                self.give(slot, open);
+            }
             Decision::Stop { why } => self.stop(slot, why),
             Decision::Hold { rule, why } => {
                 self.holds.entry((rule, slot.line)).or_insert(slot.day);
@@ -195,7 +207,7 @@ impl<'t> Following<'_, 't> {
         if let Some((cycle, why)) = self.node(slot.line).and_then(|node| self.waiting.get(&node))
             && slot.cycle >= *cycle
         {
-            return Decision::Give { open: vec![why.clone()] };
+            return Decision::Give { open: vec![why.clone()], lower: Vec::new() };
         }
         let mut open = Vec::new();
         let (mut hold, mut lower): (Option<Decision>, Vec<(Change, String)>) = (None, Vec::new());
@@ -244,8 +256,7 @@ impl<'t> Following<'_, 't> {
         if let Some(hold) = hold {
             return hold;
         }
-        self.lower(slot, lower);
-        Decision::Give { open }
+        Decision::Give { open, lower }
     }
 
     /// Of several reductions the lower dose.
@@ -272,6 +283,7 @@ impl<'t> Following<'_, 't> {
         }
         dose.notes = line.because;
         dose.notes.extend(open);
+        self.asking.planned.insert(slot.line, slot.day);
         self.doses.push(dose);
     }
 

@@ -295,7 +295,9 @@ impl Side<'_> {
         }
         adherence.amount_given = said(total.filter(|_| adherence.not_recorded == 0));
         adherence.amount_planned = said(planned_total);
-        compared.adherence.push(adherence);
+        if adherence.due + adherence.unplanned > 0 {
+            compared.adherence.push(adherence);
+        }
     }
 
     /// Matches what is still free on both sides, each dose of the record with the nearest planned one that fits.
@@ -372,7 +374,7 @@ fn planned_amount(dose: &PlannedDose) -> Option<(BigRational, BigRational)> {
 }
 
 /// Whether the record says that it holds every dose of a day.
-fn is_complete(drug: &ConceptId, day: i64, (reader, record): (&Reader<'_>, &Record)) -> bool {
+pub(super) fn is_complete(drug: &ConceptId, day: i64, (reader, record): (&Reader<'_>, &Record)) -> bool {
     let span = crate::record::Span::days(day, day);
     let absent = record
         .absences

@@ -86,5 +86,7 @@ impl ScheduleJson {
 /// The JSON Schema, made from the types.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(ScheduleJson).to_value()
+    // Of what is written: what is empty is left out.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<ScheduleJson>().to_value()
 }

@@ -1,11 +1,14 @@
 //! What a record says of the conditions of a plan: rules, titration, the ends of epochs.
 
+use std::collections::BTreeMap;
+
 use crate::evaluate::{Evaluator, Kleene, LookBack};
 use crate::explain;
 use crate::ir::words::{Prose, Words};
 use crate::ir::{ConceptId, Rule, RuleEffect, Truth};
 use crate::record::{FUTURE, Kinship, Reader, Record, Span};
 use crate::schedule::days::periods;
+use crate::schedule::given::is_complete;
 use crate::schedule::plan::Plan;
 use crate::schedule::row::date;
 
@@ -22,6 +25,8 @@ pub(super) struct Asking<'c> {
     pub(super) reader: &'c Reader<'c>,
     pub(super) record: Record,
     pub(super) start: i64,
+    /// The last dose of each line that was to be given, for records that hold none.
+    pub(super) planned: BTreeMap<usize, i64>,
 }
 
 /// The most letters of a condition that a note shows.
@@ -79,13 +84,15 @@ impl<'c> Asking<'c> {
     }
 
     /// A condition on a day on which a dose of a line is due, before that dose.
-    fn truth(&self, truth: &Truth, line: usize, day: i64) -> Answer {
-        let Some(line) = self.plan.lines.get(line) else { return Answer::nothing() };
+    fn truth(&self, truth: &Truth, at: usize, day: i64) -> Answer {
+        let planned = self.planned.get(&at).copied();
+        let Some(line) = self.plan.lines.get(at) else { return Answer::nothing() };
         let drug = &line.treatment.what;
         let periods = periods(self.plan, self.start, None);
         let begun = line.epochs.iter().filter_map(|epoch| periods.get(*epoch)?.days).map(|(first, _)| first).min();
         let begun = begun.unwrap_or(self.start);
-        let before = self.last_given(drug, (begun, day));
+        let silent = |day: &i64| !is_complete(drug, *day, (self.reader, &self.record));
+        let before = self.last_given(drug, (begun, day)).or(planned.filter(silent));
         let back = LookBack {
             events: Span::days(before.unwrap_or(begun).min(day), day),
             results: before.map(|before| Span::days(before + 1, day)),
