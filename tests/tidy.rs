@@ -33,7 +33,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("screening", &["units", "ir", "chart", "record", "evaluate", "explain", "patients"]),
     ("schedule", &["units", "ir", "chart", "record", "evaluate", "explain"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
-    ("lint", &["span", "diagnostic", "units", "ir", "check"]),
+    ("lint", &["span", "diagnostic", "units", "ir", "record", "schedule", "check"]),
     ("lower", &["ir", "check"]),
     ("emit", &["ir"]),
     ("format", &["syntax"]),

@@ -276,6 +276,8 @@ impl<'t> Walker<'_, 't> {
         if open || periods.is_empty() {
             last += BEYOND;
         }
+        // Behind what is asked for nothing is looked for, cycles that have begun aside.
+        last = to.map_or(last, |to| last.min(to + BEYOND));
         let from = self.slots.len();
         self.walk(at, &line.path, Region { first, last, origin: first, cycle: 0 })?;
         // Epochs between those of the stretch are none of it.

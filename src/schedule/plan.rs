@@ -8,7 +8,8 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use crate::ir::{
-    Amount, Arm, ArmId, ConceptId, Dosing, Duration, Extent, PhaseId, Rule, Stage, TimeUnit, Treatment, Trial,
+    Amount, Arm, ArmId, ConceptId, Dosing, Duration, Extent, PhaseId, RegimenId, Rule, Stage, TimeUnit, Treatment,
+    Trial,
 };
 
 /// What an arm is given.
@@ -45,6 +46,8 @@ pub struct Line<'t> {
     pub choice: Option<usize>,
     /// Whether every arm gets it.
     pub background: bool,
+    /// The innermost regimen that it stands in.
+    pub regimen: Option<&'t RegimenId>,
     /// The blocks that it stands in: a rule beside one of them is about it.
     pub blocks: Vec<usize>,
 }
@@ -205,6 +208,7 @@ struct Place<'t> {
     path: Vec<Step<'t>>,
     blocks: Vec<usize>,
     background: bool,
+    regimen: Option<&'t RegimenId>,
 }
 
 impl<'t> Collector<'t> {
@@ -213,7 +217,7 @@ impl<'t> Collector<'t> {
         let named =
             |at: &usize| stage.epochs.is_empty() || all.get(*at).is_some_and(|e| stage.epochs.contains(&e.name));
         let epochs = (0..all.len()).filter(named).collect();
-        self.block(&stage.dosings, &Place { epochs, path: Vec::new(), blocks: Vec::new(), background })
+        self.block(&stage.dosings, &Place { epochs, path: Vec::new(), blocks: Vec::new(), background, regimen: None })
     }
 
     fn new_block(&mut self) -> usize {
@@ -242,7 +246,8 @@ impl<'t> Collector<'t> {
                 }
                 Dosing::Regimen(name) => {
                     if let Some(regimen) = self.plan.trial.regimens.iter().find(|regimen| regimen.name == *name) {
-                        self.block(&regimen.dosings, &place)?;
+                        let inside = Place { regimen: Some(&regimen.name), ..place.clone() };
+                        self.block(&regimen.dosings, &inside)?;
                     }
                 }
                 Dosing::Cycle { length, extent, dosings } => {
@@ -269,8 +274,8 @@ impl<'t> Collector<'t> {
         if self.plan.lines.len() >= MOST_LINES || self.blocks >= MOST_LINES {
             return Err(PlanError::TooMany);
         }
-        let Place { epochs, path, blocks, background } = place.clone();
-        self.plan.lines.push(Line { treatment, epochs, path, choice, background, blocks });
+        let Place { epochs, path, blocks, background, regimen } = place.clone();
+        self.plan.lines.push(Line { treatment, epochs, path, choice, background, regimen, blocks });
         Ok(())
     }
 }
