@@ -22,6 +22,7 @@ mod schema;
 mod screen;
 mod terminal;
 mod test;
+mod visits;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ Examples:
   trialc test protocols/                     run the examples of all protocols of a folder
   trialc screen protocol.trial patients.csv  decide who may enter, and say why
   trialc schedule protocol.trial --arm A --start 2026-01-05   every planned dose of a participant
+  trialc visits protocol.trial               the schedule of activities
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:
@@ -74,6 +76,7 @@ enum Command {
     Test(test::Args),
     Screen(screen::Args),
     Schedule(schedule::Args),
+    Visits(visits::Args),
     Coverage(coverage::Args),
     Explain(explain::Args),
     List(list::Args),
@@ -114,6 +117,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Screen(args) => screen::run(&args, terminal),
         Command::Schedule(args) => schedule::run(&args, terminal),
+        Command::Visits(args) => visits::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),

@@ -22,4 +22,5 @@ pub mod source;
 pub mod span;
 pub mod syntax;
 pub mod units;
+pub mod visits;
 pub mod world;

@@ -32,6 +32,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("patients", &["world", "units", "ir", "library", "chart"]),
     ("screening", &["units", "ir", "chart", "record", "evaluate", "explain", "patients"]),
     ("schedule", &["units", "ir", "chart", "record", "evaluate", "explain"]),
+    ("visits", &["units", "ir", "chart", "record", "evaluate", "explain", "schedule"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "record", "schedule", "check"]),
     ("lower", &["ir", "check"]),

@@ -1,6 +1,6 @@
 //! `trialc schedule`: the dose calendar of a participant, or of many.
 
-mod chart;
+pub(super) mod chart;
 mod measure;
 mod participants;
 
@@ -247,7 +247,7 @@ fn planned<'t>(trial: &'t Trial, arm: Option<&str>, choose: &[String]) -> Result
 }
 
 /// A date of which the day is known.
-fn whole_date(of: &str, text: &str) -> Result<i64, Failure> {
+pub(super) fn whole_date(of: &str, text: &str) -> Result<i64, Failure> {
     let when: When = text.parse().map_err(|error| Failure::misuse(format!("{of} {text}: {error}")))?;
     if when.precision == Precision::Day {
         return Ok(when.span.first_day());
@@ -256,7 +256,7 @@ fn whole_date(of: &str, text: &str) -> Result<i64, Failure> {
 }
 
 /// Writes a file so that it is there as a whole or not at all.
-fn write_whole(
+pub(super) fn write_whole(
     path: &Path,
     write: &mut dyn FnMut(&mut BufWriter<std::fs::File>) -> io::Result<()>,
 ) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::plan::{Length, Line, Plan, Step};
-use crate::ir::{Amount, Dose, Duration, Epoch, Extent, Schedule, TimeUnit, Treatment};
+use crate::ir::{Amount, Dose, Duration, Epoch, Extent, Schedule, TimeUnit, Treatment, Trial};
 use crate::record::time::add_months;
 use crate::units::{Unit, UnitKind};
 
@@ -147,9 +147,19 @@ pub fn periods<'t>(plan: &Plan<'t>, start: i64, to: Option<i64>) -> Vec<Period<'
 /// The same where it is known of some on which day they ended.
 #[must_use]
 pub fn periods_until<'t>(plan: &Plan<'t>, start: i64, to: Option<i64>, ends: &[Option<i64>]) -> Vec<Period<'t>> {
+    ended(plan.trial, start, to, ends)
+}
+
+/// When each epoch of a trial is.
+#[must_use]
+pub fn periods_of(trial: &Trial, start: i64, to: Option<i64>) -> Vec<Period<'_>> {
+    ended(trial, start, to, &[])
+}
+
+fn ended<'t>(trial: &'t Trial, start: i64, to: Option<i64>, ends: &[Option<i64>]) -> Vec<Period<'t>> {
     let mut next = Some(start);
     let mut found = Vec::new();
-    for (at, epoch) in plan.trial.epochs.iter().enumerate() {
+    for (at, epoch) in trial.epochs.iter().enumerate() {
         let Some(first) = next else {
             found.push(Period { epoch, days: None, end: End::Nowhere });
             continue;

@@ -31,6 +31,11 @@ fn every_step_of_schedules_does_what_it_says() {
     follow(&blocks("schedule.md"));
 }
 
+#[test]
+fn every_step_of_visits_does_what_it_says() {
+    follow(&blocks("visits.md"));
+}
+
 /// Of the README its first protocol, its patient and what is said about them; its other blocks are looked at elsewhere.
 #[test]
 fn the_readme_screens_as_it_says() {

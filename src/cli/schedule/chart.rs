@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Args, Made, whole_date};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
-use crate::ir::ConceptId;
+use crate::ir::{ConceptId, Trial};
 use crate::patients::{Item, Options, open};
 use crate::record::{Reader, Record, Site};
 use crate::schedule::course::follow;
@@ -26,7 +26,7 @@ pub(super) fn run(
     for refusal in &record.refused {
         terminal.complain(&format!("patient {}, {}: {}", record.id, refusal.field, refusal.why));
     }
-    let start = first_day(&record, plan, start)?;
+    let start = first_day(&record, plan.trial, start)?;
     let measures = Measures::of(&reader, &record).after(said.clone());
     let mut course = follow(plan, (start, to), &measures, (&reader, &record))
         .map_err(|error| Failure::problem(error.to_string()))?;
@@ -51,7 +51,7 @@ pub(super) fn run(
 }
 
 /// The one record of a file, or the one of this name.
-fn record(reader: &Reader<'_>, path: &Path, wanted: Option<&str>) -> Result<Record, Failure> {
+pub(in crate::cli) fn record(reader: &Reader<'_>, path: &Path, wanted: Option<&str>) -> Result<Record, Failure> {
     let patients = open(&FileSystem, reader.trial, &[path.to_owned()], Options::default());
     let patients = patients.map_err(|error| Failure::misuse(error.to_string()))?;
     let (mut found, mut others) = (None, Vec::new());
@@ -82,8 +82,8 @@ fn record(reader: &Reader<'_>, path: &Path, wanted: Option<&str>) -> Result<Reco
 }
 
 /// Study day 1: that of the record, or the one that was said.
-fn first_day(record: &Record, plan: &Plan<'_>, said: Option<i64>) -> Result<i64, Failure> {
-    let day_1 = plan.trial.header.day_1.clone().unwrap_or_else(|| ConceptId::from("first_dose"));
+pub(in crate::cli) fn first_day(record: &Record, trial: &Trial, said: Option<i64>) -> Result<i64, Failure> {
+    let day_1 = trial.header.day_1.clone().unwrap_or_else(|| ConceptId::from("first_dose"));
     let known = record.anchors.get(&day_1).map(|dated| dated.when.span);
     match (known.filter(|span| span.is_one_day()).map(crate::record::Span::first_day), said) {
         (Some(known), Some(said)) if known != said => Err(Failure::misuse(format!(
