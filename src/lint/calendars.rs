@@ -212,8 +212,10 @@ fn shared(draft: &Draft, a: &ConceptId, b: &ConceptId) -> Option<ConceptId> {
     if draft.is_a(b, a) {
         return Some(a.clone());
     }
-    let tables = draft.equivalents.iter().map(|table| &table.class);
-    tables.into_iter().find(|class| draft.is_a(a, class) && draft.is_a(b, class)).cloned()
+    // The library has tables of equal doses for these, whether or not a protocol names them.
+    let usual = ["glucocorticoid", "opioid"].map(ConceptId::from);
+    let mut tables = draft.equivalents.iter().map(|table| &table.class).chain(&usual);
+    tables.find(|class| draft.is_a(a, class) && draft.is_a(b, class)).cloned()
 }
 
 /// Treatment that a `forbid` of the same protocol rules out on days on which it is given.
