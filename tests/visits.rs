@@ -71,7 +71,7 @@ fn a_record_is_set_beside_the_plan() {
         kept(1),
         json!({
             "state": "in_window", "date": "2026-01-05",
-            "notes": ["pregnancy_test may have been needed: unknown, needs a result of sex"]
+            "notes": ["pregnancy_test may have been needed: unknown, needs a result of sex up to 2026-01-05"]
         })
     );
     assert_eq!(

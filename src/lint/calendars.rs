@@ -97,10 +97,11 @@ fn never_given(arms: &[Arm<'_>], out: &mut Diagnostics) {
                 *count += 1;
             }
         }
-        for (line, count) in arm.plan.lines.iter().zip(counts) {
+        for (number, (line, count)) in arm.plan.lines.iter().zip(counts).enumerate() {
             // Where no day can be told there is nothing to miss.
             let known = line.epochs.iter().any(|epoch| arm.sheet.periods.get(*epoch).is_some_and(|p| p.days.is_some()));
-            if !known || matches!(rhythm(line.treatment), Rhythm::None(_)) {
+            let no_days = arm.sheet.standing.iter().any(|standing| standing.line == number);
+            if !known || no_days || matches!(rhythm(line.treatment), Rhythm::None(_)) {
                 continue;
             }
             let wanted = wanted(line);

@@ -267,9 +267,13 @@ impl<'t> Following<'_, 't> {
         // A dose that a person decides comes before every number.
         let lowest = changes.into_iter().min_by_key(|(change, _)| amount(change));
         let Some((change, why)) = lowest else { return };
-        if let Some(line) = self.lines.get_mut(slot.line) {
-            line.change = change;
-            line.because.push(format!("from {} on: {why}", date(slot.day)));
+        // The same treatment in another epoch goes on with what it has come to.
+        let treatment = self.plan.lines.get(slot.line).map(|line| line.treatment);
+        for (line, state) in self.plan.lines.iter().zip(&mut self.lines) {
+            if treatment.is_some_and(|treatment| std::ptr::eq(treatment, line.treatment)) {
+                state.change = change.clone();
+                state.because.push(format!("from {} on: {why}", date(slot.day)));
+            }
         }
     }
 
@@ -297,8 +301,10 @@ impl<'t> Following<'_, 't> {
     }
 
     fn stop(&mut self, slot: &Slot, why: String) {
-        if let Some(line) = self.lines.get_mut(slot.line) {
-            line.stopped = true;
+        // It is not given any more, in whichever epoch.
+        let drug = self.plan.lines.get(slot.line).map(|line| &line.treatment.what);
+        for (line, state) in self.plan.lines.iter().zip(&mut self.lines) {
+            state.stopped |= Some(&line.treatment.what) == drug;
         }
         self.refuse(slot, State::Stopped, format!("{why}; none from this day on"));
     }

@@ -413,6 +413,9 @@ impl<'t> Walker<'_, 't> {
                     _ => None,
                 };
                 match hours {
+                    None if later(first, &length, 1).is_none() => {
+                        self.standing.push(Standing { line: at, from: first, to: last, why: NoDays::NotSaid });
+                    }
                     Some(hours) => self.every_hours(at, treatment, &hours, Region { last, ..region })?,
                     None => {
                         for number in 0.. {

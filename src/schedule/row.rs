@@ -198,6 +198,9 @@ pub fn notes(plan: &Plan<'_>, line: &Line<'_>, dose: &PlannedDose) -> Vec<String
 pub fn remarks(plan: &Plan<'_>, sheet: &Sheet<'_>) -> Vec<String> {
     let words = Words::of(plan.trial);
     let mut remarks = Vec::new();
+    if sheet.periods.is_empty() {
+        remarks.push("the protocol has no epochs: shown for 52 weeks, or up to --to".to_owned());
+    }
     for period in &sheet.periods {
         let name = &period.epoch.name;
         let until = period.epoch.until.as_ref().map(|until| words.truth(until));
