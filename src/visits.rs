@@ -70,9 +70,9 @@ const MOST: u32 = 400;
 impl<'t> Activities<'t> {
     /// The visits from a first day on; `events` are days of the trial that are known, and what is shown ends with `to`.
     #[must_use]
-    pub fn new(trial: &'t Trial, start: i64, events: BTreeMap<ConceptId, i64>, to: Option<i64>) -> Self {
+    pub fn new(trial: &'t Trial, start: i64, events: &BTreeMap<ConceptId, i64>, to: Option<i64>) -> Self {
         let periods = periods_of(trial, start, to);
-        let moments = Moments { trial, start, periods: &periods, events: &events };
+        let moments = Moments { trial, start, periods: &periods, events };
         let mut columns: Vec<Column<'t>> = trial.visits.iter().flat_map(|visit| times(visit, &moments)).collect();
         if let Some(to) = to {
             columns.retain(|column| !matches!(column.when, Planned::Days { first, .. } if first > to));

@@ -132,9 +132,9 @@ fn follow(file: &str) {
                 let text = |key: &str| one[key].as_str().map_or_else(|| one[key].to_string(), str::to_owned);
                 let mut said = format!("adherence {drug}");
                 for key in ["due", "in_time", "late", "missed", "not_recorded", "unplanned", "per_cent"] {
-                    said.push_str(&format!(" {key} {}", text(key)));
+                    said.extend([" ", key, " ", &text(key)]);
                 }
-                said.push_str(&format!(" given {} planned {}", text("amount_given"), text("amount_planned")));
+                said.extend([" given ", &text("amount_given"), " planned ", &text("amount_planned")]);
                 if said != line {
                     faults.push(format!("{place}: {said}"));
                 }
@@ -333,7 +333,7 @@ fn many_participants_are_the_same_as_each_alone() {
     for (number, arm) in ["chemo", "months", "every_other_day", "chemo", "titrated", "months"].into_iter().enumerate() {
         let start = date_of(20_000 + 31 * i64::try_from(number).unwrap()).unwrap();
         let weight = format!("{}kg", 50 + number);
-        text.push_str(&format!("p{number},{arm},{start},{weight},170 cm\n"));
+        text.extend([format!("p{number},{arm},{start},{weight},170 cm\n")]);
         let start = start.to_string();
         let call =
             ["schedule", "arms.trial", "--arm", arm, "--start", &start, "--weight", &weight, "--height", "170cm"];

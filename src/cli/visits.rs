@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     let first = start.unwrap_or(SOME_DAY);
     let events = events(args, &trial, record.as_ref(), (first, to))?;
-    let activities = Activities::new(&trial, first, events, to);
+    let activities = Activities::new(&trial, first, &events, to);
     let as_of = record.as_ref().and_then(last_day).unwrap_or(first - 1);
     let kept: Option<Vec<Kept>> = record.as_ref().map(|record| compare(&activities, (&reader, record), as_of));
     let who = record.as_ref().map_or("", |record| record.id.as_str());
@@ -165,7 +165,9 @@ fn made(
             if !activities.remarks.is_empty() {
                 text.push('\n');
             }
-            activities.remarks.iter().for_each(|remark| text.push_str(&format!("note: {remark}\n")));
+            for remark in &activities.remarks {
+                text.extend(["note: ", remark, "\n"]);
+            }
             text.into_bytes()
         }
         FormatChoice::Csv => grid().csv().map_err(|error| Failure::problem(error.to_string()))?,

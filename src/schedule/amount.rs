@@ -3,6 +3,8 @@
 //! In the order of `docs/language.md`, section 9: amount and titration, level and reductions, weight or surface, caps,
 //! rounding. A range stays a range, and what a person decides stays open.
 
+use std::fmt::Write as _;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -147,10 +149,10 @@ pub fn ordered(treatment: &Treatment, change: &Change) -> String {
         (None, None, None) => String::new(),
     };
     if let Some(share) = &change.share {
-        text.push_str(&format!(" × {}", decimal(share)));
+        let _ = write!(text, " × {}", decimal(share));
     }
     for less in &change.less {
-        text.push_str(&format!(" − {less}"));
+        let _ = write!(text, " − {less}");
     }
     text
 }
@@ -263,11 +265,8 @@ impl Working<'_> {
         let Some(days) = days_in(time) else { return BigRational::one() };
         let given = if days < BigRational::one() {
             // A rate: for as long as one dose takes, or else the whole day.
-            self.treatment
-                .over
-                .as_ref()
-                .and_then(length_in_days)
-                .map_or_else(|| BigRational::one() / &times, |over| over)
+            let over = self.treatment.over.as_ref().and_then(length_in_days);
+            over.unwrap_or_else(|| BigRational::one() / &times)
         } else {
             let spacing = match rhythm(self.treatment) {
                 Rhythm::Daily(_) => BigRational::one(),

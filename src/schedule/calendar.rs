@@ -34,7 +34,7 @@ pub struct PlannedDose {
     /// What there is to know of this dose alone.
     pub notes: Vec<String>,
     /// What the record has of it.
-    pub given: Option<Given>,
+    pub given: Option<Box<Given>>,
 }
 
 /// What becomes of a dose.

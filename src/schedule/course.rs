@@ -167,7 +167,7 @@ impl<'t> Following<'_, 't> {
                 self.lower(slot, lower);
                 self.give(slot, open);
             }
-            Decision::Stop { why } => self.stop(slot, why),
+            Decision::Stop { why } => self.stop(slot, &why),
             Decision::Hold { rule, why } => {
                 self.holds.entry((rule, slot.line)).or_insert(slot.day);
                 self.refuse(slot, State::Held, why);
@@ -187,19 +187,14 @@ impl<'t> Following<'_, 't> {
     /// A cycle whose first dose is held begins on the day on which the hold ends.
     fn delay(&mut self, slot: &Slot, node: usize, (rule, why): (usize, String)) -> Option<Delay> {
         let end = (slot.day + 1..=self.as_of).find(|day| self.asking.has_ended(rule, slot.line, *day));
-        match end {
-            Some(end) => {
-                self.refuse(slot, State::Held, format!("{why}; the cycle begins on {}", date(end)));
-                Some(Delay { node, cycle: slot.cycle, days: end - slot.day })
-            }
-            None => {
-                let text = format!("{why}; not ended by {}", date(self.as_of));
-                self.refuse(slot, State::Held, text);
-                let waits = format!("waits for the end of the hold of {}", date(slot.day));
-                self.waiting.insert(node, (slot.cycle, waits));
-                None
-            }
+        if let Some(end) = end {
+            self.refuse(slot, State::Held, format!("{why}; the cycle begins on {}", date(end)));
+            return Some(Delay { node, cycle: slot.cycle, days: end - slot.day });
         }
+        self.refuse(slot, State::Held, format!("{why}; not ended by {}", date(self.as_of)));
+        let waits = format!("waits for the end of the hold of {}", date(slot.day));
+        self.waiting.insert(node, (slot.cycle, waits));
+        None
     }
 
     /// What the rules say of a dose.
@@ -213,16 +208,12 @@ impl<'t> Following<'_, 't> {
         let (mut hold, mut lower): (Option<Decision>, Vec<(Change, String)>) = (None, Vec::new());
         for (at, placed) in self.asking.rules_of(slot.line) {
             if let Some(since) = self.holds.get(&(at, slot.line)).copied() {
-                match (since + 1..=slot.day).find(|day| self.asking.has_ended(at, slot.line, *day)) {
-                    Some(_) => {
-                        self.holds.remove(&(at, slot.line));
-                    }
-                    None => {
-                        let why = format!("still held since {}: {}", date(since), self.asking.words(at));
-                        hold.get_or_insert(Decision::Hold { rule: at, why });
-                        continue;
-                    }
+                if !(since + 1..=slot.day).any(|day| self.asking.has_ended(at, slot.line, day)) {
+                    let why = format!("still held since {}: {}", date(since), self.asking.words(at));
+                    hold.get_or_insert(Decision::Hold { rule: at, why });
+                    continue;
                 }
+                self.holds.remove(&(at, slot.line));
             }
             let Answer { state, why } = self.asking.rule(at, slot.line, slot.day);
             match (state, &placed.effect) {
@@ -300,7 +291,7 @@ impl<'t> Following<'_, 't> {
         self.give(slot, held.into_iter().chain(waits).collect());
     }
 
-    fn stop(&mut self, slot: &Slot, why: String) {
+    fn stop(&mut self, slot: &Slot, why: &str) {
         // It is not given any more, in whichever epoch.
         let drug = self.plan.lines.get(slot.line).map(|line| &line.treatment.what);
         for (line, state) in self.plan.lines.iter().zip(&mut self.lines) {

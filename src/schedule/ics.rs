@@ -2,6 +2,8 @@
 //!
 //! The same calendar is the same text on every run: a UID is made of what the dose is, and the stamp is the first day.
 
+use std::fmt::Write as _;
+
 use icalendar::{Calendar, Component, Event, Property};
 
 use super::row::Row;
@@ -20,7 +22,7 @@ pub fn calendar(protocol: &str, start: i64, rows: &[Row]) -> String {
         let count = seen.entry(uid.clone()).or_insert(0_u32);
         *count += 1;
         if *count > 1 {
-            uid.push_str(&format!("-{count}"));
+            let _ = write!(uid, "-{count}");
         }
         calendar.push(event(row, &format!("{uid}@trialc"), start));
     }

@@ -112,7 +112,7 @@ fn added((a, p): (i128, u32), (b, q): (i128, u32)) -> Option<Kind> {
 
 /// The decimal digits of a number, without zeros at the end of its fraction.
 fn write_decimal(mut digits: u64, mut places: u32, out: &mut Vec<u8>) {
-    while places > 0 && digits % 10 == 0 {
+    while places > 0 && digits.is_multiple_of(10) {
         digits /= 10;
         places -= 1;
     }

@@ -297,13 +297,11 @@ fn sums(lines: &[Line<'_>]) -> Vec<SumOf> {
         };
         let found =
             first.iter().enumerate().find_map(|(at, known)| Some((at, factor_to(known).filter(|_| alike(known))?)));
-        match found {
-            Some((at, factor)) => SumOf { at, factor: Some(factor).filter(|factor| !factor.is_one()) },
-            None => {
-                first.push(line);
-                SumOf { at: first.len() - 1, factor: None }
-            }
+        if let Some((at, factor)) = found {
+            return SumOf { at, factor: Some(factor).filter(|factor| !factor.is_one()) };
         }
+        first.push(line);
+        SumOf { at: first.len() - 1, factor: None }
     });
     sums.collect()
 }

@@ -122,7 +122,7 @@ impl Row {
             at_least: together.is_some_and(|together| together.at_least),
             state: dose.state.code(),
             to: dose.to.map(date),
-            given: dose.given.clone().filter(|given| given.state != GivenState::Ahead),
+            given: dose.given.as_deref().filter(|given| given.state != GivenState::Ahead).cloned(),
             notes: notes(plan, line, dose),
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn run(
         .map_err(|error| Failure::problem(error.to_string()))?;
     let compared = compare(plan, &course, (&reader, &record));
     for (dose, given) in course.doses.iter_mut().zip(&compared.doses) {
-        dose.given.clone_from(given);
+        dose.given = given.clone().map(Box::new);
     }
     let mut notes = course.remarks.clone();
     notes.extend(remarks(plan, &course.sheet));
@@ -119,7 +119,7 @@ pub(super) fn adherence(of: &Adherence) -> String {
     let rate = of.per_cent.as_ref().map(|rate| format!("; {rate} % of the doses")).unwrap_or_default();
     let amounts = of.amount_given.as_ref().zip(of.amount_planned.as_ref());
     let amounts = amounts.map(|(given, planned)| format!("; {given} of {planned}")).unwrap_or_default();
-    let notes: String = of.notes.iter().map(|note| format!("; {note}")).collect();
+    let notes = of.notes.iter().fold(String::new(), |all, note| all + "; " + note);
     let doses = if of.due == 1 { "dose" } else { "doses" };
     format!("{}: {} {doses} due: {}{rate}{amounts}{notes}", of.drug, of.due, parts.join(", "))
 }

@@ -1,5 +1,7 @@
 //! Weight, height and surface as they are said on the command line or in a table.
 
+use std::fmt::Write as _;
+
 use num_rational::BigRational;
 use num_traits::Signed;
 
@@ -83,13 +85,13 @@ pub(super) fn told(measures: &Measures, day: i64) -> String {
     let size = measures.on(day);
     let mut text = String::new();
     if let Some(weight) = &size.weight {
-        text.push_str(&format!(", weight {} kg", decimal(weight)));
+        let _ = write!(text, ", weight {} kg", decimal(weight));
     }
     if let Some((_, height)) = measures.height.iter().rfind(|(from, _)| *from <= day) {
-        text.push_str(&format!(", height {} cm", decimal(height)));
+        let _ = write!(text, ", height {} cm", decimal(height));
     }
     if let Some(surface) = &size.surface {
-        text.push_str(&format!(", surface {} m2", decimal(surface)));
+        let _ = write!(text, ", surface {} m2", decimal(surface));
     }
     text
 }

@@ -41,14 +41,16 @@ struct Participant {
     measures: Measures,
 }
 
-/// First days whose sheets are kept, where months make each first day another calendar.
-const MOST_SHEETS: usize = 512;
+/// Doses of sheets that are kept, where months make each first day another calendar.
+const MOST_KEPT: usize = 500_000;
 
 /// An arm with what has been worked out for it.
 struct Ready<'t> {
     plan: Plan<'t>,
     shelf: Shelf,
     sheets: BTreeMap<i64, Sheet<'t>>,
+    /// Doses of these sheets.
+    kept: usize,
     to: Option<i64>,
 }
 
@@ -123,7 +125,7 @@ impl Many<'_, '_> {
                         }
                         Failure::NoReader => failure,
                     })?;
-                    new.insert(Ready { plan, shelf: Shelf::default(), sheets: BTreeMap::new(), to: self.to })
+                    new.insert(Ready { plan, shelf: Shelf::default(), sheets: BTreeMap::new(), kept: 0, to: self.to })
                 }
             };
             ready.write(&participant, &mut sink, &wrong)?;
@@ -140,16 +142,21 @@ impl Ready<'_> {
         sink: &mut Sink<'_>,
         wrong: &dyn Fn(String) -> Failure,
     ) -> Result<(), Stop> {
-        let Self { plan, shelf, sheets, to } = self;
+        let Self { plan, shelf, sheets, kept, to } = self;
         let start = participant.start;
         let shifts = to.is_none() && sheets.values().next().is_some_and(|sheet| !sheet.by_calendar);
         let key = if shifts { sheets.keys().next().copied().unwrap_or(start) } else { start };
-        if sheets.len() >= MOST_SHEETS {
+        if *kept > MOST_KEPT {
             sheets.clear();
+            *kept = 0;
         }
         let sheet = match sheets.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(Sheet::new(plan, start, *to).map_err(|error| wrong(error.to_string()))?),
+            Entry::Vacant(new) => {
+                let sheet = Sheet::new(plan, start, *to).map_err(|error| wrong(error.to_string()))?;
+                *kept += sheet.slots.len() + 1;
+                new.insert(sheet)
+            }
         };
         if shifts {
             sheet.move_to(start);

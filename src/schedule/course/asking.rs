@@ -1,6 +1,7 @@
 //! What a record says of the conditions of a plan: rules, titration, the ends of epochs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::evaluate::{Evaluator, Kleene, LookBack};
 use crate::explain;
@@ -133,7 +134,7 @@ impl<'c> Asking<'c> {
         };
         let mut shown = list.get(..MOST).unwrap_or(&list).join("; ");
         if list.len() > MOST {
-            shown.push_str(&format!("; and {} more", list.len() - MOST));
+            let _ = write!(shown, "; and {} more", list.len() - MOST);
         }
         let between = if shown.is_empty() { "" } else { ": " };
         Answer { state, why: format!("{}{between}{what}{shown}", short(&words.truth(truth))) }
