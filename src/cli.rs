@@ -19,10 +19,12 @@ mod map;
 mod markdown;
 mod output;
 mod report;
+mod schedule;
 mod schema;
 mod screen;
 mod terminal;
 mod test;
+mod visits;
 
 use std::process::ExitCode;
 
@@ -61,6 +63,8 @@ Examples:
   trialc screen protocol.trial patients.csv  decide who may enter, and say why
   trialc generate protocol.trial --patients 1000 --seed 1 -o patients.ndjson
                                              make patients that test its limits
+  trialc schedule protocol.trial --arm A --start 2026-01-05   every planned dose of a participant
+  trialc visits protocol.trial               the schedule of activities
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:
@@ -75,6 +79,8 @@ enum Command {
     Fmt(fmt::Args),
     Test(test::Args),
     Screen(screen::Args),
+    Schedule(schedule::Args),
+    Visits(visits::Args),
     Coverage(coverage::Args),
     Generate(generate::Args),
     Explain(explain::Args),
@@ -121,6 +127,8 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Compile(args) => compile::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Screen(args) => screen::run(&args, terminal),
+        Command::Schedule(args) => schedule::run(&args, terminal),
+        Command::Visits(args) => visits::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),

@@ -11,6 +11,7 @@ mod arithmetic;
 mod asked;
 mod count;
 mod dose;
+pub mod due;
 pub mod example;
 mod frame;
 mod history;
@@ -27,6 +28,7 @@ pub mod verdict;
 
 use std::cell::RefCell;
 
+pub use due::LookBack;
 pub use kleene::Kleene;
 pub use lack::Lack;
 pub use node::{About, Node, Note, State, Used};
@@ -66,6 +68,8 @@ pub(crate) struct Context<'a> {
     look_back: Option<&'a Duration>,
     /// Nothing after this is asked about: the end of the part of a rule that is screened.
     until: Option<i64>,
+    /// How far back a rule of a treatment looks where it says no time of its own.
+    due: Option<LookBack>,
 }
 
 /// A window as it is written, or as it has been worked out.
@@ -152,7 +156,7 @@ impl<'a> Evaluator<'a> {
 impl<'a> Context<'a> {
     /// Asked at a moment, of all time up to it.
     fn at(anchor: Result<When, Lack>) -> Self {
-        Self { anchor, window: None, look_back: None, until: None }
+        Self { anchor, window: None, look_back: None, until: None, due: None }
     }
 
     fn within(&self, window: &'a Window) -> Self {

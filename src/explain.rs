@@ -119,6 +119,34 @@ pub fn criterion(trial: &Trial, ruling: &Ruling<'_>) -> ExplainedCriterion {
     }
 }
 
+/// Why a condition is what it is.
+#[must_use]
+pub fn condition(trial: &Trial, node: &Node<'_>) -> Explained {
+    explained(node, Words::of(trial).with_prose(Prose::LeftOut))
+}
+
+impl Explained {
+    /// The facts that speak for what it is: of the parts that are the same, or of itself where it has none.
+    #[must_use]
+    pub fn grounds(&self) -> Vec<String> {
+        let mut found = self.facts.clone();
+        self.parts.iter().filter(|part| part.state == self.state).for_each(|part| found.extend(part.grounds()));
+        if found.is_empty() {
+            // A negation stands on parts that are the opposite.
+            self.parts.iter().for_each(|part| found.extend(part.grounds()));
+        }
+        once(found.into_iter())
+    }
+
+    /// All that is missing anywhere in it.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<String> {
+        let mut found = self.missing.clone();
+        self.parts.iter().for_each(|part| found.extend(part.wanted()));
+        once(found.into_iter())
+    }
+}
+
 /// The word for a verdict.
 #[must_use]
 pub fn verdict_word(verdict: Verdict) -> &'static str {

@@ -4,6 +4,7 @@
 mod age_over;
 mod always_or_never;
 mod before_treatment;
+mod calendars;
 mod collected;
 mod compares_nothing;
 mod design;
@@ -19,6 +20,7 @@ mod times;
 mod treatments;
 mod unmasked;
 mod unused;
+mod visit_windows;
 
 use crate::check::Draft;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -50,6 +52,8 @@ pub static ALL: &[&Lint] = &[
     &own_condition::LINT,
     &header_differs::LINT,
     &empty_parts::LINT,
+    &calendars::LINT,
+    &visit_windows::LINT,
 ];
 
 /// All that they have to say of a draft.

@@ -46,6 +46,11 @@ impl Default for Messages {
 }
 
 impl Messages {
+    /// For a command that has no options about them.
+    pub(super) fn usual() -> Self {
+        Self { format: None, limit: 50 }
+    }
+
     fn format(&self) -> Format {
         // As miette itself decides it: the variable is set, and not to 0.
         let narrated = env::var("NO_GRAPHICS").is_ok_and(|value| value != "0");

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::{chart, ir};
+use crate::{chart, ir, schedule, visits};
 
 /// Print the JSON Schema of what `trialc` reads and writes.
 #[derive(clap::Args)]
@@ -21,12 +21,18 @@ enum Of {
     Trial,
     /// a patient's chart, as docs/patients.md describes it
     Chart,
+    /// a dose calendar, as `trialc schedule --format json` writes it
+    Schedule,
+    /// visits and what they collect, as `trialc visits --format json` writes them
+    Visits,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schema = match args.of {
         Of::Trial => ir::json::schema(),
         Of::Chart => chart::schema(),
+        Of::Schedule => schedule::json::schema(),
+        Of::Visits => visits::json::schema(),
     };
     output::print(format!("{schema:#}\n").as_bytes())?;
     Ok(Exit::Clean)

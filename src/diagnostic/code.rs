@@ -163,4 +163,8 @@ codes! {
     Warning COMPARES_NOTHING "W016" "an estimand that compares nothing";
     Warning BEFORE_TREATMENT "W017" "an outcome measured before treatment";
     Warning DAYS_RUN_TOGETHER "W018" "days without a blank between them";
+    Warning BEYOND_TOTAL "W021" "planned doses beyond the cap on all of them";
+    Warning SAME_CLASS "W022" "the same kind of drug twice at a time";
+    Warning FORBIDS_OWN_TREATMENT "W023" "a rule that forbids what the trial itself gives";
+    Warning WINDOWS_OVERLAP "W024" "windows of a visit that overlap";
 }

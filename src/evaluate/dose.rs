@@ -91,7 +91,7 @@ impl<'a> Evaluator<'a> {
         let mut best: Option<Interval> = None;
         let mut node = Node::value(about, Valued::default(), Vec::new());
         for day in self.days_of_change(added, &times) {
-            let sum = self.on_day(added, day, wanted, context);
+            let sum = self.sum_of_day(added, day, wanted, context);
             best = Some(match (best, pick) {
                 (None, _) => sum.interval.clone(),
                 (Some(known), Pick::Lowest) => known.smaller(&sum.interval),
@@ -142,7 +142,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The sum of all that is taken on a day.
-    pub(super) fn on_day(&self, added: Added<'a>, day: i64, wanted: &Wanted, context: &Context<'a>) -> Sum<'a> {
+    pub(super) fn sum_of_day(&self, added: Added<'a>, day: i64, wanted: &Wanted, context: &Context<'a>) -> Sum<'a> {
         let times = Times::span(Span::days(day, day));
         let mut sum = Sum::new();
         for class in added.of {

@@ -103,12 +103,21 @@ impl<'a> Evaluator<'a> {
     /// The same for results, which are looked for no further back than the block says.
     pub(super) fn times_of_results(&self, context: &Context<'a>) -> Result<Times, Lack> {
         match (&context.window, context.look_back) {
+            (None, _) if let Some(results) = context.due.and_then(|due| due.results) => Ok(Times::span(results)),
             (None, Some(back)) => {
                 let anchor = context.anchor.clone()?;
                 let far = moved(anchor, back, Side::Before, None)?;
                 Ok(between(far, anchor, Side::Before, is_of_hours(back)))
             }
             _ => self.times(context, None),
+        }
+    }
+
+    /// The same for events of the patient: a rule of a treatment looks back to the dose before.
+    pub(super) fn times_of_events(&self, context: &Context<'a>, drug: Option<&ConceptId>) -> Result<Times, Lack> {
+        match (&context.window, context.due) {
+            (None, Some(due)) => Ok(Times::span(due.events)),
+            _ => self.times(context, drug),
         }
     }
 

@@ -148,7 +148,7 @@ impl<'a> Evaluator<'a> {
                 let anchor = context.anchor.clone()?;
                 Ok(Times::span(Span::new(start_of_day(anchor), end_of_day(anchor))))
             }
-            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => self.times(context, Some(drug)),
+            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => self.times_of_events(context, Some(drug)),
         }
     }
 
@@ -491,7 +491,7 @@ impl<'a> Evaluator<'a> {
 
     /// The condition began in the window.
     pub(super) fn onset(&self, event: &'a ConceptId, about: About<'a>, context: &Context<'a>) -> Node<'a> {
-        let times = match self.times(context, None) {
+        let times = match self.times_of_events(context, None) {
             Ok(times) => times,
             Err(lack) => return Node::lacking(about, lack),
         };

@@ -296,7 +296,7 @@ impl<'a> Evaluator<'a> {
 
     /// How old a result is that no window bounds.
     fn tell_age(node: &mut Node<'a>, context: &Context<'a>) {
-        if context.window.is_some() || context.look_back.is_some() {
+        if context.window.is_some() || context.look_back.is_some() || context.due.is_some() {
             return;
         }
         let Ok(anchor) = &context.anchor else { return };

@@ -90,7 +90,7 @@ impl<'a> Evaluator<'a> {
 
     fn same_drug(&self, added: Added<'a>, days: &BTreeSet<i64>, context: &Context<'a>, node: &mut Node<'a>) -> Kleene {
         let wanted = self.as_recorded(added);
-        let sums = days.iter().map(|day| self.on_day(added, *day, &wanted, context));
+        let sums = days.iter().map(|day| self.sum_of_day(added, *day, &wanted, context));
         let mut state = Kleene::Met;
         let mut first: Option<Interval> = None;
         for sum in sums {

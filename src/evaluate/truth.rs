@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn timed(&self, window: &'a Window, context: &Context<'a>) -> Context<'a> {
         match window {
             Window::At { moment } => {
-                Context { anchor: self.judged_at(moment, context), window: None, ..context.clone() }
+                Context { anchor: self.judged_at(moment, context), window: None, due: None, ..context.clone() }
             }
             Window::Within { .. }
             | Window::AtLeast { .. }

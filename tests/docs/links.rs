@@ -7,7 +7,7 @@ use trialc::syntax::is_reserved;
 
 use crate::markdown::{path, read};
 
-const DOCUMENTS: [&str; 4] = ["language.md", "tutorial.md", "patients.md", "screening.md"];
+const DOCUMENTS: [&str; 6] = ["language.md", "tutorial.md", "patients.md", "screening.md", "schedule.md", "visits.md"];
 
 #[test]
 fn links_lead_somewhere() {

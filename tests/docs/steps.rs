@@ -1,4 +1,4 @@
-//! The tutorial, the page on screening and the README, step by step: their files are written as a reader would write them,
+//! The tutorial, the pages on screening and on dose calendars and the README, step by step: their files are written as a reader would write them,
 //! their commands are run.
 //!
 //! `trial file NAME` is a whole file, `trial add NAME` is added to it; with `error …` behind it check must find exactly
@@ -24,6 +24,16 @@ fn every_step_of_the_tutorial_does_what_it_says() {
 #[test]
 fn every_step_of_screening_does_what_it_says() {
     follow(&blocks("screening.md"));
+}
+
+#[test]
+fn every_step_of_schedules_does_what_it_says() {
+    follow(&blocks("schedule.md"));
+}
+
+#[test]
+fn every_step_of_visits_does_what_it_says() {
+    follow(&blocks("visits.md"));
 }
 
 /// Of the README its first protocol, its patient and what is said about them; its other blocks are looked at elsewhere.

@@ -90,7 +90,7 @@ pub(in crate::cli) fn cannot(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// `results.csv` has its rejects in `results.csv.rejects.ndjson`; a device and a pipe have no file beside them.
-pub(super) fn rejects_beside(output: &Path) -> Option<PathBuf> {
+pub(in crate::cli) fn rejects_beside(output: &Path) -> Option<PathBuf> {
     if fs::metadata(output).is_ok_and(|found| !found.is_file()) {
         return None;
     }

@@ -1,0 +1,244 @@
+//! Calendars of many participants, one after the other: memory does not grow with their number.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::measure::{HEIGHT, Measure, SURFACE, WEIGHT};
+use super::{Args, FormatChoice, planned, whole_date, write_whole};
+use crate::cli::exit::{Exit, Failure, reason};
+use crate::ir::Trial;
+use crate::schedule::body::ALWAYS;
+use crate::schedule::calendar::Shelf;
+use crate::schedule::csv::Csv;
+use crate::schedule::{Calendar, Measures, Plan, Row, Sheet};
+
+/// A row of the table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    id: String,
+    #[serde(default)]
+    arm: Option<String>,
+    start: String,
+    #[serde(default)]
+    weight: Option<String>,
+    #[serde(default)]
+    height: Option<String>,
+    #[serde(default)]
+    bsa: Option<String>,
+}
+
+/// One of them.
+struct Participant {
+    id: String,
+    arm: Option<String>,
+    start: i64,
+    measures: Measures,
+}
+
+/// Doses of sheets that are kept, where months make each first day another calendar.
+const MOST_KEPT: usize = 500_000;
+
+/// An arm with what has been worked out for it.
+struct Ready<'t> {
+    plan: Plan<'t>,
+    shelf: Shelf,
+    sheets: BTreeMap<i64, Sheet<'t>>,
+    /// Doses of these sheets.
+    kept: usize,
+    to: Option<i64>,
+}
+
+pub(super) fn run(args: &Args, trial: &Trial, (path, to): (&Path, Option<i64>)) -> Result<Exit, Failure> {
+    let form = args.format.unwrap_or(FormatChoice::Csv);
+    if !matches!(form, FormatChoice::Csv | FormatChoice::Json) {
+        return Err(Failure::misuse(
+            "calendars of many participants are written as csv, or as json with a dose a line",
+        ));
+    }
+    let mut many = Many { args, trial, path, to, form, stop: None };
+    let written = match args.output.as_deref() {
+        Some(out) if out != Path::new("-") => write_whole(out, &mut |out| many.write(out)),
+        _ => {
+            let mut out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
+            many.write(&mut out).and_then(|()| out.flush()).map_err(Failure::from)
+        }
+    };
+    match many.stop {
+        Some(failure) => Err(failure),
+        None => written.map(|()| Exit::Clean),
+    }
+}
+
+struct Many<'a, 't> {
+    args: &'a Args,
+    trial: &'t Trial,
+    path: &'a Path,
+    to: Option<i64>,
+    form: FormatChoice,
+    /// What ended it, where that was not the writing.
+    stop: Option<Failure>,
+}
+
+impl Many<'_, '_> {
+    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        match self.all(out) {
+            Ok(()) => Ok(()),
+            Err(Stop::Write(error)) => Err(error),
+            Err(Stop::Told(failure)) => {
+                self.stop = Some(failure);
+                Err(io::Error::other("stopped"))
+            }
+        }
+    }
+
+    fn all(&self, out: &mut dyn Write) -> Result<(), Stop> {
+        let shown = self.path.display();
+        let input: Box<dyn io::Read> = if self.path == Path::new("-") {
+            Box::new(io::stdin().lock())
+        } else {
+            let file = File::open(self.path);
+            Box::new(file.map_err(|error| Failure::misuse(format!("cannot read {shown}: {}", reason(&error))))?)
+        };
+        let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
+        let mut arms: BTreeMap<Option<String>, Ready<'_>> = BTreeMap::new();
+        let mut sink = match self.form {
+            FormatChoice::Csv => Sink::Csv(Csv::new(out)?),
+            FormatChoice::Json | FormatChoice::Table | FormatChoice::Ics => Sink::Lines(out),
+        };
+        for (index, line) in table.deserialize::<Line>().enumerate() {
+            let wrong = |why: String| Failure::problem(format!("{shown}, row {}: {why}", index + 2));
+            let line = line.map_err(|error| wrong(said(&error)))?;
+            let participant = participant(line).map_err(wrong)?;
+            let ready = match arms.entry(participant.arm.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let plan = planned(self.trial, participant.arm.as_deref(), &self.args.choose);
+                    let plan = plan.map_err(|failure| match failure {
+                        Failure::Told { message, .. } => {
+                            wrong(message.replace("say --arm with", "the column arm names"))
+                        }
+                        Failure::NoReader => failure,
+                    })?;
+                    new.insert(Ready { plan, shelf: Shelf::default(), sheets: BTreeMap::new(), kept: 0, to: self.to })
+                }
+            };
+            ready.write(&participant, &mut sink, &wrong)?;
+        }
+        sink.finish()?;
+        Ok(())
+    }
+}
+
+impl Ready<'_> {
+    fn write(
+        &mut self,
+        participant: &Participant,
+        sink: &mut Sink<'_>,
+        wrong: &dyn Fn(String) -> Failure,
+    ) -> Result<(), Stop> {
+        let Self { plan, shelf, sheets, kept, to } = self;
+        let start = participant.start;
+        let shifts = to.is_none() && sheets.values().next().is_some_and(|sheet| !sheet.by_calendar);
+        let key = if shifts { sheets.keys().next().copied().unwrap_or(start) } else { start };
+        if *kept > MOST_KEPT {
+            sheets.clear();
+            *kept = 0;
+        }
+        let sheet = match sheets.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let sheet = Sheet::new(plan, start, *to).map_err(|error| wrong(error.to_string()))?;
+                *kept += sheet.slots.len() + 1;
+                new.insert(sheet)
+            }
+        };
+        if shifts {
+            sheet.move_to(start);
+        }
+        let calendar = Calendar::with(plan, sheet, &participant.measures, shelf);
+        match sink {
+            Sink::Csv(csv) => csv.calendar(calendar, &participant.id)?,
+            Sink::Lines(out) => {
+                for dose in calendar {
+                    let row = Row::new(plan, sheet, &dose, &participant.id);
+                    serde_json::to_writer(&mut **out, &row).map_err(io::Error::from)?;
+                    out.write_all(b"\n")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the doses go.
+enum Sink<'o> {
+    Csv(Csv<&'o mut dyn Write>),
+    Lines(&'o mut dyn Write),
+}
+
+impl Sink<'_> {
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => csv.finish(),
+            Self::Lines(_) => Ok(()),
+        }
+    }
+}
+
+/// What ends a run.
+enum Stop {
+    Told(Failure),
+    Write(io::Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Told(failure)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// What is wrong with a row, without the reader's own counting.
+fn said(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            format!("{}; the columns are id, arm, start, weight, height, bsa", err.kind())
+        }
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("it has {len} cells, and the table {expected_len} columns")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn participant(line: Line) -> Result<Participant, String> {
+    let text = |failure: Failure| match failure {
+        Failure::Told { message, .. } => message,
+        Failure::NoReader => String::new(),
+    };
+    let start = whole_date("start", &line.start).map_err(text)?;
+    let read = |measure: &Measure, cell: &Option<String>| match cell.as_deref().filter(|cell| !cell.is_empty()) {
+        None => Ok(Vec::new()),
+        Some(cell) => {
+            measure.read(cell).map(|number| vec![(ALWAYS, number)]).map_err(|why| format!("{}: {why}", measure.name))
+        }
+    };
+    let measures = Measures {
+        weight: read(&WEIGHT, &line.weight)?,
+        height: read(&HEIGHT, &line.height)?,
+        surface: read(&SURFACE, &line.bsa)?,
+    };
+    let arm = line.arm.filter(|arm| !arm.is_empty());
+    Ok(Participant { id: line.id, arm, start, measures })
+}

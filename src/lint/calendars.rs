@@ -1,0 +1,262 @@
+//! What only the days show: doses that no day has, doses beyond a cap on all of them, the same kind of drug twice at a time,
+//! and treatment that the protocol itself forbids.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Lint;
+use crate::check::Draft;
+use crate::check::timeline::Timeline;
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::ir::{self, ConceptId, RestrictionKind, Trial, TruthKind, Verb, Window};
+use crate::schedule::days::{Rhythm, Sheet, dose_of, rhythm};
+use crate::schedule::plan::{Line, Plan, Step};
+use crate::span::Span;
+
+pub static LINT: Lint = Lint {
+    codes: &[&code::DOSE_OUTSIDE_EPOCH, &code::BEYOND_TOTAL, &code::SAME_CLASS, &code::FORBIDS_OWN_TREATMENT],
+    check,
+};
+
+/// The first day of the calendars: any Monday would do.
+const START: i64 = 20_458;
+/// Days that are looked at: what goes on for longer repeats itself.
+const MOST_DAYS: i64 = 1_100;
+/// Doses of all arms that are looked at.
+const MOST_DOSES: usize = 200_000;
+/// Arms times epochs.
+const MOST_PLACES: usize = 20_000;
+
+/// The days of one arm.
+struct Arm<'t> {
+    plan: Plan<'t>,
+    sheet: Sheet<'t>,
+}
+
+fn check(draft: &Draft, out: &mut Diagnostics) {
+    let stages: usize = draft.arms.iter().map(|arm| 1 + arm.item.stages.len()).sum();
+    if stages * (1 + draft.epochs.len()) * (1 + draft.backgrounds.len()) > MOST_PLACES {
+        return;
+    }
+    let trial = treatment_of(draft);
+    let (mut arms, mut doses) = (Vec::new(), 0);
+    for arm in &trial.arms {
+        let Ok(plan) = Plan::of(&trial, arm) else { return };
+        let Ok(sheet) = Sheet::new(&plan, START, Some(START + MOST_DAYS)) else { return };
+        doses += sheet.slots.len();
+        if doses > MOST_DOSES {
+            return;
+        }
+        arms.push(Arm { plan, sheet });
+    }
+    never_given(&arms, out);
+    let mut told = FxHashSet::default();
+    for arm in &arms {
+        beyond_total(arm, &mut told, out);
+        same_class(draft, arm, &mut told, out);
+    }
+    forbids_own(draft, &arms, out);
+}
+
+/// What a calendar needs of a protocol.
+fn treatment_of(draft: &Draft) -> Trial {
+    Trial {
+        format: String::new(),
+        name: "".into(),
+        title: String::new(),
+        header: ir::Header::default(),
+        concepts: std::collections::BTreeMap::new(),
+        equivalents: Vec::new(),
+        definitions: std::collections::BTreeMap::new(),
+        sets: std::collections::BTreeMap::new(),
+        plans: Vec::new(),
+        cohorts: Vec::new(),
+        populations: Vec::new(),
+        eligibility: Vec::new(),
+        restrictions: Vec::new(),
+        epochs: draft.epochs.iter().map(|epoch| epoch.item.clone()).collect(),
+        regimens: draft.regimens.iter().map(|regimen| regimen.item.clone()).collect(),
+        backgrounds: draft.backgrounds.iter().map(|background| background.item.clone()).collect(),
+        arms: draft.arms.iter().map(|arm| arm.item.clone()).collect(),
+        visits: Vec::new(),
+        collections: Vec::new(),
+        outcomes: Vec::new(),
+        estimands: Vec::new(),
+        examples: Vec::new(),
+        missing: Vec::new(),
+    }
+}
+
+/// A treatment that stands in the protocol and that no arm's calendar has.
+fn never_given(arms: &[Arm<'_>], out: &mut Diagnostics) {
+    let mut places: Vec<(Span, usize, usize)> = Vec::new();
+    let mut at: FxHashMap<Span, usize> = FxHashMap::default();
+    for arm in arms {
+        let mut counts = vec![0_usize; arm.plan.lines.len()];
+        for slot in &arm.sheet.slots {
+            if let Some(count) = counts.get_mut(slot.line) {
+                *count += 1;
+            }
+        }
+        for (number, (line, count)) in arm.plan.lines.iter().zip(counts).enumerate() {
+            // Where no day can be told there is nothing to miss.
+            let known = line.epochs.iter().any(|epoch| arm.sheet.periods.get(*epoch).is_some_and(|p| p.days.is_some()));
+            let no_days = arm.sheet.standing.iter().any(|standing| standing.line == number);
+            if !known || no_days || matches!(rhythm(line.treatment), Rhythm::None(_)) {
+                continue;
+            }
+            let wanted = wanted(line);
+            let place = *at.entry(line.treatment.span).or_insert_with(|| {
+                places.push((line.treatment.span, 0, wanted));
+                places.len() - 1
+            });
+            if let Some((_, most, _)) = places.get_mut(place) {
+                *most = (*most).max(count);
+            }
+        }
+    }
+    for (span, most, wanted) in places {
+        if most >= wanted {
+            continue;
+        }
+        let message =
+            if most == 0 { "no day of the trial has this dose" } else { "some of these days are after the end" };
+        out.push(
+            Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, span, message)
+                .label("what it stands in ends before")
+                .help("correct the day, or the length of the epoch, phase or cycle"),
+        );
+    }
+}
+
+/// How many doses a treatment has at the least: one, or one for each of its days where these are counted once.
+fn wanted(line: &Line<'_>) -> usize {
+    let alone = line.path.iter().all(|step| matches!(step, Step::Phase { .. }));
+    match rhythm(line.treatment) {
+        Rhythm::Days(days) if alone && line.treatment.extent.is_none() => {
+            days.iter().map(|(from, to)| to.saturating_sub(*from) as usize + 1).sum::<usize>().min(1_000)
+        }
+        _ => 1,
+    }
+}
+
+/// Planned doses that come to more than the cap on all of them, where both are by the same measure of the body.
+fn beyond_total(arm: &Arm<'_>, told: &mut FxHashSet<(Span, Span)>, out: &mut Diagnostics) {
+    for (at, line) in arm.plan.lines.iter().enumerate() {
+        let treatment = line.treatment;
+        let Some(cap) = treatment.caps.iter().find(|cap| cap.total) else { continue };
+        let Some(dose) = dose_of(treatment) else { continue };
+        if dose.per_body != cap.dose.per_body || dose.per_time.is_some() || treatment.titration.is_some() {
+            continue;
+        }
+        let Ok(each) = dose.unit.convert(&dose.value.rational(), &cap.dose.unit) else { continue };
+        let count: u32 = arm.sheet.slots.iter().filter(|slot| slot.line == at).map(|slot| slot.times).sum();
+        let all = each * num_rational::BigRational::from_integer(count.into());
+        if all <= cap.dose.value.rational() || !told.insert((treatment.span, treatment.span)) {
+            continue;
+        }
+        let all = ir::Exact(rust_decimal::Decimal::from_str_exact(&crate::record::decimal(&all)).unwrap_or_default());
+        let all = ir::Dose { value: all, ..cap.dose.clone() };
+        out.push(
+            Diagnostic::new(
+                &code::BEYOND_TOTAL,
+                treatment.span,
+                format!("{count} doses of {dose} come to {all}, more than the cap of {} on all of them", cap.dose),
+            )
+            .label(format!("in `{}`", arm.plan.arm.name))
+            .help("the doses beyond it are cut: plan fewer of them, or raise the cap"),
+        );
+    }
+}
+
+/// Two regimens that give the same drug, or two of a class with equivalent doses, on one day.
+fn same_class(draft: &Draft, arm: &Arm<'_>, told: &mut FxHashSet<(Span, Span)>, out: &mut Diagnostics) {
+    let lines = &arm.plan.lines;
+    let mut days: Vec<FxHashSet<i64>> = vec![FxHashSet::default(); lines.len()];
+    for slot in &arm.sheet.slots {
+        if let Some(days) = days.get_mut(slot.line) {
+            days.insert(slot.day);
+        }
+    }
+    for (at, line) in lines.iter().enumerate() {
+        for (other, earlier) in lines.iter().enumerate().take(at) {
+            let apart = (line.regimen, line.background) != (earlier.regimen, earlier.background);
+            let placebo = line.treatment.placebo || earlier.treatment.placebo;
+            if !apart || placebo || line.choice.is_some() && line.choice == earlier.choice {
+                continue;
+            }
+            let Some(class) = shared(draft, &line.treatment.what, &earlier.treatment.what) else { continue };
+            let together = days.get(at).zip(days.get(other)).is_some_and(|(a, b)| a.intersection(b).next().is_some());
+            let (span, first) = (line.treatment.span, earlier.treatment.span);
+            if !together || !told.insert((first, span)) {
+                continue;
+            }
+            let message = if line.treatment.what == earlier.treatment.what {
+                format!("`{class}` is given twice at a time in `{}`", arm.plan.arm.name)
+            } else {
+                format!("two of `{class}` are given at a time in `{}`", arm.plan.arm.name)
+            };
+            out.push(
+                Diagnostic::new(&code::SAME_CLASS, span, message)
+                    .label("on days of the other one too")
+                    .also(first, "given here")
+                    .help("give it in one place, or leave days between the two"),
+            );
+        }
+    }
+}
+
+/// What two treatments have in common: the drug, one as a class of the other, or a class with equivalent doses.
+fn shared(draft: &Draft, a: &ConceptId, b: &ConceptId) -> Option<ConceptId> {
+    if draft.is_a(a, b) {
+        return Some(b.clone());
+    }
+    if draft.is_a(b, a) {
+        return Some(a.clone());
+    }
+    // The library has tables of equal doses for these, whether or not a protocol names them.
+    let usual = ["glucocorticoid", "opioid"].map(ConceptId::from);
+    let mut tables = draft.equivalents.iter().map(|table| &table.class).chain(&usual);
+    tables.find(|class| draft.is_a(a, class) && draft.is_a(b, class)).cloned()
+}
+
+/// Treatment that a `forbid` of the same protocol rules out on days on which it is given.
+fn forbids_own(draft: &Draft, arms: &[Arm<'_>], out: &mut Diagnostics) {
+    let timeline = Timeline::new(draft);
+    for rule in &draft.restrictions {
+        let (RestrictionKind::Forbid, TruthKind::History(history)) = (rule.item.kind, &rule.item.body.kind) else {
+            continue;
+        };
+        let treated = matches!(history.verb, Verb::Received | Verb::Receiving | Verb::Started);
+        let plain = history.with.is_empty() && history.due_to.is_none() && rule.item.when.is_none();
+        let (true, true, Some(Window::Between { from, to })) = (treated, plain, &rule.item.window) else { continue };
+        let (Some(from), Some(to)) = (timeline.moment(from, draft), timeline.moment(to, draft)) else { continue };
+        let forbidden = |line: &Line<'_>| {
+            let drug = &line.treatment.what;
+            let route = history.route.is_none_or(|route| line.treatment.route == Some(route));
+            route
+                && history.events.iter().any(|class| {
+                    let excepted =
+                        class.except.iter().any(|one| one.event.as_ref().is_none_or(|e| draft.is_a(drug, e)));
+                    draft.is_a(drug, &class.event) && !excepted
+                })
+        };
+        let found = arms.iter().find_map(|arm| {
+            arm.sheet.slots.iter().find_map(|slot| {
+                let line = arm.plan.lines.get(slot.line).filter(|line| !line.treatment.placebo && forbidden(line))?;
+                let day = i32::try_from(slot.day - START).ok().map(f64::from)?;
+                (from.latest <= day && day <= to.earliest).then_some((arm.plan.arm, line, slot.day - START + 1))
+            })
+        });
+        let Some((arm, line, day)) = found else { continue };
+        out.push(
+            Diagnostic::new(
+                &code::FORBIDS_OWN_TREATMENT,
+                rule.name_span,
+                format!("`{}` forbids what `{}` gets", rule.name, arm.name),
+            )
+            .label("forbids it then")
+            .also(line.treatment.span, format!("given here, on day {day}"))
+            .help(format!("take it out with `except {{ {} }}`, or give the rule another time", line.treatment.what)),
+        );
+    }
+}

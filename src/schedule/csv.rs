@@ -1,0 +1,250 @@
+//! Calendars as CSV, one dose a line.
+//!
+//! Calendars of many participants are long, and what changes from one dose to the next is little: the date, the sums. So the
+//! cells that stay are written once for each amount and copied from then on.
+
+use std::io::{self, Write};
+
+use super::calendar::{Calendar, PlannedDose};
+use super::days::Sheet;
+use super::plan::Plan;
+use super::row::Row;
+use crate::record::time::date_of;
+
+/// The columns, in order.
+pub const COLUMNS: [&str; 25] = [
+    "participant",
+    "arm",
+    "date",
+    "study_day",
+    "epoch",
+    "cycle",
+    "drug",
+    "given_as",
+    "choice",
+    "ordered",
+    "dose",
+    "dose_to",
+    "unit",
+    "equivalent_to",
+    "times",
+    "route",
+    "together",
+    "together_to",
+    "at_least",
+    "state",
+    "to",
+    "given",
+    "given_on",
+    "given_amount",
+    "notes",
+];
+
+/// Writes calendars.
+pub struct Csv<W> {
+    out: W,
+    buffer: Vec<u8>,
+    dates: Dates,
+}
+
+/// The cells that doses of one amount have in common: from the drug to the route, and behind the sums.
+#[derive(Debug)]
+pub(super) struct Cells {
+    middle: Vec<u8>,
+    end: Vec<u8>,
+}
+
+/// What is written at once.
+const ENOUGH: usize = 1 << 16;
+
+impl<W: Write> Csv<W> {
+    /// # Errors
+    /// Where the head cannot be written.
+    pub fn new(mut out: W) -> io::Result<Self> {
+        writeln!(out, "{}", COLUMNS.join(","))?;
+        Ok(Self { out, buffer: Vec::with_capacity(ENOUGH * 2), dates: Dates::default() })
+    }
+
+    /// Writes all doses of a participant.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn calendar(&mut self, calendar: Calendar<'_, '_>, participant: &str) -> io::Result<()> {
+        let (plan, sheet) = (calendar.plan, calendar.sheet);
+        self.doses(plan, sheet, calendar, participant)
+    }
+
+    /// Writes these doses of a plan.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn doses(
+        &mut self,
+        plan: &Plan<'_>,
+        sheet: &Sheet<'_>,
+        doses: impl Iterator<Item = PlannedDose>,
+        participant: &str,
+    ) -> io::Result<()> {
+        let mut head = Vec::new();
+        cell(participant, &mut head);
+        cell(plan.arm.name.as_str(), &mut head);
+        let epochs: Vec<Vec<u8>> = sheet
+            .periods
+            .iter()
+            .map(|period| {
+                let mut text = Vec::new();
+                cell(period.epoch.name.as_str(), &mut text);
+                text
+            })
+            .collect();
+        let mut period = None;
+        for dose in doses {
+            let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
+            if !still.is_some_and(|(first, last)| (first..=last).contains(&dose.day)) {
+                period = sheet.period(dose.day);
+            }
+            let out = &mut self.buffer;
+            out.extend_from_slice(&head);
+            out.extend_from_slice(self.dates.of(dose.day));
+            out.push(b',');
+            integer(sheet.study_day(dose.day), out);
+            out.push(b',');
+            out.extend_from_slice(period.and_then(|at| epochs.get(at)).map_or(b",", Vec::as_slice));
+            if dose.cycle > 0 {
+                integer(i64::from(dose.cycle), out);
+            }
+            out.push(b',');
+            let of = || Cells::of(plan, sheet, &dose);
+            let own;
+            let parts = if dose.notes.is_empty() && dose.to.is_none() && dose.given.is_none() {
+                dose.shown.cells.get_or_init(of)
+            } else {
+                own = of();
+                &own
+            };
+            out.extend_from_slice(&parts.middle);
+            sums(&dose, out);
+            out.extend_from_slice(&parts.end);
+            if out.len() >= ENOUGH {
+                self.out.write_all(out)?;
+                out.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.out.write_all(&self.buffer)?;
+        self.out.flush()
+    }
+}
+
+impl Cells {
+    fn of(plan: &Plan<'_>, sheet: &Sheet<'_>, dose: &PlannedDose) -> Self {
+        let row = Row::new(plan, sheet, dose, "");
+        let (mut middle, mut end) = (Vec::new(), Vec::new());
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        for shown in [
+            row.drug.clone(),
+            row.given_as.to_owned(),
+            row.choice.join("; "),
+            row.ordered.clone(),
+            text(&row.dose),
+            text(&row.dose_to),
+            text(&row.unit),
+            text(&row.equivalent_to),
+            row.times.to_string(),
+            text(&row.route),
+        ] {
+            cell(&shown, &mut middle);
+        }
+        cell(row.state, &mut end);
+        cell(&text(&row.to), &mut end);
+        let given = row.given.as_ref();
+        cell(given.map_or("", |given| given.state.words()), &mut end);
+        cell(&given.and_then(|given| given.date.clone()).unwrap_or_default(), &mut end);
+        cell(&given.and_then(|given| given.amount.clone()).unwrap_or_default(), &mut end);
+        cell(&row.notes.join("; "), &mut end);
+        end.pop();
+        end.push(b'\n');
+        Self { middle, end }
+    }
+}
+
+/// The sums, which no two doses share.
+fn sums(dose: &PlannedDose, out: &mut Vec<u8>) {
+    match &dose.together {
+        None => out.extend_from_slice(b",,,"),
+        Some(together) => {
+            together.low.write(out);
+            out.push(b',');
+            if together.low != together.high {
+                together.high.write(out);
+            }
+            out.push(b',');
+            out.extend_from_slice(if together.at_least { b"yes," } else { b"," });
+        }
+    }
+}
+
+/// A cell and the comma behind it; in quotes where it must be (RFC 4180).
+fn cell(text: &str, out: &mut Vec<u8>) {
+    if text.contains([',', '"', '\n', '\r']) {
+        out.push(b'"');
+        out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b',');
+}
+
+fn integer(number: i64, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let mut reversed = [0_u8; 20];
+    let (mut rest, mut length) = (number.unsigned_abs(), 0);
+    for digit in &mut reversed {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(reversed.iter().take(length).rev());
+}
+
+/// Dates as text, each worked out once: participants share them.
+#[derive(Default)]
+struct Dates {
+    known: std::collections::VecDeque<Vec<u8>>,
+    first: i64,
+}
+
+/// Days that are kept, some twenty-seven years.
+const KEPT: usize = 10_000;
+
+impl Dates {
+    fn of(&mut self, day: i64) -> &[u8] {
+        let fits = |known: usize, first: i64| {
+            usize::try_from(day - first).ok().filter(|at| *at < KEPT).is_some_and(|at| at <= known + 400)
+        };
+        if self.known.is_empty() || !fits(self.known.len(), self.first) {
+            self.known.clear();
+            self.first = day;
+        }
+        let at = usize::try_from(day - self.first).unwrap_or(0);
+        while self.known.len() <= at {
+            let next = self.first + i64::try_from(self.known.len()).unwrap_or(0);
+            let text = date_of(next).map_or_else(|| "after 9999".to_owned(), |date| date.to_string());
+            self.known.push_back(text.into_bytes());
+        }
+        self.known.get(at).map_or(b"", Vec::as_slice)
+    }
+}

@@ -1,0 +1,212 @@
+//! The grid as people expect it: visits across, procedures down, footnotes for conditions; as text, CSV and HTML.
+
+use std::fmt::Write as _;
+
+use super::kept::Kept;
+use super::{Activities, Column, Planned};
+use crate::schedule::row::date;
+
+/// A grid of texts: the heads of its columns, some lines about the visits, a line for each activity.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    pub heads: Vec<String>,
+    /// Study day, window, date, and what became of it; with the name of each.
+    pub about: Vec<(&'static str, Vec<String>)>,
+    pub rows: Vec<(String, Vec<String>)>,
+    pub footnotes: Vec<String>,
+}
+
+/// Whether days are shown as dates too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dates {
+    Shown,
+    LeftOut,
+}
+
+/// The most letters of a line of text.
+const WIDTH: usize = 110;
+
+impl Grid {
+    #[must_use]
+    pub fn new(activities: &Activities<'_>, dates: Dates, kept: Option<&[Kept]>) -> Self {
+        let columns = &activities.columns;
+        let of = |told: &dyn Fn(&Column<'_>) -> String| columns.iter().map(told).collect::<Vec<_>>();
+        let mut about =
+            vec![("study day", of(&|column| planned(activities, column))), ("window", of(&|column| window(column)))];
+        if dates == Dates::Shown {
+            about.push(("date", of(&|column| dated(column))));
+        }
+        let mut footnotes: Vec<String> =
+            (0..activities.conditions.len()).map(|at| format!("where {}", activities.condition(at))).collect();
+        if let Some(kept) = kept {
+            about.push(("took place", kept.iter().map(|one| one.date.clone().unwrap_or_default()).collect()));
+            about.push(("kept", kept.iter().map(|one| one.state.words().to_owned()).collect()));
+            for (column, one) in columns.iter().zip(kept) {
+                let lacking = one.not_collected.join(", ");
+                let lacking = Some(format!("not collected: {lacking}")).filter(|_| !one.not_collected.is_empty());
+                footnotes
+                    .extend(one.notes.iter().cloned().chain(lacking).map(|note| format!("{}: {note}", column.name())));
+            }
+        }
+        let mark = |at: usize, column: usize| {
+            let cell = activities.rows.get(at).and_then(|row| *row.cells.get(column)?);
+            cell.map_or_else(String::new, |cell| match cell.condition {
+                None => "X".to_owned(),
+                Some(condition) => format!("X[{}]", condition + 1),
+            })
+        };
+        let rows = activities.rows.iter().enumerate();
+        let rows =
+            rows.map(|(at, row)| (row.label.clone(), (0..columns.len()).map(|column| mark(at, column)).collect()));
+        Self { heads: columns.iter().map(Column::name).collect(), about, rows: rows.collect(), footnotes }
+    }
+
+    /// The first column and the others, line by line.
+    fn lines(&self) -> impl Iterator<Item = (&str, &Vec<String>)> {
+        let about = self.about.iter().map(|(name, cells)| (*name, cells));
+        about.chain(self.rows.iter().map(|(label, cells)| (label.as_str(), cells)))
+    }
+
+    /// As text; where the visits do not fit beside each other, some below others.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let first = self.lines().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(5);
+        let width = |at: usize| {
+            let cells = self.lines().filter_map(|(_, cells)| cells.get(at)).map(|cell| cell.chars().count());
+            cells.max().unwrap_or(0).max(self.heads.get(at).map_or(0, |head| head.chars().count()))
+        };
+        let mut out = String::new();
+        let mut from = 0;
+        while from < self.heads.len() {
+            let mut to = from;
+            let mut used = first;
+            while to < self.heads.len() && (to == from || used + 2 + width(to) <= WIDTH) {
+                used += 2 + width(to);
+                to += 1;
+            }
+            if from > 0 {
+                out.push('\n');
+            }
+            let mut line = |name: &str, cells: &[String]| {
+                let mut text = format!("{name:first$}");
+                for at in from..to {
+                    let _ = write!(text, "  {:width$}", cells.get(at).map_or("", String::as_str), width = width(at));
+                }
+                let _ = writeln!(out, "{}", text.trim_end());
+            };
+            line("visit", &self.heads);
+            for (name, cells) in self.lines() {
+                // A line that has nothing to say of these visits is left out.
+                if cells.iter().skip(from).take(to - from).any(|cell| !cell.is_empty()) {
+                    line(name, cells);
+                }
+            }
+            from = to;
+        }
+        if !self.footnotes.is_empty() {
+            out.push('\n');
+        }
+        for (at, note) in self.footnotes.iter().enumerate() {
+            let _ = writeln!(out, "[{}] {note}", at + 1);
+        }
+        out
+    }
+
+    /// As CSV: the same grid, and the footnotes below it.
+    ///
+    /// # Errors
+    /// None that a grid can cause.
+    pub fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        writer.write_record(std::iter::once("visit").chain(self.heads.iter().map(String::as_str)))?;
+        for (name, cells) in self.lines() {
+            writer.write_record(std::iter::once(name).chain(cells.iter().map(String::as_str)))?;
+        }
+        for (at, note) in self.footnotes.iter().enumerate() {
+            writer.write_record([format!("[{}]", at + 1), note.clone()])?;
+        }
+        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    }
+
+    /// As a page of HTML that needs nothing else.
+    #[must_use]
+    pub fn html(&self, title: &str, remarks: &[String]) -> String {
+        let mut out = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{}</title>\n",
+            escaped(title)
+        );
+        out.push_str(STYLE);
+        let _ = writeln!(out, "</head>\n<body>\n<h1>{}</h1>\n<div class=\"wide\">\n<table>\n<thead>", escaped(title));
+        let row = |out: &mut String, name: &str, cells: &[String], head: bool| {
+            let tag = if head { "th scope=\"col\"" } else { "td" };
+            let end = if head { "th" } else { "td" };
+            let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escaped(name));
+            for cell in cells {
+                let _ = write!(out, "<{tag}>{}</{end}>", escaped(cell));
+            }
+            out.push_str("</tr>\n");
+        };
+        row(&mut out, "visit", &self.heads, true);
+        for (name, cells) in &self.about {
+            row(&mut out, name, cells, false);
+        }
+        out.push_str("</thead>\n<tbody>\n");
+        for (label, cells) in &self.rows {
+            row(&mut out, label, cells, false);
+        }
+        out.push_str("</tbody>\n</table>\n</div>\n");
+        if !self.footnotes.is_empty() {
+            out.push_str("<ol>\n");
+            for note in &self.footnotes {
+                let _ = writeln!(out, "<li>{}</li>", escaped(note));
+            }
+            out.push_str("</ol>\n");
+        }
+        for remark in remarks {
+            let _ = writeln!(out, "<p>{}</p>", escaped(remark));
+        }
+        out.push_str("</body>\n</html>\n");
+        out
+    }
+}
+
+const STYLE: &str = "<style>\n\
+body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color: #1a1a1a; background: #fff }\n\
+.wide { overflow-x: auto }\n\
+table { border-collapse: collapse }\n\
+th, td { border: 1px solid #bbb; padding: .25em .6em; text-align: center; white-space: nowrap }\n\
+th[scope=row] { text-align: left; position: sticky; left: 0; background: #f4f4f4 }\n\
+thead th { background: #e8eef4 }\n\
+tbody tr:nth-child(even) td { background: #fafafa }\n\
+</style>\n";
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The study day, the days, or what it is counted from.
+fn planned(activities: &Activities<'_>, column: &Column<'_>) -> String {
+    match &column.when {
+        Planned::Days { first, last, .. } if first == last => activities.study_day(*first).to_string(),
+        Planned::Days { first, last, .. } => {
+            format!("{} to {}", activities.study_day(*first), activities.study_day(*last))
+        }
+        Planned::From(what) => what.clone(),
+    }
+}
+
+fn window(column: &Column<'_>) -> String {
+    let Some(window) = &column.visit.window else { return String::new() };
+    let sign = |end: crate::ir::Exact| {
+        if end.0.is_sign_negative() || end.0.is_zero() { end.to_string() } else { format!("+{end}") }
+    };
+    format!("{}..{} {}", sign(window.low), sign(window.high), window.unit)
+}
+
+fn dated(column: &Column<'_>) -> String {
+    match &column.when {
+        Planned::Days { first, last, .. } if first == last => date(*first),
+        Planned::Days { first, last, .. } => format!("{} to {}", date(*first), date(*last)),
+        Planned::From(_) => String::new(),
+    }
+}

@@ -1,0 +1,208 @@
+//! Visits that took place beside those that were planned: in their window, early, late, missed; and what was not collected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Activities, Planned};
+use crate::chart::Kind;
+use crate::evaluate::{Evaluator, Kleene};
+use crate::explain;
+use crate::ir::ConceptId;
+use crate::record::{Reader, Record, Span};
+use crate::schedule::row::date;
+
+/// What became of a visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Kept {
+    pub state: KeptState,
+    /// The day on which it took place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// What should have been collected, and was not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_collected: Vec<String>,
+    /// A second day, days that contradict each other, what is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptState {
+    InWindow,
+    Early,
+    Late,
+    /// The record of results is complete, and holds none of it.
+    Missed,
+    /// The record is silent, and not declared complete.
+    NotRecorded,
+    /// Its window has not ended by the day of the record.
+    Ahead,
+    /// No plan says when it should have been.
+    NoDay,
+}
+
+impl KeptState {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::InWindow => "in its window",
+            Self::Early => "early",
+            Self::Late => "late",
+            Self::Missed => "missed",
+            Self::NotRecorded => "not recorded",
+            Self::Ahead => "",
+            Self::NoDay => "no planned day",
+        }
+    }
+}
+
+/// Sets a record beside the visits: for each of them what became of it.
+#[must_use]
+pub fn compare(activities: &Activities<'_>, (reader, record): (&Reader<'_>, &Record), as_of: i64) -> Vec<Kept> {
+    let days = days_of_visits(activities, record, as_of);
+    let columns = activities.columns.iter().enumerate();
+    columns.map(|(at, _)| one(activities, at, days.get(&at), (reader, record), as_of)).collect()
+}
+
+/// The days on which the record has results, each with the visit that it is nearest to of those that collect them.
+fn days_of_visits(activities: &Activities<'_>, record: &Record, as_of: i64) -> BTreeMap<usize, BTreeSet<i64>> {
+    let mut measured: BTreeMap<i64, BTreeSet<&ConceptId>> = BTreeMap::new();
+    for row in &activities.rows {
+        let Some(of) = row.measure() else { continue };
+        let results = record.results.get(of).into_iter().flatten().filter(|result| result.when.span.is_one_day());
+        for day in results.map(|result| result.when.span.first_day()).filter(|day| *day <= as_of) {
+            measured.entry(day).or_default().insert(of);
+        }
+    }
+    let mut found: BTreeMap<usize, BTreeSet<i64>> = BTreeMap::new();
+    for (day, measures) in measured {
+        let collects = |at: usize| {
+            let mut rows = activities.rows.iter().filter(|row| row.measure().is_some_and(|of| measures.contains(of)));
+            rows.any(|row| row.cells.get(at).is_some_and(Option::is_some))
+        };
+        let distances = activities.columns.iter().enumerate().filter_map(|(at, column)| match column.when {
+            Planned::Days { first, last, .. } if collects(at) => Some((at, (first - day).max(day - last).max(0))),
+            Planned::Days { .. } | Planned::From(_) => None,
+        });
+        let nearest = distances.min_by_key(|(at, distance)| (*distance, *at));
+        if let Some((at, _)) = nearest.filter(|(at, distance)| *distance <= reach(activities, *at, day)) {
+            found.entry(at).or_default().insert(day);
+        }
+    }
+    found
+}
+
+/// How far from a visit a day still belongs to it: as far as to the middle between it and its neighbour on that side, or to
+/// the end of its window.
+fn reach(activities: &Activities<'_>, at: usize, day: i64) -> i64 {
+    let Some(Planned::Days { first, last, from, to }) = activities.columns.get(at).map(|column| &column.when) else {
+        return 0;
+    };
+    let gap = activities.columns.iter().filter_map(|column| match column.when {
+        Planned::Days { first: other, .. } if day > *last => Some(other - last),
+        Planned::Days { last: other, .. } => Some(first - other),
+        Planned::From(_) => None,
+    });
+    let gap = gap.filter(|gap| *gap > 0).min().unwrap_or(FAR) / 2;
+    gap.max(if day > *last { to - last } else { first - from })
+}
+
+/// How far from the first and the last visit is looked, in days.
+const FAR: i64 = 56;
+
+fn one(
+    activities: &Activities<'_>,
+    at: usize,
+    measured: Option<&BTreeSet<i64>>,
+    (reader, record): (&Reader<'_>, &Record),
+    as_of: i64,
+) -> Kept {
+    let mut kept = Kept { state: KeptState::Ahead, date: None, not_collected: Vec::new(), notes: Vec::new() };
+    let Some(column) = activities.columns.get(at) else { return kept };
+    let empty = BTreeSet::new();
+    let measured = measured.unwrap_or(&empty);
+    // The record may name the day of a visit; of a repeated one it names the last, and the results tell.
+    let named = record.visits.get(&column.visit.name).filter(|dated| !dated.planned && column.number.is_none());
+    let named = named.filter(|dated| dated.when.span.is_one_day()).map(|dated| dated.when.span.first_day());
+    let window = match column.when {
+        Planned::Days { from, to, .. } => Some((from, to)),
+        Planned::From(_) => None,
+    };
+    let away = |day: i64| window.map_or(0, |(from, to)| (from - day).max(day - to).max(0));
+    let day = named.or_else(|| measured.iter().copied().min_by_key(|day| (away(*day), *day)));
+    let others: Vec<String> = measured.iter().filter(|other| Some(**other) != day).map(|day| date(*day)).collect();
+    if let (Some(named), false) = (named, others.is_empty()) {
+        let (named, others) = (date(named), others.join(", "));
+        kept.notes.push(format!("the record has the visit on {named}, and results that belong to it on {others}"));
+    } else if !others.is_empty() {
+        kept.notes.push(format!("results on another day too: {}", others.join(", ")));
+    }
+    kept.date = day.map(date);
+    kept.state = match (day, window) {
+        (Some(_), None) => KeptState::NoDay,
+        (Some(day), Some((from, _))) if day < from => KeptState::Early,
+        (Some(day), Some((_, to))) if day > to => KeptState::Late,
+        (Some(_), Some(_)) => KeptState::InWindow,
+        (None, Some((from, to))) if to <= as_of => {
+            if is_complete(record, (from, to)) {
+                KeptState::Missed
+            } else {
+                KeptState::NotRecorded
+            }
+        }
+        (None, _) => KeptState::Ahead,
+    };
+    if let (Some(day), Some((from, to))) = (day, window) {
+        let days = away(day);
+        if days > 0 {
+            let word = if days == 1 { "day" } else { "days" };
+            let side = if day < from { "before its window" } else { "after its window" };
+            kept.notes.push(format!("{days} {word} {side} of {} to {}", date(from), date(to)));
+        }
+    }
+    if let Some(day) = day {
+        not_collected(activities, at, (day, measured), (reader, record), &mut kept);
+    }
+    kept
+}
+
+fn is_complete(record: &Record, (from, to): (i64, i64)) -> bool {
+    let span = Span::days(from, to);
+    record.complete.get(&Kind::Results).is_some_and(|spans| spans.iter().any(|known| span.within(*known)))
+}
+
+/// What a visit should have collected and the record has not, of one of its days.
+fn not_collected(
+    activities: &Activities<'_>,
+    at: usize,
+    (day, days): (i64, &BTreeSet<i64>),
+    (reader, record): (&Reader<'_>, &Record),
+    kept: &mut Kept,
+) {
+    let evaluator = Evaluator::new(reader, record);
+    for row in &activities.rows {
+        let (Some(of), Some(Some(cell))) = (row.measure(), row.cells.get(at)) else { continue };
+        let results = record.results.get(of).into_iter().flatten();
+        let there = |on: i64| results.clone().any(|result| result.when.span.touches(Span::days(on, on)));
+        if there(day) || days.iter().any(|on| there(*on)) {
+            continue;
+        }
+        let asked = cell.condition.and_then(|condition| activities.conditions.get(condition));
+        let state = asked.map(|when| evaluator.on_day(when, day));
+        match state.as_ref().map_or(Kleene::Met, crate::evaluate::Node::kleene) {
+            Kleene::Met => kept.not_collected.push(row.label.clone()),
+            Kleene::NotMet => {}
+            Kleene::Unknown => {
+                let wanted = state.map(|node| explain::condition(activities.trial, &node).wanted().join("; "));
+                kept.notes.push(format!(
+                    "{} may have been needed: unknown, needs {}",
+                    row.label,
+                    wanted.unwrap_or_default()
+                ));
+            }
+        }
+    }
+}

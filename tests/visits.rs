@@ -1,0 +1,126 @@
+//! Visits against plans that were worked out by hand from `tests/visits/visits.trial`; the working stands beside each.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+fn printed(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trialc"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/visits");
+    let done = command.current_dir(folder).env("NO_COLOR", "1").args(arguments).output().unwrap();
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn visits(arguments: &[&str]) -> Vec<Value> {
+    let text = printed(&[&["visits"], arguments, &["--format", "json"]].concat());
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    let schema: Value = serde_json::from_str(&printed(&["schema", "visits"])).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&whole));
+    whole["visits"].as_array().unwrap().clone()
+}
+
+/// Week n is day 7n + 1: weeks 4, 8 and 12 are days 29, 57 and 85. From 5 January 2026 these are 2 February, 2 March and 30
+/// March. The 12 weeks of treatment end on day 84, 29 March, with a dose; 30 days later is 28 April.
+#[test]
+fn visits_have_the_days_that_were_worked_out() {
+    let plan = visits(&["visits.trial", "--start", "2026-01-05", "--arm", "active"]);
+    let told: Vec<String> = plan
+        .iter()
+        .map(|visit| {
+            let number = visit["number"].as_u64().map(|number| format!(" {number}")).unwrap_or_default();
+            let pair = |key: &str| format!("{}/{}", visit[key][0].as_str().unwrap(), visit[key][1].as_str().unwrap());
+            let days = format!("{}/{}", visit["study_days"][0], visit["study_days"][1]);
+            format!("{}{number} {days} {} {}", visit["visit"].as_str().unwrap(), pair("dates"), pair("window_dates"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "screening_visit -14/-1 2025-12-22/2026-01-04 2025-12-22/2026-01-04",
+            "baseline 1/1 2026-01-05/2026-01-05 2026-01-05/2026-01-05",
+            "follow_up 1 29/29 2026-02-02/2026-02-02 2026-01-30/2026-02-05",
+            "follow_up 2 57/57 2026-03-02/2026-03-02 2026-02-27/2026-03-05",
+            "follow_up 3 85/85 2026-03-30/2026-03-30 2026-03-27/2026-04-02",
+            "safety 114/114 2026-04-28/2026-04-28 2026-04-28/2026-05-05",
+        ]
+    );
+    let counted = visits(&["visits.trial"]);
+    assert_eq!(counted[5]["counted_from"], json!("30 days after last_dose"));
+    assert_eq!(counted[1]["collects"].as_array().unwrap().len(), 3);
+    assert_eq!(counted[1]["collects"][2], json!({"measure": "pregnancy_test", "when": "sex is female"}));
+}
+
+/// The first follow-up was 2 days behind the end of its window, and without ALT. The second has results of two days of its
+/// window: the first of them is its day. The third was missed: the record is complete up to 10 April.
+#[test]
+fn a_record_is_set_beside_the_plan() {
+    let plan = visits(&["visits.trial", "--patient", "charts.ndjson", "--id", "kept"]);
+    let kept = |at: usize| plan[at]["kept"].clone();
+    assert_eq!(kept(0), json!({"state": "missed"}));
+    assert_eq!(
+        kept(1),
+        json!({
+            "state": "in_window", "date": "2026-01-05",
+            "notes": ["pregnancy_test may have been needed: unknown, needs a result of sex up to 2026-01-05"]
+        })
+    );
+    assert_eq!(
+        kept(2),
+        json!({
+            "state": "late", "date": "2026-02-07", "not_collected": ["ALT"],
+            "notes": ["2 days after its window of 2026-01-30 to 2026-02-05"]
+        })
+    );
+    assert_eq!(
+        kept(3),
+        json!({"state": "in_window", "date": "2026-03-01", "notes": ["results on another day too: 2026-03-03"]})
+    );
+    assert_eq!(kept(4), json!({"state": "missed"}));
+    assert_eq!(kept(5), json!({"state": "ahead"}));
+}
+
+/// The record names 5 January, and has the measure of that visit on the 7th. The first follow-up is 2 days before its window.
+/// A man needs no pregnancy test. Nothing says that the results are complete, so nothing is missed.
+#[test]
+fn what_contradicts_itself_is_said() {
+    let plan = visits(&["visits.trial", "--patient", "charts.ndjson", "--id", "contradictory"]);
+    assert_eq!(plan[0]["kept"], json!({"state": "not_recorded"}));
+    assert_eq!(
+        plan[1]["kept"],
+        json!({
+            "state": "in_window", "date": "2026-01-05", "not_collected": ["ALT"],
+            "notes": ["the record has the visit on 2026-01-05, and results that belong to it on 2026-01-07"]
+        })
+    );
+    assert_eq!(plan[2]["kept"]["state"], json!("early"));
+    assert_eq!(plan[2]["kept"]["date"], json!("2026-01-28"));
+    assert_eq!(plan[3]["kept"], json!({"state": "ahead"}));
+}
+
+#[test]
+fn every_form_has_every_visit() {
+    let text = printed(&["visits", "visits.trial"]);
+    assert!(
+        text.contains("MMT8") && text.contains("follow_up 3") && text.contains("[1] where sex is female"),
+        "{text}"
+    );
+    let csv = printed(&["visits", "visits.trial", "--start", "2026-01-05", "--format", "csv"]);
+    assert!(csv.starts_with("visit,screening_visit,baseline,follow_up 1,follow_up 2,follow_up 3,safety\n"), "{csv}");
+    assert!(csv.contains("\nMMT8,X,X,X,X,X,\n") && csv.contains("\npregnancy_test,,X[1],,,,\n"), "{csv}");
+    let html = printed(&["visits", "visits.trial", "--format", "html"]);
+    assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("http"), "{html}");
+    assert_eq!(html.matches("<tr>").count(), 1 + 2 + 3);
+    let ics = printed(&["visits", "visits.trial", "--start", "2026-01-05", "--format", "ics"]);
+    assert_eq!(ics.matches("BEGIN:VEVENT").count(), 5);
+    assert!(ics.contains("DTSTART;VALUE=DATE:20260202\r\n"), "{ics}");
+}
