@@ -9,6 +9,7 @@ mod completions;
 mod coverage;
 mod exit;
 mod explain;
+mod facts;
 mod fmt;
 mod input;
 mod list;
@@ -72,6 +73,7 @@ enum Command {
     Test(test::Args),
     Screen(screen::Args),
     Coverage(coverage::Args),
+    Facts(facts::Args),
     Explain(explain::Args),
     List(list::Args),
     Map(map::Args),
@@ -111,6 +113,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Screen(args) => screen::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
+        Command::Facts(args) => facts::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),

@@ -1,7 +1,7 @@
 //! `trialc screen`: decides about patients, criterion by criterion.
 
 mod explain;
-mod output;
+pub(super) mod output;
 pub(super) mod patients;
 mod run;
 

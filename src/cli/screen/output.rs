@@ -11,7 +11,7 @@ use crate::cli::exit::{Failure, reason};
 use crate::cli::output::beside;
 
 /// A file on its way. Dropped before [`Whole::finish`], it leaves nothing behind.
-pub(super) struct Whole {
+pub(in crate::cli) struct Whole {
     path: PathBuf,
     to: To,
 }
@@ -23,7 +23,7 @@ enum To {
 }
 
 impl Whole {
-    pub(super) fn new(path: &Path) -> Result<Self, Failure> {
+    pub(in crate::cli) fn new(path: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| cannot(path, &error);
         // What a link points to is replaced, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -47,7 +47,7 @@ impl Whole {
     }
 
     /// Where to write.
-    pub(super) fn writer(&self) -> Result<BufWriter<fs::File>, Failure> {
+    pub(in crate::cli) fn writer(&self) -> Result<BufWriter<fs::File>, Failure> {
         let file = match &self.to {
             To::Beside(file) => file.as_file().try_clone(),
             To::Straight(file) => file.try_clone(),
@@ -56,7 +56,7 @@ impl Whole {
     }
 
     /// Makes sure that all of it is on the disk, which may turn out to be full.
-    pub(super) fn settle(&self) -> Result<(), Failure> {
+    pub(in crate::cli) fn settle(&self) -> Result<(), Failure> {
         match &self.to {
             To::Straight(_) => Ok(()),
             To::Beside(file) => file.as_file().sync_all().map_err(|error| cannot(&self.path, &error)),
@@ -64,7 +64,7 @@ impl Whole {
     }
 
     /// Puts the file in its place.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(in crate::cli) fn finish(self) -> Result<(), Failure> {
         match self.to {
             To::Straight(_) => Ok(()),
             To::Beside(file) => file.persist(&self.path).map(|_| ()).map_err(|error| cannot(&self.path, &error.error)),
@@ -76,7 +76,7 @@ impl Whole {
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Takes away what is not whole, and ends the process.
-pub(super) fn stop() -> ! {
+pub(in crate::cli) fn stop() -> ! {
     if let Ok(unfinished) = UNFINISHED.lock() {
         // One that has been put in its place is not there under this name any more.
         unfinished.iter().for_each(|path| drop(fs::remove_file(path)));
@@ -85,7 +85,7 @@ pub(super) fn stop() -> ! {
     std::process::exit(130)
 }
 
-pub(super) fn cannot(path: &Path, error: &io::Error) -> Failure {
+pub(in crate::cli) fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::problem(format!("cannot write {}: {}", path.display(), reason(error)))
 }
 
