@@ -40,6 +40,9 @@ def postgres_rows(facts, ddl, query):
                 ) as into:
                     into.write(rows.read())
         base.execute("ANALYZE")
+        # It does not know how large named queries are, and would go through them row by row.
+        base.execute("SET enable_nestloop = off")
+        base.execute("SET jit = off")
         asked = base.execute(query)
         return [column.name for column in asked.description], asked.fetchall()
 

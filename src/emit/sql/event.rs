@@ -109,25 +109,29 @@ impl Writer<'_> {
         )
     }
 
-    pub(super) fn onset(&self, of: &Kin, period: PeriodAt, silence: &Silence) -> String {
-        let maybe = if of.may_be.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "\n  WHEN s.patient IN (SELECT patient FROM happened WHERE concept IN ({})) THEN NULL",
-                self.concepts(&of.may_be)
-            )
-        };
+    pub(super) fn onset(&mut self, node: NodeAt, of: &Kin, period: PeriodAt, silence: &Silence) -> String {
+        let number = node.at();
+        let first = format!(
+            "SELECT patient, start_from, start_to, is_one\nFROM (\n  \
+             SELECT patient, start_from, start_to, concept IN ({is}) AS is_one,\n    \
+             ROW_NUMBER() OVER (PARTITION BY patient ORDER BY CASE WHEN concept IN ({is}) THEN 1 ELSE 0 END, start_to, position) AS place\n  \
+             FROM happened WHERE concept IN ({})\n) h WHERE place = 1",
+            self.concepts(&both(of)),
+            is = self.concepts(&of.is),
+        );
+        // What may be one of these comes first: where there is any, nobody knows.
+        self.name_once(
+            format!("first_{number}"),
+            "The first that is recorded; what only may be one of these before all.",
+            first,
+        );
         let period = span_of(period);
         format!(
-            "SELECT s.patient, s.asked, s.case_no, CASE\n  WHEN s.from_s IS NULL THEN NULL{maybe}\n  \
+            "SELECT s.patient, s.asked, s.case_no, CASE\n  WHEN s.from_s IS NULL OR NOT o.is_one THEN NULL\n  \
              WHEN o.patient IS NULL THEN CASE WHEN q.silent THEN FALSE END\n  \
              WHEN o.start_from <= o.start_to AND o.start_from >= s.from_s AND o.start_to <= s.to_s THEN TRUE\n  \
              WHEN NOT (o.start_from <= s.to_s AND s.from_s <= o.start_to AND s.from_s <= s.to_s) THEN FALSE\nEND AS state\n\
-             FROM periods s\nLEFT JOIN (\n  SELECT patient, start_from, start_to,\n    \
-             ROW_NUMBER() OVER (PARTITION BY patient ORDER BY start_to, position) AS place\n  \
-             FROM happened WHERE concept IN ({})\n) o ON o.patient = s.patient AND o.place = 1\n{}\nWHERE s.span = {}",
-            self.concepts(&of.is),
+             FROM periods s LEFT JOIN first_{number} o ON o.patient = s.patient\n{}\nWHERE s.span = {}",
             self.silent("q", &period, silence, "s"),
             self.string(&period),
         )

@@ -256,14 +256,18 @@ impl Writer<'_> {
             ))
         });
         let columns: String = columns.collect();
-        self.name("said", "Answers to questions.", format!("SELECT patient{columns}\nFROM answers GROUP BY patient"));
+        self.name_once(
+            "said",
+            "Answers to questions.",
+            format!("SELECT patient{columns}\nFROM answers GROUP BY patient"),
+        );
     }
 
     fn sexes(&mut self) {
         let body = "SELECT patient, word FROM (\n  \
                     SELECT patient, word, ROW_NUMBER() OVER (PARTITION BY patient ORDER BY position) AS place\n  \
                     FROM measured WHERE measure = 'sex'\n) m WHERE place = 1";
-        self.name("sexes", "The sex that is recorded first.", body.to_owned());
+        self.name_once("sexes", "The sex that is recorded first.", body.to_owned());
     }
 }
 

@@ -43,11 +43,11 @@ impl Writer<'_> {
                 }
             },
             Node::Events(events) => self.events(at, events),
-            Node::Onset { of, period, silence } => self.onset(of, *period, silence),
+            Node::Onset { of, period, silence } => self.onset(at, of, *period, silence),
             Node::Given { event, by } => self.given(at, *event, *by),
         };
         let name = format!("n{}", at.at());
-        self.name(&name, "", body);
+        self.name_once(&name, "", body);
         self.leaves.insert(at, name);
     }
 

@@ -51,7 +51,7 @@ impl Writer<'_> {
             }
             ValueExpr::Age { unit, on } => {
                 let body = self.age(at, *unit, *on);
-                self.name(&name, "The age.", body);
+                self.name_once(&name, "The age.", body);
                 Val::Table(name, Near::Recorded)
             }
             ValueExpr::Arithmetic { operator, left, right } => self.arithmetic(name, *operator, *left, *right),
@@ -65,7 +65,7 @@ impl Writer<'_> {
                         put(low),
                         put(high)
                     );
-                    self.name(&name, "The same in another unit.", body);
+                    self.name_once(&name, "The same in another unit.", body);
                     Val::Table(name, Near::WorkedOut)
                 }
             },
@@ -195,7 +195,7 @@ impl Writer<'_> {
                  ON c.patient = f.patient AND c.asked = f.asked AND c.case_no = f.case_no\nWHERE NOT c.found AND NOT c.no_days"
             ),
         };
-        self.name(&name, &about, body);
+        self.name_once(&name, &about, body);
         Val::Table(name, near)
     }
 
@@ -238,7 +238,7 @@ impl Writer<'_> {
             }
             parts.push(format!("SELECT v.* FROM ({rows}) v{joins}\nWHERE TRUE{test}"));
         }
-        self.name(&name, "The value of the first branch whose condition is met.", parts.join("\nUNION ALL\n"));
+        self.name_once(&name, "The value of the first branch whose condition is met.", parts.join("\nUNION ALL\n"));
         Val::Table(name, near)
     }
 
@@ -259,7 +259,7 @@ impl Writer<'_> {
             Fold::Lowest => "The lowest of several.",
             Fold::Sum => "The sum of several.",
         };
-        self.name(&name, about, body);
+        self.name_once(&name, about, body);
         Val::Table(name, near)
     }
 
@@ -275,14 +275,14 @@ impl Writer<'_> {
             }),
             (left, Val::Constant(exponent)) if operator == Operator::Power => {
                 let body = arithmetic::power(&self.rows(&left), exponent);
-                self.name(&name, "A power.", body);
+                self.name_once(&name, "A power.", body);
                 Val::Table(name, Near::WorkedOut)
             }
             (left, right) if operator == Operator::Power => {
                 let powers = format!("{name}_size");
                 let body = arithmetic::powers(&self.rows(&left), &self.rows(&right));
                 self.name_once(&powers, "Powers, without the signs of their exponents.", body);
-                self.name(&name, "A power.", arithmetic::signed(&powers));
+                self.name_once(&name, "A power.", arithmetic::signed(&powers));
                 Val::Table(name, Near::WorkedOut)
             }
             (left, right) => {
@@ -294,7 +294,7 @@ impl Writer<'_> {
                     Operator::Over => "A quotient.",
                     Operator::Power => "A power.",
                 };
-                self.name(&name, about, body);
+                self.name_once(&name, about, body);
                 Val::Table(name, Near::WorkedOut)
             }
         }

@@ -99,7 +99,7 @@ impl Writer<'_> {
         }
         let body =
             format!("SELECT t.patient, t.asked, t.case_no{columns}\nFROM truths t{joins}{}", self.of_patients("t"));
-        self.name("states", "What each criterion is in each case.", body);
+        self.name_once("states", "What each criterion is in each case.", body);
         let _ = KEY;
     }
 
@@ -114,7 +114,7 @@ impl Writer<'_> {
         let worked_out = format!("SELECT patient{columns}\nFROM states GROUP BY patient");
         if self.given.is_empty() {
             let body = if self.groups.is_empty() { "SELECT patient FROM record".to_owned() } else { worked_out };
-            self.name("ruled", "A criterion is what it is in every case, and otherwise unknown.", body);
+            self.name_once("ruled", "A criterion is what it is in every case, and otherwise unknown.", body);
             return;
         }
         let mut given = String::new();
@@ -146,7 +146,7 @@ impl Writer<'_> {
         };
         let body =
             format!("SELECT p.patient{own}{taken}\nFROM record p{join}\nLEFT JOIN taken g ON g.patient = p.patient");
-        self.name("ruled", "A criterion is what it is in every case, and otherwise unknown.", body);
+        self.name_once("ruled", "A criterion is what it is in every case, and otherwise unknown.", body);
     }
 }
 
