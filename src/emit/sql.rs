@@ -4,6 +4,8 @@
 //! (`docs/warehouse.md`). A patient's anchors give *cases*, one for each combination of days that they may fall on; what a
 //! criterion asks is worked out for each case as SQL's own three-valued logic, and a criterion is what it is in every case.
 
+use std::fmt::Write as _;
+
 mod compare;
 mod dialect;
 mod event;
@@ -138,17 +140,37 @@ impl<'p> Writer<'p> {
         self.truths();
         let last = self.verdict();
         let mut text = self.head();
+        match self.dialect {
+            Dialect::DuckDb | Dialect::Postgres => self.common(&mut text),
+            Dialect::Spark => self.views(&mut text),
+        }
+        text.push_str(&last);
+        Ok(text)
+    }
+
+    /// All named queries before the last, in one statement.
+    fn common(&self, text: &mut String) {
         text.push_str("WITH\n");
         let count = self.named.len();
         for (at, Named { name, about, body, kept }) in self.named.iter().enumerate() {
             text.push_str(&comment(about, ""));
             let once = if *kept { self.dialect.once() } else { "" };
-            let end = if at + 1 == count { "\n)" } else { "\n),\n" };
-            text.push_str(&format!("{name} AS {once}(\n{}{end}", indented(body)));
+            let end = if at + 1 == count { "\n)\n" } else { "\n),\n" };
+            let _ = write!(text, "{name} AS {once}(\n{}{end}", indented(body));
         }
-        text.push('\n');
-        text.push_str(&last);
-        Ok(text)
+    }
+
+    /// Spark works out a named query anew wherever it is named, and those that it rests on too: so each is a view of its own,
+    /// and those that many name are kept.
+    fn views(&self, text: &mut String) {
+        for Named { name, about, body, kept } in &self.named {
+            let make = if *kept && !self.leaves.values().any(|leaf| leaf == name) {
+                format!("CACHE TABLE {name}")
+            } else {
+                format!("CREATE OR REPLACE TEMPORARY VIEW {name}")
+            };
+            let _ = write!(text, "DROP VIEW IF EXISTS {name}\n;\n{}{make} AS\n{body}\n;\n", comment(about, ""));
+        }
     }
 
     /// What the plan cannot say, and nobody gives.

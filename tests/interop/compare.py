@@ -75,12 +75,17 @@ def spark_rows(facts, ddl, query):
             path = None
         schema = ", ".join(columns)
         frame = (
-            base.read.csv(path, header=True, schema=schema, multiLine=True, escape='"', timestampNTZFormat="yyyy-MM-dd HH:mm:ss")
+            base.read.option("timestampNTZFormat", "yyyy-MM-dd HH:mm:ss").csv(
+                path, header=True, schema=schema, multiLine=True, escape='"'
+            )
             if path
             else base.createDataFrame([], schema)
         )
         frame.coalesce(1).cache().createOrReplaceTempView(table)
-    asked = base.sql(query.rstrip().rstrip(";"))
+    *views, last = query.rstrip().rstrip(";").split("\n;\n")
+    for view in views:
+        base.sql(view)
+    asked = base.sql(last)
     return asked.columns, [tuple(row) for row in asked.collect()]
 
 

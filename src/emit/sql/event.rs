@@ -1,5 +1,7 @@
 //! What a patient had, has, got and gets: entries of the record as they are judged, and what silence says.
 
+use std::fmt::Write as _;
+
 use super::Writer;
 use super::silence::{both, gap_of};
 use super::time::{day_of, day_span, span_of};
@@ -32,7 +34,7 @@ impl Writer<'_> {
     }
 
     /// Where nobody knows which days are asked about, only a record without any such thing gives an answer.
-    fn without_days(&self, events: &Events) -> String {
+    fn without_days(events: &Events) -> String {
         let only = if events.only_recorded { "WHEN COUNT(s.position) = 0 THEN FALSE\n  " } else { "" };
         format!(
             "{only}WHEN s.from_s IS NULL THEN CASE WHEN COUNT(s.position) = 0 AND COALESCE(BOOL_OR(e.silent), FALSE) THEN \
@@ -54,7 +56,7 @@ impl Writer<'_> {
              LEFT JOIN contradictions x ON x.patient = o.patient AND x.position = o.position\n    \
              AND x.from_s <= s.to_s AND s.from_s <= x.to_s AND x.from_s <= x.to_s AND s.from_s <= s.to_s\n  \
              WHERE s.span = {}\n) s\n{}\n{}\nGROUP BY s.patient, s.asked, s.case_no, s.from_s",
-            self.without_days(events),
+            Self::without_days(events),
             judged.join("\n      AND "),
             self.entries(events).replace('\n', "\n  "),
             self.string(&period),
@@ -80,7 +82,7 @@ impl Writer<'_> {
              CASE WHEN o.position IS NULL THEN FALSE ELSE {qualifies}\n      \
              AND CASE WHEN o.start_to < s.from_s THEN TRUE WHEN NOT o.start_from < s.from_s THEN FALSE END END AS earlier\n  \
              {}\n  WHERE s.span = {}\n) s\n{}\n{}\n{}\nGROUP BY s.patient, s.asked, s.case_no, s.from_s, s.to_s",
-            self.without_days(events),
+            Self::without_days(events),
             self.entries(events).replace('\n', "\n  "),
             self.string(&period),
             self.silent("q", &period, &events.silence, "s"),
@@ -100,7 +102,7 @@ impl Writer<'_> {
              JOIN periods a ON a.patient = s.patient AND a.asked = s.asked AND a.case_no = s.case_no AND a.span = {}\n\
              LEFT JOIN unsure_{number} u ON u.patient = s.patient AND u.asked = s.asked AND u.case_no = s.case_no\n{}\n{}\n\
              GROUP BY s.patient, s.asked, s.case_no, s.from_s, a.from_s",
-            self.without_days(events),
+            Self::without_days(events),
             self.concepts(&both(&events.of)),
             self.string(&span_of(events.period)),
             self.string(&span_of(along)),
@@ -164,11 +166,12 @@ impl Writer<'_> {
         let mut text = String::new();
         for (at, exempt) in events.except.iter().enumerate() {
             let Some(period) = exempt.period else { continue };
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "\nLEFT JOIN periods x{at} ON x{at}.patient = s.patient AND x{at}.asked = s.asked AND x{at}.case_no = s.case_no\n  \
                  AND x{at}.span = {}",
                 self.string(&span_of(period))
-            ));
+            );
         }
         text
     }

@@ -232,7 +232,7 @@ impl Writer<'_> {
     }
 
     /// The columns of answers that a question may be recorded under.
-    pub(super) fn answer(&self, keys: &[QuestionAt]) -> String {
+    pub(super) fn answer(keys: &[QuestionAt]) -> String {
         let keys: Vec<String> = keys.iter().map(|key| format!("said.q{}", key.at())).collect();
         match keys.as_slice() {
             [one] => one.clone(),
@@ -255,7 +255,7 @@ impl Writer<'_> {
                 at.at()
             ))
         });
-        let columns: String = columns.collect();
+        let columns: String = columns.collect::<Vec<_>>().concat();
         self.name_once(
             "said",
             "Answers to questions.",

@@ -1,5 +1,7 @@
 //! The tables that the query asks, as `CREATE TABLE` statements with what this protocol speaks of.
 
+use std::fmt::Write as _;
+
 use super::dialect::Dialect;
 use super::text::{comment, strings};
 use crate::ir::{ConceptKind, Trial};
@@ -161,12 +163,12 @@ pub(super) fn ddl(trial: &Trial, plan: &Plan, dialect: Dialect) -> String {
         for line in names(trial, plan, dialect, table.name) {
             text.push_str(&comment(&line, ""));
         }
-        text.push_str(&format!("CREATE TABLE {} (\n", table.name));
+        let _ = writeln!(text, "CREATE TABLE {} (", table.name);
         for (at, (name, holds, filled, about)) in table.columns.iter().enumerate() {
             let null = if *filled == Always { " NOT NULL" } else { "" };
             let comma = if at + 1 == table.columns.len() { "" } else { "," };
             let about = if about.is_empty() { String::new() } else { format!("  -- {about}") };
-            text.push_str(&format!("  {name} {}{null}{comma}{about}\n", type_of(*holds, dialect)));
+            let _ = writeln!(text, "  {name} {}{null}{comma}{about}", type_of(*holds, dialect));
         }
         text.push_str(");\n");
     }

@@ -70,7 +70,7 @@ impl Writer<'_> {
             format!("SELECT * FROM (VALUES\n  {}\n) AS asks(span, silence, kinds)", super::facts::lines(&asks)),
         );
         self.covers();
-        let body = format!(
+        let body =
             "SELECT s.patient, s.asked, s.case_no, s.span, s.piece, q.silence,\n  \
              s.to_s < s.from_s OR COALESCE(BOOL_OR(c.kind = 'denied'), FALSE)\n    \
              OR NOT COALESCE(BOOL_OR(u.silence IS NOT NULL), FALSE)\n      \
@@ -80,7 +80,7 @@ impl Writer<'_> {
              LEFT JOIN strange u ON u.patient = s.patient AND u.silence = q.silence AND u.from_s <= s.to_s AND s.from_s <= u.to_s\n\
              WHERE s.from_s IS NOT NULL\n\
              GROUP BY s.patient, s.asked, s.case_no, s.span, s.piece, q.silence, q.kinds, s.from_s, s.to_s"
-        );
+            .to_owned();
         self.name_once(
             "silent",
             "Whether silence means that there was none: absences cover every day of the span, or each kind of record is \

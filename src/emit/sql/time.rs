@@ -63,13 +63,14 @@ impl Writer<'_> {
             ),
             _ => ("a.first_day".to_owned(), "a.last_day".to_owned()),
         };
-        let known: String = known
+        let known: Vec<String> = known
             .iter()
             .map(|anchor| {
                 let column = self.anchor(*anchor);
                 format!("  c.{column}_day, c.{column}_planned,\n")
             })
             .collect();
+        let known = known.concat();
         format!(
             "SELECT c.patient, c.birth_first, c.birth_last, c.last_day,\n{known}  \
              c.case_no * 1000 + COALESCE(d.n, 0) AS case_no,\n  \

@@ -1,5 +1,7 @@
 //! Truths as SQL's own three-valued logic, which is that of the protocol: null is unknown.
 
+use std::fmt::Write as _;
+
 use super::compare::{Ends, Near, compare};
 use super::value::Val;
 use super::{KEY, Writer};
@@ -37,7 +39,7 @@ impl Writer<'_> {
                 self.of_every(*value, &format!("v.word {} {word}", sign(*comparator)))
             }
             Node::Recorded(value) => match self.value(*value) {
-                Val::Constant(_) => self.always("TRUE"),
+                Val::Constant(_) => Self::always("TRUE"),
                 Val::Table(table, _) => {
                     format!("SELECT {KEY}, NOT BOOL_OR(unknown) AS state\nFROM {table} GROUP BY {KEY}")
                 }
@@ -54,7 +56,7 @@ impl Writer<'_> {
     /// What holds of everything that a value may be.
     fn of_every(&mut self, value: ValueAt, test: &str) -> String {
         match self.value(value) {
-            Val::Constant(_) => self.always("CAST(NULL AS BOOLEAN)"),
+            Val::Constant(_) => Self::always("CAST(NULL AS BOOLEAN)"),
             Val::Table(table, _) => {
                 every(&format!("SELECT v.patient, v.asked, v.case_no, v.unknown, {test} AS state FROM {table} v"))
             }
@@ -69,7 +71,7 @@ impl Writer<'_> {
         };
         match (left, right) {
             (Val::Constant(a), Val::Constant(b)) => {
-                self.always(&compare(comparator, &Ends::constant(a), &Ends::constant(b), near))
+                Self::always(&compare(comparator, &Ends::constant(a), &Ends::constant(b), near))
             }
             (Val::Table(table, _), Val::Constant(b)) => {
                 let test = compare(comparator, &Ends::of("v"), &Ends::constant(b), near);
@@ -103,7 +105,7 @@ impl Writer<'_> {
             )
         };
         match value {
-            Val::Constant(value) => self.always(&tests(&Ends::constant(value), Near::Recorded)),
+            Val::Constant(value) => Self::always(&tests(&Ends::constant(value), Near::Recorded)),
             Val::Table(table, near) => every(&format!(
                 "SELECT v.patient, v.asked, v.case_no, v.unknown,\n    {} AS state\n  FROM {table} v",
                 tests(&Ends::of("v"), near)
@@ -112,7 +114,7 @@ impl Writer<'_> {
     }
 
     /// The same in every case.
-    fn always(&self, state: &str) -> String {
+    fn always(state: &str) -> String {
         format!("SELECT {KEY}, {state} AS state FROM cases")
     }
 
@@ -131,10 +133,11 @@ impl Writer<'_> {
         let mut joins = String::new();
         for leaf in &leaves {
             let (number, Some(table)) = (leaf.at(), self.leaves.get(leaf)) else { continue };
-            joins.push_str(&format!(
+            let _ = write!(
+                joins,
                 "\nLEFT JOIN (SELECT {KEY}, state AS n{number} FROM {table}) l{number}\n  \
                  ON l{number}.patient = c.patient AND l{number}.asked = c.asked AND l{number}.case_no = c.case_no"
-            ));
+            );
         }
         let body = format!(
             "SELECT c.patient, c.asked, c.case_no, {} AS state\nFROM cases c{joins}{}",
@@ -183,7 +186,7 @@ impl Writer<'_> {
         let mut joins = String::new();
         for name in ["said", "sexes"] {
             if self.named.iter().any(|named| named.name == name) {
-                joins.push_str(&format!("\nLEFT JOIN {name} ON {name}.patient = {table}.patient"));
+                let _ = write!(joins, "\nLEFT JOIN {name} ON {name}.patient = {table}.patient");
             }
         }
         joins
@@ -200,11 +203,12 @@ impl Writer<'_> {
             parts.push(format!("SELECT {KEY}, 0 AS node, FALSE AS state FROM cases WHERE FALSE"));
         }
         self.name("leaves", "", parts.join("\nUNION ALL "));
-        let columns: String = self
+        let columns: Vec<String> = self
             .leaves
             .keys()
             .map(|at| format!(",\n  BOOL_OR(CASE WHEN l.node = {0} THEN l.state END) AS n{0}", at.at()))
             .collect();
+        let columns = columns.concat();
         let body = format!(
             "SELECT c.patient, c.asked, c.case_no, c.too_many{columns}\n\
              FROM cases c LEFT JOIN leaves l ON l.patient = c.patient AND l.asked = c.asked AND l.case_no = c.case_no\n\
@@ -228,7 +232,7 @@ impl Writer<'_> {
             Node::Known(inner) => format!("({} IS TRUE)", self.truth(*inner)),
             Node::Count { counting, entries } => self.count(*counting, entries),
             Node::Choice { branches, otherwise } => self.choice(branches, *otherwise),
-            Node::Answer(keys) => self.answer(keys),
+            Node::Answer(keys) => Self::answer(keys),
             Node::Sex { of, word } => {
                 let _ = of;
                 format!("(sexes.word = {word})")

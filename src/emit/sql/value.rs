@@ -1,6 +1,8 @@
 //! Values: a row for each thing that a value may be in a case, from `low` to `high` or the place of a `word`; `unknown` where
 //! nothing is known of it, or of one of those.
 
+use std::fmt::Write as _;
+
 use super::compare::Near;
 use super::text::number;
 use super::time::span_of;
@@ -230,11 +232,12 @@ impl Writer<'_> {
             let mut test = open.clone();
             if let Some(condition) = condition {
                 let truth = self.truth_rows(condition);
-                joins.push_str(&format!(
+                let _ = write!(
+                    joins,
                     "\nJOIN {truth} t{at} ON t{at}.patient = v.patient AND t{at}.asked = v.asked AND t{at}.case_no = v.case_no"
-                ));
-                test.push_str(&format!(" AND t{at}.state IS NOT FALSE"));
-                open.push_str(&format!(" AND t{at}.state IS NOT TRUE"));
+                );
+                let _ = write!(test, " AND t{at}.state IS NOT FALSE");
+                let _ = write!(open, " AND t{at}.state IS NOT TRUE");
             }
             parts.push(format!("SELECT v.* FROM ({rows}) v{joins}\nWHERE TRUE{test}"));
         }

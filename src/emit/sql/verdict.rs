@@ -1,8 +1,10 @@
 //! The states of the criteria, case by case and then for the patient, and the verdict.
 
+use std::fmt::Write as _;
+
+use super::Writer;
 use super::text::{Names, comment};
 use super::time::span_of;
-use super::{KEY, Writer};
 use crate::ir::{Polarity, Trial, Word};
 use crate::plan::Way;
 
@@ -23,14 +25,14 @@ impl Writer<'_> {
             };
             let prose = prose(self.trial, &rule.name).unwrap_or_default();
             text.push_str(&comment(&format!("{word} {} {prose}", rule.name), "  "));
-            text.push_str(&format!("  CASE {quoted} WHEN 'met' THEN TRUE WHEN 'not_met' THEN FALSE END AS {quoted}"));
+            let _ = write!(text, "  CASE {quoted} WHEN 'met' THEN TRUE WHEN 'not_met' THEN FALSE END AS {quoted}");
             let may_not_apply = match &rule.way {
                 Way::Planned { applies, period, .. } => applies.is_some() || period.is_some(),
                 Way::Reference(_) => true,
             };
             if may_not_apply || self.given.contains(&at) {
                 let applies = self.dialect.name_of(&format!("{name}__applies"));
-                text.push_str(&format!(",\n  {quoted} <> 'not_applicable' AS {applies}"));
+                let _ = write!(text, ",\n  {quoted} <> 'not_applicable' AS {applies}");
             }
             let failing = match rule.polarity {
                 Polarity::Include => "'not_met'",
@@ -52,7 +54,7 @@ impl Writer<'_> {
         let tests = format!("{}{}", when(&fails, "ineligible"), when(&unknown, "undetermined"));
         let verdict =
             if tests.is_empty() { "'eligible'".to_owned() } else { format!("CASE{tests}\n    ELSE 'eligible'\n  END") };
-        text.push_str(&format!(",\n  {verdict} AS verdict\nFROM ruled\nORDER BY patient;\n"));
+        let _ = write!(text, ",\n  {verdict} AS verdict\nFROM ruled\nORDER BY patient;\n");
         text
     }
 
@@ -81,35 +83,37 @@ impl Writer<'_> {
                 }
                 if let Some(period) = period {
                     let table = format!("r{at}");
-                    joins.push_str(&format!(
+                    let _ = write!(
+                        joins,
                         "\nLEFT JOIN periods {table} ON {table}.patient = t.patient AND {table}.asked = t.asked \
                          AND {table}.case_no = t.case_no\n  AND {table}.span = {}",
                         self.string(&span_of(*period))
-                    ));
+                    );
                     state =
                         format!("CASE WHEN {table}.to_s < {table}.from_s THEN 'not_applicable'\n    ELSE {state} END");
                 }
                 columns.push_str(",\n");
                 let prose = prose(self.trial, &rule.name).unwrap_or_default();
                 columns.push_str(&comment(&format!("{}: {prose}", rule.name), "  "));
-                columns.push_str(&format!(
+                let _ = write!(
+                    columns,
                     "  CASE WHEN t.asked <> {asked} THEN NULL WHEN t.too_many THEN 'unknown'\n    ELSE {state} END AS {name}"
-                ));
+                );
             }
         }
         let body =
             format!("SELECT t.patient, t.asked, t.case_no{columns}\nFROM truths t{joins}{}", self.of_patients("t"));
         self.name_once("states", "What each criterion is in each case.", body);
-        let _ = KEY;
     }
 
     /// A criterion is what it is in every case, and otherwise unknown.
     fn ruled(&mut self, quoted: &[String]) {
         let mut columns = String::new();
         for name in self.groups.iter().flat_map(|group| &group.rules).filter_map(|at| quoted.get(*at)) {
-            columns.push_str(&format!(
+            let _ = write!(
+                columns,
                 ",\n  CASE WHEN MIN({name}) = MAX({name}) THEN MIN({name}) ELSE 'unknown' END AS {name}"
-            ));
+            );
         }
         let worked_out = format!("SELECT patient{columns}\nFROM states GROUP BY patient");
         if self.given.is_empty() {
@@ -121,24 +125,26 @@ impl Writer<'_> {
         let mut taken = String::new();
         for at in &self.given {
             let (Some(rule), Some(name)) = (self.plan.rules.get(*at), quoted.get(*at)) else { continue };
-            given.push_str(&format!(
+            let _ = write!(
+                given,
                 ",\n  MAX(CASE WHEN criterion = {} THEN state END) AS {name}",
                 self.string(rule.name.as_str())
-            ));
-            taken.push_str(&format!(", COALESCE(g.{name}, 'unknown') AS {name}"));
+            );
+            let _ = write!(taken, ", COALESCE(g.{name}, 'unknown') AS {name}");
         }
         self.name(
             "taken",
             "The states of the criteria that are given.",
             format!("SELECT patient{given}\nFROM given GROUP BY patient"),
         );
-        let own: String = self
+        let own: Vec<String> = self
             .groups
             .iter()
             .flat_map(|group| &group.rules)
             .filter_map(|at| quoted.get(*at))
             .map(|name| format!(", w.{name}"))
             .collect();
+        let own = own.concat();
         let join = if self.groups.is_empty() {
             String::new()
         } else {
