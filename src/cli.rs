@@ -10,6 +10,7 @@ mod completions;
 mod coverage;
 mod exit;
 mod explain;
+mod facts;
 mod fmt;
 mod generate;
 mod input;
@@ -83,6 +84,7 @@ enum Command {
     Visits(visits::Args),
     Coverage(coverage::Args),
     Generate(generate::Args),
+    Facts(facts::Args),
     Explain(explain::Args),
     List(list::Args),
     Map(map::Args),
@@ -131,6 +133,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Visits(args) => visits::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
+        Command::Facts(args) => facts::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::List(args) => list::run(&args, terminal),

@@ -2,6 +2,7 @@
 
 mod checker;
 mod json;
+pub mod sql;
 
 use std::fmt;
 
@@ -44,7 +45,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Every target.
-pub static ALL: &[&Emitter] = &[&json::JSON, &checker::CHECKER];
+pub static ALL: &[&Emitter] = &[&json::JSON, &checker::CHECKER, &sql::SQL];
 
 /// The target of that name.
 #[must_use]

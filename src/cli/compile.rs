@@ -11,7 +11,8 @@ use super::input::Given;
 use super::output;
 use super::report::{Messages, Report};
 use super::terminal::{Stream, Terminal, is_terminal};
-use crate::emit::{self, Emitter, Output};
+use crate::emit::sql::{self, Dialect};
+use crate::emit::{self, Emitter, Output, Refusal};
 use crate::ir::{self, Trial};
 use crate::lower::lower;
 
@@ -40,6 +41,18 @@ pub(super) struct Args {
     #[arg(long, value_name = "PATH")]
     runtime: Option<PathBuf>,
 
+    /// The database that SQL is written for.
+    #[arg(long, value_name = "DATABASE", default_value = "duckdb", value_parser = dialects())]
+    dialect: String,
+
+    /// With `--to sql`: the tables that the query asks, as CREATE TABLE statements, instead of the query.
+    #[arg(long)]
+    ddl: bool,
+
+    /// With `--to sql`: take the state of this criterion from the table `given`; for what SQL cannot say.
+    #[arg(long, value_name = "CRITERION")]
+    given: Vec<String>,
+
     #[command(flatten)]
     messages: Messages,
 }
@@ -50,6 +63,7 @@ Examples:
   trialc compile protocol.trial -o protocol.json
   trialc compile protocol.json | jq .arms
   trialc compile protocol.trial --to checker -o screen-protocol
+  trialc compile protocol.trial --to sql --dialect postgres -o protocol.sql
 
 Exit status:
   0  compiled
@@ -60,10 +74,17 @@ fn targets() -> PossibleValuesParser {
     PossibleValuesParser::new(emit::ALL.iter().map(|target| PossibleValue::new(target.name).help(target.about)))
 }
 
+fn dialects() -> PossibleValuesParser {
+    PossibleValuesParser::new(Dialect::ALL.iter().map(|dialect| dialect.name()))
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(target) = emit::ALL.iter().find(|target| target.name == args.to) else {
         return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
     };
+    if target.name != sql::SQL.name && (args.ddl || !args.given.is_empty()) {
+        return Err(Failure::misuse("--ddl and --given are for --to sql".to_owned()));
+    }
     let given = Given::new(&args.file);
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let unfit = match target.output {
@@ -79,7 +100,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::misuse(message));
     }
     let Some(trial) = load(&args.file, &args.messages, terminal)? else { return Ok(Exit::Problems) };
-    let made = (target.emit)(&trial).map_err(|refusal| {
+    let made = made(args, target, &trial).map_err(|refusal| {
         Failure::problem(format!("{} cannot be compiled to {}: {}", given.path().display(), target.name, refusal.what))
     })?;
     match file {
@@ -87,6 +108,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         Some(path) => write(path, &made, &given, (target, args.runtime.as_deref()))?,
     }
     Ok(Exit::Clean)
+}
+
+/// SQL alone is asked for in more than one way.
+fn made(args: &Args, target: &Emitter, trial: &Trial) -> Result<Vec<u8>, Refusal> {
+    if target.name != sql::SQL.name {
+        return (target.emit)(trial);
+    }
+    let dialect = Dialect::find(&args.dialect).unwrap_or_default();
+    sql::emit(trial, &sql::Options { dialect, ddl: args.ddl, given: args.given.clone() })
 }
 
 /// The protocol of a file, compiled here or before; `None` if there are errors, which have been shown.

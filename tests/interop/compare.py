@@ -1,0 +1,134 @@
+"""Asks one protocol's query of one engine, and compares every criterion and verdict with the results of `trialc screen`.
+
+usage: compare.py ENGINE FACTS DDL QUERY RESULTS
+FACTS is a folder of CSV files as `trialc facts` writes them, RESULTS a CSV file of `trialc screen`.
+"""
+
+import csv
+import os
+import sys
+import time
+
+TABLES = ["patients", "anchors", "results", "occurrences", "absences", "complete", "unmapped", "answers", "given"]
+
+
+def duckdb_rows(facts, ddl, query):
+    import duckdb
+
+    base = duckdb.connect()
+    base.execute(ddl)
+    for table in TABLES:
+        path = os.path.join(facts, table + ".csv")
+        if os.path.exists(path):
+            base.execute(f"COPY {table} FROM '{path}' (HEADER, NULLSTR '', FORCE_NOT_NULL (patient))")
+    asked = base.execute(query)
+    return [column[0] for column in asked.description], asked.fetchall()
+
+
+def postgres_rows(facts, ddl, query):
+    import psycopg
+
+    with psycopg.connect(os.environ["WAREHOUSE_POSTGRES"]) as base:
+        base.execute("DROP SCHEMA public CASCADE")
+        base.execute("CREATE SCHEMA public")
+        base.execute(ddl)
+        for table in TABLES:
+            path = os.path.join(facts, table + ".csv")
+            if os.path.exists(path):
+                with open(path, "rb") as rows, base.cursor().copy(
+                    f"COPY {table} FROM STDIN (FORMAT csv, HEADER, FORCE_NOT_NULL (patient))"
+                ) as into:
+                    into.write(rows.read())
+        base.execute("ANALYZE")
+        # It does not know how large named queries are, and would go through them row by row.
+        base.execute("SET enable_nestloop = off")
+        base.execute("SET jit = off")
+        asked = base.execute(query)
+        return [column.name for column in asked.description], asked.fetchall()
+
+
+def spark_rows(facts, ddl, query):
+    from pyspark.sql import SparkSession
+
+    # Another zone than the data's: times of the local calendar must not be moved by it.
+    base = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.default.parallelism", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "4g")
+        .config("spark.sql.session.timeZone", "America/New_York")
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .getOrCreate()
+    )
+    base.sparkContext.setLogLevel("ERROR")
+    for statement in ddl.split("CREATE TABLE ")[1:]:
+        table, _, rest = statement.partition(" (")
+        columns = []
+        for line in rest.split("\n);")[0].splitlines()[1:] if rest.startswith("\n") else rest.splitlines():
+            line = line.split("--")[0].strip().rstrip(",")
+            if line and not line.startswith(")"):
+                columns.append(line.replace(" NOT NULL", ""))
+        path = os.path.join(facts, table + ".csv")
+        if not os.path.exists(path):
+            path = None
+        schema = ", ".join(columns)
+        frame = (
+            base.read.option("timestampNTZFormat", "yyyy-MM-dd HH:mm:ss").csv(
+                path, header=True, schema=schema, multiLine=True, escape='"'
+            )
+            if path
+            else base.createDataFrame([], schema)
+        )
+        frame.coalesce(1).cache().createOrReplaceTempView(table)
+    *views, last = query.rstrip().rstrip(";").split("\n;\n")
+    for view in views:
+        base.sql(view)
+    asked = base.sql(last)
+    return asked.columns, [tuple(row) for row in asked.collect()]
+
+
+ENGINES = {"duckdb": duckdb_rows, "postgres": postgres_rows, "spark": spark_rows}
+
+
+def main():
+    engine, facts, ddl, query, results = sys.argv[1:6]
+    ddl, query = (open(path, encoding="utf-8").read() for path in (ddl, query))
+    begun = time.time()
+    columns, rows = ENGINES[engine](facts, ddl, query)
+    took = time.time() - begun
+    found = {row[0]: dict(zip(columns, row)) for row in rows}
+    states, verdicts, differences = 0, 0, []
+    # A record may hold a long text.
+    csv.field_size_limit(10**8)
+    with open(results, encoding="utf-8", newline="") as file:
+        wanted = list(csv.DictReader(file))
+    if len(wanted) != len(rows):
+        differences.append(f"{len(rows)} patients, where {len(wanted)} were screened")
+    for row in wanted:
+        patient = found.get(row["patient"])
+        if patient is None:
+            differences.append(f"{row['patient']}: no row")
+            continue
+        verdicts += 1
+        if patient["verdict"] != row["verdict"]:
+            differences.append(f"{row['patient']}: {patient['verdict']}, and {row['verdict']} by screen")
+        for column, state in row.items():
+            if not column.startswith("criterion_"):
+                continue
+            name = column.removeprefix("criterion_")
+            if patient.get(name + "__applies", True) is False:
+                said = "not_applicable"
+            else:
+                said = {True: "met", False: "not_met", None: "unknown"}[patient[name]]
+            states += 1
+            if said != state:
+                differences.append(f"{row['patient']}, {name}: {said}, and {state} by screen")
+    print(f"  {engine}: {states} states and {verdicts} verdicts of {len(wanted)} patients, {len(differences)} differ, {took:.1f} s")
+    for line in differences[:40]:
+        print("    " + line)
+    sys.exit(1 if differences or not wanted else 0)
+
+
+main()
