@@ -130,7 +130,7 @@ pub struct Progress {
 }
 
 /// A chart and where it stands, or why there is none.
-type Step = Result<(Box<Chart>, Place), Rejection>;
+type Step = Result<(Box<Chart>, Place), Box<Rejection>>;
 /// A record that has been cut out of its file: read already, or still to be.
 enum Work<'a> {
     Done(Step),
@@ -257,7 +257,7 @@ fn open_file<'a>(
     let length = head.length;
     let unreadable = |why: String| {
         let rejection = Rejection { text: head.shown(), ..Rejection::of(name, Place::File, why) };
-        Opening { steps: Box::new(std::iter::once(Work::Done(Err(rejection)))), notes: Vec::new(), length }
+        Opening { steps: Box::new(std::iter::once(Work::Done(Err(Box::new(rejection))))), notes: Vec::new(), length }
     };
     if let Some(why) = head.fault() {
         return Ok(unreadable(why));
@@ -280,7 +280,7 @@ fn open_file<'a>(
                 Ok(table) => table::patients(shared, path, name, table).map_err(cannot)?,
                 Err(why) => {
                     let rejection = Rejection::of(name, Place::File, why);
-                    (Box::new(std::iter::once(Work::Done(Err(rejection)))), Vec::new())
+                    (Box::new(std::iter::once(Work::Done(Err(Box::new(rejection))))), Vec::new())
                 }
             }
         }
@@ -323,7 +323,7 @@ impl<'a> Patients<'a> {
             match opened {
                 Ok(opening) => self.current = Some((waiting.name, opening.steps)),
                 Err(error) => {
-                    let work = Work::Done(Err(Rejection::of(&waiting.name, Place::File, error.why)));
+                    let work = Work::Done(Err(Box::new(Rejection::of(&waiting.name, Place::File, error.why))));
                     return Some(Unread { shared: Arc::clone(&self.shared), file: waiting.name, work });
                 }
             }
@@ -358,7 +358,7 @@ impl Unread<'_> {
         };
         let (mut chart, place) = match step {
             Ok(read) => read,
-            Err(rejection) => return Prepared { item: Item::Rejected(rejection), known: None, file },
+            Err(rejection) => return Prepared { item: Item::Rejected(*rejection), known: None, file },
         };
         let reject = |chart: &Chart, field: &str, why: String| {
             let text = kept(&serde_json::to_string(chart).unwrap_or_default());

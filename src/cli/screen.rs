@@ -37,6 +37,7 @@ pub(super) struct Args {
 
 /// Which patients, and what is said and written of them.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Screening {
     #[command(flatten)]
     patients: PatientArgs,

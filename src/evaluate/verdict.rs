@@ -66,6 +66,7 @@ pub fn ruling<'a>(reader: &'a Reader<'a>, record: &'a Record, at: usize) -> Opti
 }
 
 /// What a report answers, in its order.
+#[derive(Clone, Copy)]
 enum Asked<'a> {
     Age(&'a crate::ir::Truth),
     Sex(&'a Word),

@@ -32,7 +32,7 @@ impl<'a> Iterator for Charts<'a> {
 }
 
 fn chart(file: &str, raw: &Raw) -> Step {
-    read(raw).map(|chart| (Box::new(chart), raw.place)).map_err(|fault| fault.rejection(file, raw))
+    read(raw).map(|chart| (Box::new(chart), raw.place)).map_err(|fault| Box::new(fault.rejection(file, raw)))
 }
 
 /// What is wrong with a record of JSON.

@@ -110,7 +110,7 @@ impl Iterator for Resources<'_> {
             self.ready = None;
             let raw = self.records.next()?;
             if let Err(fault) = self.take(&raw) {
-                return Some(Err(Rejection { id: None, ..fault.rejection(&self.file, &raw) }));
+                return Some(Err(Box::new(Rejection { id: None, ..fault.rejection(&self.file, &raw) })));
             }
         }
     }
@@ -224,12 +224,12 @@ impl Iterator for Group<'_> {
     fn next(&mut self) -> Option<Step> {
         let Some(person) = self.people.pop_front() else { return self.strangers.pop_front().map(Err) };
         if let Some(rejection) = person.broken {
-            return Some(Err(rejection));
+            return Some(Err(Box::new(rejection)));
         }
         if person.id.is_empty() {
             let why = "the patient has no id".to_owned();
             let field = Some("id".to_owned());
-            return Some(Err(Rejection { field, ..Rejection::of(&person.file, person.place, why) }));
+            return Some(Err(Box::new(Rejection { field, ..Rejection::of(&person.file, person.place, why) })));
         }
         let context = Context {
             trial: self.shared.trial,

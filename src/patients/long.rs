@@ -360,7 +360,7 @@ impl Iterator for Long<'_> {
             let (rows, torn) = self.gather()?;
             if rows.is_empty() {
                 let torn = torn?;
-                return Some(Err(torn.rejection(&self.file)));
+                return Some(Err(Box::new(torn.rejection(&self.file))));
             }
             let id = rows.first().and_then(|row| self.cell(row, "patient")).unwrap_or_default();
             if let Some(again) = self.scattered.as_ref().and_then(|scattered| scattered.get(id)).copied() {
@@ -368,13 +368,13 @@ impl Iterator for Long<'_> {
                     continue;
                 }
                 let why = "the patient's rows do not stand together: sort the table by patient".to_owned();
-                return Some(Err(self.reject(&rows, again, None, why)));
+                return Some(Err(Box::new(self.reject(&rows, again, None, why))));
             }
             if let Some(torn) = torn {
                 let why = format!("a row that may be this patient's cannot be read: {}", torn.why);
-                return Some(Err(self.reject(&rows, torn.number, torn.field, why)));
+                return Some(Err(Box::new(self.reject(&rows, torn.number, torn.field, why))));
             }
-            return Some(self.chart(&rows).map_err(|rejection| *rejection));
+            return Some(self.chart(&rows));
         }
     }
 }

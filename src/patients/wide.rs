@@ -55,7 +55,7 @@ impl<'a> Iterator for Patients<'a> {
     fn next(&mut self) -> Option<Work<'a>> {
         let row = match self.rows.next()? {
             Ok(row) => row,
-            Err(broken) => return Some(Work::Done(Err(broken.rejection(&self.wide.file)))),
+            Err(broken) => return Some(Work::Done(Err(Box::new(broken.rejection(&self.wide.file))))),
         };
         let wide = Arc::clone(&self.wide);
         Some(Work::Todo(Box::new(move || wide.read(&row))))
@@ -65,11 +65,13 @@ impl<'a> Iterator for Patients<'a> {
 impl Wide<'_> {
     fn read(&self, row: &Row) -> Step {
         let place = Place::Row(row.number);
-        self.chart(row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| Rejection {
-            id: row.cell(self.plan.id).map(str::to_owned),
-            field: self.header.get(column).cloned(),
-            text: row.text(),
-            ..Rejection::of(&self.file, place, why)
+        self.chart(row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| {
+            Box::new(Rejection {
+                id: row.cell(self.plan.id).map(str::to_owned),
+                field: self.header.get(column).cloned(),
+                text: row.text(),
+                ..Rejection::of(&self.file, place, why)
+            })
         })
     }
 

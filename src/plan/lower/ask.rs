@@ -95,7 +95,7 @@ impl<'t> Lowering<'t, '_> {
             let left = self.value(value, Scale::Plain, context)?;
             let right = self.value(limit, Scale::Plain, context)?;
             let unit = left.unit()?.clone();
-            let right = self.into_unit(&right, &unit, mass.as_ref())?;
+            let right = self.in_unit(&right, &unit, mass.as_ref())?;
             (left, right)
         };
         Ok(self.node(Node::Compare { value: left.at, comparator, to: right.at }))

@@ -35,7 +35,7 @@ impl<'t> Lowering<'t, '_> {
         };
         let period = match context.window {
             None => plain,
-            Some(window) => self.window(window, context, plain, drug)?,
+            Some(window) => self.window(window, context, &plain, drug)?,
         };
         Ok(self.period(period))
     }
@@ -73,7 +73,7 @@ impl<'t> Lowering<'t, '_> {
         &mut self,
         window: &'t Window,
         context: &Context<'t>,
-        plain: Period,
+        plain: &Period,
         drug: Option<&ConceptId>,
     ) -> Lowered<Period> {
         let ends = |from: Option<DayAt>, to: Option<DayAt>| Period { from, to, ..plain.clone() };
@@ -221,13 +221,11 @@ impl<'t> Lowering<'t, '_> {
     fn reach(&mut self, from: DayAt, reach: &Reach, side: Side, drug: Option<&ConceptId>) -> Lowered<DayAt> {
         let far =
             reach.lengths.iter().map(|length| self.moved(from, length, side, drug)).collect::<Lowered<Vec<_>>>()?;
-        Ok(match far.as_slice() {
-            [one] => *one,
-            _ => {
-                let latest = (side == Side::After) == (reach.whichever == Whichever::Longer);
-                self.day(Day::Extreme { of: far, latest })
-            }
-        })
+        if let [one] = far.as_slice() {
+            return Ok(*one);
+        }
+        let latest = (side == Side::After) == (reach.whichever == Whichever::Longer);
+        Ok(self.day(Day::Extreme { of: far, latest }))
     }
 
     pub(super) fn moved(&mut self, from: DayAt, by: &Duration, side: Side, drug: Option<&ConceptId>) -> Lowered<DayAt> {

@@ -61,7 +61,7 @@ impl<'t> Lowering<'t, '_> {
                 let unit = otherwise.unit()?.clone();
                 let mut found = Vec::new();
                 for (condition, value) in lowered {
-                    found.push((condition, self.into_unit(&value, &unit, None)?.at));
+                    found.push((condition, self.in_unit(&value, &unit, None)?.at));
                 }
                 let at = self.value_of(ValueExpr::If { branches: found, otherwise: otherwise.at });
                 Ok(Typed { at, sort: Sort::Number(unit) })
@@ -69,7 +69,7 @@ impl<'t> Lowering<'t, '_> {
             ValueKind::In { value: inner, unit } => {
                 let mass = self.molar_mass(inner);
                 let inner = self.value(inner, Scale::Plain, context)?;
-                self.into_unit(&inner, unit, mass.as_ref())
+                self.in_unit(&inner, unit, mass.as_ref())
             }
             ValueKind::HighestOf(list) => self.fold(Fold::Highest, list, scale, context),
             ValueKind::LowestOf(list) => self.fold(Fold::Lowest, list, scale, context),
@@ -104,7 +104,7 @@ impl<'t> Lowering<'t, '_> {
             }
             Some(formula) if scale == Scale::Plain => {
                 let formula = self.value(formula, Scale::Plain, context)?;
-                Some(self.into_unit(&formula, &unit, None)?.at)
+                Some(self.in_unit(&formula, &unit, None)?.at)
             }
             _ => None,
         };
@@ -131,7 +131,7 @@ impl<'t> Lowering<'t, '_> {
     fn arithmetic(&mut self, operator: Operator, left: &Typed, right: &Typed) -> Lowered<Typed> {
         let (unit, other) = (left.unit()?.clone(), right.unit()?.clone());
         let (right, sort) = match operator {
-            Operator::Plus | Operator::Minus => (self.into_unit(right, &unit, None)?.at, unit),
+            Operator::Plus | Operator::Minus => (self.in_unit(right, &unit, None)?.at, unit),
             Operator::Times => (right.at, unit.multiply(&other)),
             Operator::Over => (right.at, unit.divide(&other)),
             Operator::Power => {
@@ -152,7 +152,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     /// The same value in another unit.
-    pub(super) fn into_unit(&mut self, value: &Typed, unit: &Unit, mass: Option<&BigRational>) -> Lowered<Typed> {
+    pub(super) fn in_unit(&mut self, value: &Typed, unit: &Unit, mass: Option<&BigRational>) -> Lowered<Typed> {
         let from = value.unit()?.clone();
         if from == *unit {
             return Ok(value.clone());
@@ -191,7 +191,7 @@ impl<'t> Lowering<'t, '_> {
                 Some(unit) => unit.clone(),
                 None => next.unit()?.clone(),
             };
-            of.push(self.into_unit(&next, &into, None)?.at);
+            of.push(self.in_unit(&next, &into, None)?.at);
             unit = Some(into);
         }
         let at = self.value_of(ValueExpr::Fold { fold, of });
