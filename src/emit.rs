@@ -13,7 +13,19 @@ pub struct Emitter {
     pub about: &'static str,
     /// The usual ending of its files.
     pub extension: &'static str,
+    pub output: Output,
     pub emit: fn(&Trial) -> Result<Vec<u8>, Refusal>,
+}
+
+/// What the bytes of a target are, and so where they may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// For people to read: standard output, or a file.
+    Text,
+    /// For machines: a file or a pipe, and no terminal.
+    Bytes,
+    /// What a copy of a program carries. The command line appends it to one, and writes a file that can be run.
+    Program,
 }
 
 /// What a target cannot say: the criterion or part, and why.

@@ -10,8 +10,8 @@ use super::exit::{Exit, Failure, reason};
 use super::input::Given;
 use super::output;
 use super::report::{Messages, Report};
-use super::terminal::{Stream, Terminal};
-use crate::emit::{self, Emitter};
+use super::terminal::{Stream, Terminal, is_terminal};
+use crate::emit::{self, Emitter, Output};
 use crate::ir::{self, Trial};
 use crate::lower::lower;
 
@@ -60,13 +60,22 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
     };
     let given = Given::new(&args.file);
+    let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    let unfit = match target.output {
+        Output::Bytes => file.is_none() && is_terminal(Stream::Output),
+        Output::Program => file.is_none(),
+        Output::Text => false,
+    };
+    if unfit {
+        let message = format!("{} is nothing to read: say where to write it, with -o FILE", target.name);
+        return Err(Failure::misuse(message));
+    }
     let Some(trial) = load(&args.file, &args.messages, terminal)? else { return Ok(Exit::Problems) };
     let made = (target.emit)(&trial).map_err(|refusal| {
         Failure::problem(format!("{} cannot be compiled to {}: {}", given.path().display(), target.name, refusal.what))
     })?;
-    match args.output.as_deref() {
+    match file {
         None => output::print(&made)?,
-        Some(path) if path == Path::new("-") => output::print(&made)?,
         Some(path) => write(path, &made, &given, target)?,
     }
     Ok(Exit::Clean)

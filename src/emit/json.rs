@@ -1,6 +1,6 @@
 //! The whole protocol as JSON, by the schema that `trialc schema` prints.
 
-use super::{Emitter, Refusal};
+use super::{Emitter, Output, Refusal};
 use crate::ir::Trial;
 use crate::ir::json::to_json;
 
@@ -8,6 +8,7 @@ pub static JSON: Emitter = Emitter {
     name: "json",
     about: "the whole protocol, self-contained, by the schema of `trialc schema`",
     extension: "json",
+    output: Output::Text,
     emit,
 };
 
