@@ -1,6 +1,7 @@
 //! The targets of `trialc compile`. Each takes the compiled protocol alone; adding one is a file and a line in [`ALL`].
 
 mod json;
+pub mod wasm;
 
 use std::fmt;
 
@@ -43,7 +44,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Every target.
-pub static ALL: &[&Emitter] = &[&json::JSON];
+pub static ALL: &[&Emitter] = &[&json::JSON, &wasm::WASM];
 
 /// The target of that name.
 #[must_use]
