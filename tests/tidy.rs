@@ -35,7 +35,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "check"]),
     ("lower", &["ir", "check"]),
-    ("emit", &["ir"]),
+    ("emit", &["units", "ir", "chart", "record", "evaluate", "plan"]),
     ("format", &["syntax"]),
 ];
 

@@ -11,6 +11,7 @@ use super::input::Given;
 use super::output;
 use super::report::{Messages, Report};
 use super::terminal::{Stream, Terminal, is_terminal};
+use crate::emit::wasm;
 use crate::emit::{self, Emitter, Output};
 use crate::ir::{self, Trial};
 use crate::lower::lower;
@@ -36,6 +37,14 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "OUT")]
     output: Option<PathBuf>,
 
+    /// A criterion whose state is an input of what is made, and not worked out there; can be given again.
+    #[arg(long, value_name = "CRITERION")]
+    given: Vec<String>,
+
+    /// With `--to wasm`: also write a host for the module, in JavaScript with types (`.mjs`).
+    #[arg(long, value_name = "FILE")]
+    wrapper: Option<PathBuf>,
+
     #[command(flatten)]
     messages: Messages,
 }
@@ -45,6 +54,7 @@ Examples:
   trialc compile protocol.trial --to json
   trialc compile protocol.trial -o protocol.json
   trialc compile protocol.json | jq .arms
+  trialc compile protocol.trial --to wasm -o protocol.wasm --wrapper protocol.mjs
 
 Exit status:
   0  compiled
@@ -59,6 +69,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(target) = emit::ALL.iter().find(|target| target.name == args.to) else {
         return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
     };
+    let is_module = target.name == wasm::WASM.name;
+    if !is_module && !args.given.is_empty() {
+        return Err(Failure::misuse(format!("--given does not go with --to {}", target.name)));
+    }
+    if !is_module && args.wrapper.is_some() {
+        return Err(Failure::misuse(format!("--wrapper does not go with --to {}", target.name)));
+    }
+    if let Some(path) = args.wrapper.as_ref().filter(|path| !path.extension().is_some_and(|ending| ending == "mjs")) {
+        let message = format!("the wrapper is JavaScript: {} should end in .mjs", path.display());
+        return Err(Failure::misuse(message));
+    }
     let given = Given::new(&args.file);
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let unfit = match target.output {
@@ -71,12 +92,21 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::misuse(message));
     }
     let Some(trial) = load(&args.file, &args.messages, terminal)? else { return Ok(Exit::Problems) };
-    let made = (target.emit)(&trial).map_err(|refusal| {
+    let made = if is_module {
+        wasm::emit(&trial, &wasm::Options { given: args.given.clone() })
+    } else {
+        (target.emit)(&trial)
+    };
+    let made = made.map_err(|refusal| {
         Failure::problem(format!("{} cannot be compiled to {}: {}", given.path().display(), target.name, refusal.what))
     })?;
     match file {
         None => output::print(&made)?,
         Some(path) => write(path, &made, &given, target)?,
+    }
+    if let Some(path) = &args.wrapper {
+        output::replace(path, &wasm::wrapper(&trial, path, file))
+            .map_err(|error| Failure::problem(format!("cannot write {}: {}", path.display(), reason(&error))))?;
     }
     Ok(Exit::Clean)
 }

@@ -13,6 +13,7 @@ mod names;
 mod number;
 mod program;
 mod value;
+mod wrapper;
 
 use std::borrow::Cow;
 
@@ -20,11 +21,13 @@ use wasm_encoder::CustomSection;
 
 use self::asm::{D, E, I, Type};
 use self::layout::{ALL, AS_OF, BIRTH, HEADER, NONE, TABLES, TOP};
-use self::logic::{MET, NOT_APPLICABLE, NOT_MET, UNDECIDED, UNKNOWN};
+use self::logic::{MET, NOT_MET, UNDECIDED, UNKNOWN};
 use self::program::Program;
 use super::{Emitter, Output, Refusal};
 use crate::ir::{Polarity, Trial};
 use crate::plan;
+
+pub use wrapper::wrapper;
 
 pub static WASM: Emitter = Emitter {
     name: "wasm",
@@ -102,8 +105,9 @@ pub fn emit(trial: &Trial, options: &Options) -> Result<Vec<u8>, Refusal> {
         f.store::<asm::L>(BIRTH, 8, NONE);
         f.store::<asm::L>(AS_OF, 0, NONE);
         f.fill(TABLES, 0, 8 * i32::try_from(ALL.len()).unwrap_or_default());
-        // Answers, given states and the states of the last patient.
-        f.fill(answers, 0, states - answers + i32::try_from(criteria.len()).unwrap_or_default());
+        // Answers and states of the last patient; what nobody gives is unknown.
+        f.fill(answers, 0, states - answers + layout::length(criteria.len()));
+        f.fill(given_at, UNKNOWN, layout::length(given.len()));
         f.nothing();
     });
     module.export("reset", reset);
@@ -113,7 +117,7 @@ pub fn emit(trial: &Trial, options: &Options) -> Result<Vec<u8>, Refusal> {
         for (code, known) in (0..).zip(ALL) {
             f.when(table.eq(code), |f| f.set(size, known.size));
         }
-        f.when(size.is_zero() | count.lt(0) | count.gt(10_000_000), |f| f.ret::<I>(0));
+        f.when(size.negated() | count.lt(0) | count.gt(10_000_000), |f| f.ret::<I>(0));
         let start = f.var(E::from(TOP).at::<I>(0));
         f.ensure_memory(start + count * size + 4096);
         f.store::<I>(TOP, 0, start + count * size);
@@ -156,7 +160,6 @@ pub fn emit(trial: &Trial, options: &Options) -> Result<Vec<u8>, Refusal> {
     for (name, value) in [("header", HEADER), ("answers", answers), ("given", given_at), ("states", states)] {
         module.constant(name, value);
     }
-    debug_assert_eq!(NOT_APPLICABLE, 3);
     let about = CustomSection { name: Cow::Borrowed("trialc"), data: Cow::Owned(names::section(trial, &plan, &given)) };
     let pages = u64::try_from(memory.len()).unwrap_or_default() / PAGE + 2;
     Ok(module.finish(&memory, pages, &about))

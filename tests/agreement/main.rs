@@ -10,6 +10,7 @@
 )]
 
 mod module;
+mod node;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,15 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 fn charts(path: &Path) -> Vec<Chart> {
     fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The patients of the seeds; and those of a folder of charts that `PATIENTS` names, such as `trialc generate` makes.
+fn everyone() -> Vec<Chart> {
+    let mut paths = files("tests/seed_patients", "ndjson");
+    if let Ok(folder) = std::env::var("PATIENTS") {
+        paths.extend(files(&folder, "ndjson"));
+    }
+    paths.iter().flat_map(|path| charts(path)).collect()
 }
 
 /// What a module was compared with.
@@ -186,7 +196,7 @@ fn the_plan_agrees_on_every_example() {
 #[test]
 fn the_module_agrees_on_the_patients_of_the_seeds() {
     let mut compared = Compared::default();
-    let everyone: Vec<Chart> = files("tests/seed_patients", "ndjson").iter().flat_map(|path| charts(path)).collect();
+    let everyone = everyone();
     for path in files("protocols", "trial") {
         let trial = compiled(&path);
         let reader = Reader::new(&trial, Site::default());
@@ -241,4 +251,15 @@ fn powers_are_near_enough() {
     }
     println!("the largest error of a power is {worst:e}");
     assert!(worst < 1e-13, "{worst}");
+}
+
+#[test]
+fn the_wrapper_agrees_in_node() {
+    let charts = everyone();
+    for path in files("protocols", "trial") {
+        let trial = compiled(&path);
+        let Some((agreed, refused)) = node::compare(&trial, &charts) else { return };
+        println!("{}: {agreed} criteria agree, {refused} of {} charts are not taken", trial.name, charts.len());
+        assert!(refused < charts.len() / 2, "{refused} charts are not taken");
+    }
 }

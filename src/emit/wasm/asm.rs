@@ -226,7 +226,7 @@ macro_rules! operators {
         #[allow(dead_code, reason = "both holders have all of them")]
         impl $holder<I> {
             /// One where it is zero, zero otherwise.
-            pub(super) fn is_zero(self) -> E<I> {
+            pub(super) fn negated(self) -> E<I> {
                 E::from(self).then(&Instruction::I32Eqz)
             }
 
@@ -276,7 +276,7 @@ macro_rules! operators {
             }
 
             /// The double with these bits.
-            pub(super) fn as_bits(self) -> E<D> {
+            pub(super) fn double_of_bits(self) -> E<D> {
                 E::from(self).then(&Instruction::F64ReinterpretI64)
             }
         }
@@ -508,7 +508,7 @@ impl Fun {
     pub(super) fn while_(&mut self, condition: impl Into<E<I>>, body: impl FnOnce(&mut Self)) {
         Instruction::Block(BlockType::Empty).encode(&mut self.code);
         Instruction::Loop(BlockType::Empty).encode(&mut self.code);
-        self.code.extend_from_slice(&condition.into().is_zero().code);
+        self.code.extend_from_slice(&condition.into().negated().code);
         Instruction::BrIf(1).encode(&mut self.code);
         body(self);
         Instruction::Br(0).encode(&mut self.code);

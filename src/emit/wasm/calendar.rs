@@ -94,9 +94,9 @@ fn add_months(module: &mut Module, floor: Callee) -> Callee {
         let month = f.param::<L>(0);
         // Years that begin in March.
         let shifted = f.var(month - 2);
-        let year = f.var::<L>(floor.call((shifted, 12)));
+        let year = f.var::<L>(floor.call((shifted, 12_i64)));
         let in_year = shifted - year * 12;
-        let era = f.var::<L>(floor.call((year, 400)));
+        let era = f.var::<L>(floor.call((year, 400_i64)));
         let of_era = f.var(year - era * 400);
         let days = (in_year * 153 + 2) / 5;
         f.ret(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + days - 719_468);
@@ -106,7 +106,7 @@ fn add_months(module: &mut Module, floor: Callee) -> Callee {
         let beyond = f.var(either(months.lt(0), PAST / DAY, FUTURE / DAY));
         f.when(day.lt(FIRST_DAY) | day.gt(LAST_DAY), |f| f.ret::<L>(beyond));
         let shifted = f.var(day + 719_468);
-        let era = f.var::<L>(floor.call((shifted, 146_097)));
+        let era = f.var::<L>(floor.call((shifted, 146_097_i64)));
         let of_era = f.var(shifted - era * 146_097);
         let year = f.var((of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365);
         let of_year = f.var(of_era - (year * 365 + year / 4 - year / 100));

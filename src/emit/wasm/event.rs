@@ -190,7 +190,7 @@ fn silent(module: &mut Module, calendar: Calendar, kin: Callee) -> Callee {
         let kind = f.empty::<I>();
         f.while_(kind.lt(i32::try_from(Kind::ALL.len()).unwrap_or_default()), |f| {
             let open: E<I> = covered.call((denied, kind, from, to));
-            f.when(both((kinds >> kind) & 1, &open.is_zero()), |f| f.ret::<I>(0));
+            f.when(both((kinds >> kind) & 1, &open.negated()), |f| f.ret::<I>(0));
             f.set(kind, kind + 1);
         });
         f.ret::<I>(1);
@@ -248,13 +248,13 @@ fn joined(module: &mut Module, calendar: Calendar) -> Callee {
         let (one, into) = (f.param::<I>(0), f.param::<I>(1));
         let (to, anchor) = (f.param::<L>(2), f.param::<L>(3));
         let [sf, st, ef, et] = moments(one).map(|moment| f.var(moment));
-        f.when(one.at::<I>(entry::SINGLE).is_zero(), |f| {
+        f.when(one.at::<I>(entry::SINGLE).negated(), |f| {
             let grown = f.var::<I>(1);
             f.while_(grown, |f| {
                 f.set(grown, 0);
                 f.each(OCCURRENCES.start(), OCCURRENCES.end(), OCCURRENCES.size, |f, other| {
                     let same = |at: u64| other.at::<I>(at).eq(one.at::<I>(at));
-                    let kindred = same(entry::OF) & same(entry::ROUTE) & other.at::<I>(entry::SINGLE).is_zero();
+                    let kindred = same(entry::OF) & same(entry::ROUTE) & other.at::<I>(entry::SINGLE).negated();
                     f.when(kindred, |f| {
                         let [osf, ost, oef, oet] = moments(other).map(|moment| f.var(moment));
                         let goes_on: E<I> = follows.call((sf, ef, et, osf, ost));
@@ -348,9 +348,9 @@ fn started(module: &mut Module, tools: Tools) -> Callee {
             f.set(began, logic.or(began, logic.and(inside, is)));
             f.set(earlier, logic.or(earlier, logic.and(ahead, is)));
         });
-        let open = tools.silent(sentence, from, to).is_zero();
+        let open = tools.silent(sentence, from, to).negated();
         f.when(both(began.eq(NOT_MET), &open), |f| f.set(began, UNKNOWN));
-        let open = tools.silent(sentence, PAST, from - 1).is_zero();
+        let open = tools.silent(sentence, PAST, from - 1).negated();
         f.when(both(earlier.eq(NOT_MET), &open), |f| f.set(earlier, UNKNOWN));
         f.ret(logic.and(began, logic.not(earlier)));
     })
@@ -418,7 +418,7 @@ fn onset(module: &mut Module, tools: Tools) -> Callee {
         let first = f.empty::<I>();
         of_set(f, tools.kin, is, |f, one, _| {
             let earlier = one.at::<L>(entry::START_TO).lt(first.at::<L>(entry::START_TO));
-            f.when(super::asm::one_of(first.is_zero(), &earlier), |f| f.set(first, one));
+            f.when(super::asm::one_of(first.negated(), &earlier), |f| f.set(first, one));
         });
         f.when(first, |f| {
             let start = (f.var(first.at::<L>(entry::START_FROM)), f.var(first.at::<L>(entry::START_TO)));
@@ -437,7 +437,7 @@ fn given(module: &mut Module) -> Callee {
             f.when(anchor.at::<I>(entry::OF).eq(event), |f| {
                 f.when(by.eq(NONE), |f| f.ret::<I>(UNKNOWN));
                 // What is only planned has not taken place, whenever it was to.
-                let done = anchor.at::<L>(entry::TO).le(end(by)) & anchor.at::<I>(entry::PLANNED).is_zero();
+                let done = anchor.at::<L>(entry::TO).le(end(by)) & anchor.at::<I>(entry::PLANNED).negated();
                 f.ret(between(done, anchor.at::<L>(entry::FROM).le(end(by))));
             });
         });

@@ -136,7 +136,7 @@ impl Layout {
         if let Some(at) = self.held.get(&bytes) {
             return *at;
         }
-        while self.bytes.len() % 4 != 0 {
+        while !self.bytes.len().is_multiple_of(4) {
             self.bytes.push(0);
         }
         let at = length(self.bytes.len());
@@ -164,7 +164,7 @@ impl Layout {
 
     /// The beginning of the memory, as it is before the first patient; tables begin where it ends.
     pub(super) fn finish(mut self) -> (Vec<u8>, i32) {
-        while self.bytes.len() % 8 != 0 {
+        while !self.bytes.len().is_multiple_of(8) {
             self.bytes.push(0);
         }
         let end = length(self.bytes.len());

@@ -63,7 +63,7 @@ impl Numbers {
     /// The greater of a number of each (or the smaller), in the place of the first.
     pub(super) fn extreme(self, a: impl Into<E<I>>, b: impl Into<E<I>>, greatest: impl Into<E<I>>) -> E<()> {
         let greatest = greatest.into();
-        self.join.call((a.into(), b.into(), greatest.clone(), greatest.is_zero()))
+        self.join.call((a.into(), b.into(), greatest.clone(), greatest.negated()))
     }
 
     /// Leaves the result in [`SCRATCH`]; zero, or that it is unknown or cannot be decided.
@@ -124,13 +124,13 @@ fn compare(module: &mut Module, logic: Logic, order: Callee) -> Callee {
         let order: E<I> = order.call((a.at::<D>(HIGH), b.at::<D>(LOW), rounded));
         let order = f.var(order);
         let met = (ours >> 1) & theirs & 1;
-        f.ret(order.lt(0) | (order.eq(0) & (equal | met.is_zero())));
+        f.ret(order.lt(0) | (order.eq(0) & (equal | met.negated())));
     });
     let below = module.function(&[I::VAL; 3], &[I::VAL], |f| {
         let (a, b, equal) = (f.param::<I>(0), f.param::<I>(1), f.param::<I>(2));
         let sure: E<I> = before.call((a, b, equal));
-        let not: E<I> = before.call((b, a, equal.is_zero()));
-        f.ret(between(sure, not.is_zero()));
+        let not: E<I> = before.call((b, a, equal.negated()));
+        f.ret(between(sure, not.negated()));
     });
     let exact = module.function(&[I::VAL], &[I::VAL], |f| {
         let a = f.param::<I>(0);
@@ -143,7 +143,7 @@ fn compare(module: &mut Module, logic: Logic, order: Callee) -> Callee {
         let rounded = ((a.at::<I>(BITS) | b.at::<I>(BITS)) & ROUNDED).ne(0);
         let order: E<I> = order.call((a.at::<D>(LOW), b.at::<D>(LOW), rounded));
         let (ahead, behind): (E<I>, E<I>) = (before.call((a, b, 0)), before.call((b, a, 0)));
-        f.ret(between(one & other & order.is_zero(), (ahead | behind).is_zero()));
+        f.ret(between(one & other & order.negated(), (ahead | behind).negated()));
     });
     module.function(&[I::VAL; 3], &[I::VAL], |f| {
         let (comparator, a, b) = (f.param::<I>(0), f.param::<I>(1), f.param::<I>(2));
@@ -288,9 +288,9 @@ fn reciprocal(module: &mut Module) -> Callee {
         let (into, of) = (f.param::<I>(0), f.param::<I>(1));
         let (low, high) = (f.var(of.at::<D>(LOW)), f.var(of.at::<D>(HIGH)));
         let bits = f.var(of.at::<I>(BITS));
-        let above = low.gt(0.0) | (low.eq(0.0) & (bits & LOW_INCLUDED).is_zero());
-        let below = high.lt(0.0) | (high.eq(0.0) & (bits & HIGH_INCLUDED).is_zero());
-        f.when((above | below).is_zero(), |f| f.ret::<I>(1));
+        let above = low.gt(0.0) | (low.eq(0.0) & (bits & LOW_INCLUDED).negated());
+        let below = high.lt(0.0) | (high.eq(0.0) & (bits & HIGH_INCLUDED).negated());
+        f.when((above | below).negated(), |f| f.ret::<I>(1));
         // An open end of the one is a zero of the other that is not reached, and the other way round.
         let turned_low = f.var(either(high.eq(0.0), f64::NEG_INFINITY, E::<D>::from(1.0) / high));
         let turned_high = f.var(either(low.eq(0.0), f64::INFINITY, E::<D>::from(1.0) / low));
@@ -312,7 +312,7 @@ fn raise(module: &mut Module, power: Callee, times: Callee, reciprocal: Callee) 
         let (a, b) = (f.param::<I>(0), f.param::<I>(1));
         let exponent = f.var(b.at::<D>(LOW));
         let exact = (b.at::<I>(BITS) & INCLUDED).eq(INCLUDED) & exponent.eq(b.at::<D>(HIGH));
-        f.when(exact.is_zero(), |f| f.ret::<I>(UNKNOWN));
+        f.when(exact.negated(), |f| f.ret::<I>(UNKNOWN));
         let size = f.var(exponent.abs());
         let (low, high) = (f.var(a.at::<D>(LOW)), f.var(a.at::<D>(HIGH)));
         f.when_else(
@@ -337,7 +337,7 @@ fn raise(module: &mut Module, power: Callee, times: Callee, reciprocal: Callee) 
         );
         let result = E::<I>::from(SCRATCH);
         let sound = result.clone().at::<D>(LOW).lt(f64::INFINITY);
-        f.when(sound.is_zero(), |f| f.ret::<I>(UNDECIDED));
+        f.when(sound.negated(), |f| f.ret::<I>(UNDECIDED));
         f.when(exponent.lt(0.0), |f| {
             let unknown: E<I> = reciprocal.call((result.clone(), result));
             f.ret(either(unknown, UNKNOWN, 0));
@@ -362,29 +362,29 @@ fn power(module: &mut Module) -> Callee {
         });
         let bits = f.var(x.bits());
         f.set(exponent, exponent + bits.shr(52) - 1023);
-        let m = f.var(bits.and((1_i64 << 52) - 1).or(1023_i64 << 52).as_bits());
-        f.when(m.gt(std::f64::consts::SQRT_2), |f| {
-            f.set(m, m * 0.5);
+        let mantissa = f.var(bits.and((1_i64 << 52) - 1).or(1023_i64 << 52).double_of_bits());
+        f.when(mantissa.gt(std::f64::consts::SQRT_2), |f| {
+            f.set(mantissa, mantissa * 0.5);
             f.set(exponent, exponent + 1_i64);
         });
-        let s = f.var((m - 1.0) / (m + 1.0));
-        let z = f.var(s * s);
+        let ratio = f.var((mantissa - 1.0) / (mantissa + 1.0));
+        let square = f.var(ratio * ratio);
         let series = f.var(1.0 / 25.0);
         for odd in (1..25).step_by(2).rev() {
-            f.set(series, series * z + 1.0 / f64::from(odd));
+            f.set(series, series * square + 1.0 / f64::from(odd));
         }
-        let fraction = s * series * 2.0 * std::f64::consts::LOG2_E;
-        let k = f.var(exponent.double());
-        let high = f.var(y.bits().and(!0x7ff_ffff_i64).as_bits());
-        let rest = f.var((y - high) * k + y * fraction);
-        let whole = f.var((high * k + rest).nearest());
+        let fraction = ratio * series * 2.0 * std::f64::consts::LOG2_E;
+        let power = f.var(exponent.double());
+        let high = f.var(y.bits().and(!0x7ff_ffff_i64).double_of_bits());
+        let rest = f.var((y - high) * power + y * fraction);
+        let whole = f.var((high * power + rest).nearest());
         f.when(whole.gt(1023.0), |f| f.ret::<D>(f64::INFINITY));
         f.when(whole.lt(-1022.0), |f| f.ret::<D>(0.0));
-        let t = f.var((high * k - whole + rest) * std::f64::consts::LN_2);
+        let rest = f.var((high * power - whole + rest) * std::f64::consts::LN_2);
         let sum = f.var(1.0);
         for n in (1..=16).rev() {
-            f.set(sum, sum * t / f64::from(n) + 1.0);
+            f.set(sum, sum * rest / f64::from(n) + 1.0);
         }
-        f.ret(sum * (whole.whole() + 1023).shl(52).as_bits());
+        f.ret(sum * (whole.whole() + 1023).shl(52).double_of_bits());
     })
 }

@@ -1,20 +1,21 @@
 //! The functions that a protocol adds to the shelf: one for each day, period, value, node and criterion of its plan, made as
 //! `plan::run` goes through them.
 
+mod event;
+
 use super::Unsayable;
-use super::asm::{Callee, E, Fun, I, L, Module, Signature, Type, Var, both, either};
+use super::asm::{Callee, E, Fun, I, L, Module, Signature, Type, Var, either};
 use super::calendar::{Calendar, begin, end};
-use super::event::{Histories, Sentence};
-use super::layout::{ANCHORS, AS_OF, BUDGET, FOUND, LAST_DAY, Layout, NONE, RESULTS, TOP, entry, length, mask, said};
-use super::logic::{self, Logic, MET, NOT_APPLICABLE, NOT_MET, UNDECIDED, UNKNOWN, between};
+use super::event::Histories;
+use super::layout::{ANCHORS, AS_OF, BUDGET, FOUND, LAST_DAY, Layout, NONE, RESULTS, TOP, entry, length, said};
+use super::logic::{self, Logic, MET, NOT_APPLICABLE, NOT_MET, UNDECIDED, UNKNOWN};
 use super::number::{Numbers, SIZE, comparator_code};
 use super::value::{self, Asked, HEAD, STATE, Values, Which};
 use crate::evaluate::Kleene;
-use crate::ir::Verb;
 use crate::ir::{Counting, Pick, Polarity, Side};
 use crate::plan::{
-    AgeUnit, AtMost, ConceptAt, Day, DayAt, Entry, Events, Exempt, Fold, Kin, Length, Node, NodeAt, Period, PeriodAt,
-    Plan, Scale, Silence, Tests, ValueAt, ValueExpr, Way,
+    AgeUnit, ConceptAt, Day, DayAt, Entry, Fold, Length, Node, NodeAt, Period, PeriodAt, Plan, Scale, ValueAt,
+    ValueExpr, Way,
 };
 use crate::record::{FUTURE, PAST};
 
@@ -153,7 +154,7 @@ impl<'p> Program<'p> {
                 let (day, context) = (self.day(*day), self.day(*context));
                 self.define(callee, |f| {
                     let (taken, day) = (f.var(taken), f.var(day));
-                    f.when(taken.is_zero() | day.eq(NONE), |f| f.ret::<L>(NONE));
+                    f.when(taken.negated() | day.eq(NONE), |f| f.ret::<L>(NONE));
                     let last = last_day(f, context);
                     f.ret(either(taken.eq(2) & last.ne(NONE) & day.gt(last), last, day));
                 });
@@ -223,7 +224,7 @@ impl<'p> Program<'p> {
             let callee = self.module.function(&[], &[I::VAL], |f| {
                 let known = f.var::<I>(recorded.call((at(slot.event.0),)));
                 if let Some((first, last)) = planned {
-                    f.when(known.is_zero(), |f| f.ret::<I>(by_plan.call((first, last))));
+                    f.when(known.negated(), |f| f.ret::<I>(by_plan.call((first, last))));
                 }
                 f.ret::<I>(known);
             });
@@ -276,13 +277,13 @@ impl<'p> Program<'p> {
         let cases = self.module.declare(&[I::VAL, I::VAL, I::VAL], &[I::VAL]);
         self.module.define(cases, |f| {
             let (list, number, asked) = (f.param::<I>(0), f.param::<I>(1), f.param::<I>(2));
-            f.when(number.is_zero(), |f| f.ret::<I>(state.call(asked, ())));
+            f.when(number.negated(), |f| f.ret::<I>(state.call(asked, ())));
             let slot = f.var(list.at::<I>(0));
             let found = f.var::<I>(state.call(list.at::<I>(4), ()));
             f.when(found.eq(UNDECIDED), |f| f.ret::<I>(UNDECIDED));
             let (day, to) = (f.var(E::from(FOUND).at::<L>(0)), f.var(E::from(FOUND).at::<L>(8)));
             let rest = |f: &mut Fun| f.ret::<I>(cases.call((list + 8, number - 1, asked)));
-            f.when(found.is_zero() | (to - day).gt(MOST_DAYS), |f| {
+            f.when(found.negated() | (to - day).gt(MOST_DAYS), |f| {
                 f.run(&take.call((slot, 0, 0_i64)));
                 rest(f);
             });
@@ -546,7 +547,7 @@ impl<'p> Program<'p> {
                     let list = f.var(value);
                     f.store::<I>(TOP, 0, top);
                     f.when(list.at::<I>(STATE) & UNDECIDED, |f| f.ret::<I>(UNDECIDED));
-                    f.ret(list.at::<I>(STATE).is_zero() & list.at::<I>(value::COUNT).gt(0));
+                    f.ret(list.at::<I>(STATE).negated() & list.at::<I>(value::COUNT).gt(0));
                 });
             }
             Node::Events(events) => self.events(events, callee),
@@ -653,158 +654,6 @@ impl<'p> Program<'p> {
         });
     }
 
-    // ---- events --------------------------------------------------------------------------------------------------------------
-
-    fn silence(&mut self, silence: &Silence) -> (i32, i32) {
-        (self.layout.kin(&silence.denied, &[]), mask(&silence.kinds))
-    }
-
-    fn kin(&mut self, kin: &Kin) -> i32 {
-        self.layout.kin(&kin.is, &kin.may_be)
-    }
-
-    fn events(&mut self, events: &Events, callee: Callee) {
-        let histories = self.histories;
-        let (denied, kinds) = self.silence(&events.silence);
-        let kin = self.kin(&events.of);
-        let qualifies = self.qualifies(events);
-        let length = self.length(events);
-        let sentence = Sentence {
-            kin,
-            qualifies: self.module.place_of(qualifies),
-            length: length.map_or(-1, |length| self.module.place_of(length)),
-            stopped: i32::from(events.verb == Verb::Stopped),
-            denied,
-            kinds,
-        };
-        let sentence = sentence.hold(&mut self.layout);
-        let (period, ever) = (self.period(events.period), self.period(events.ever));
-        let along = events.along.map(|along| self.period(along));
-        let context = self.plan.periods.get(events.ever.at()).map_or(E::from(NONE), |ever| self.day(ever.context));
-        let (verb, only_recorded) = (events.verb, events.only_recorded);
-        self.define(callee, |f| {
-            if only_recorded {
-                f.when(histories.exists(kin).is_zero(), |f| f.ret::<I>(NOT_MET));
-            }
-            let (from, to) = f.pair(period);
-            f.when(from.eq(NONE), |f| {
-                // Where nobody knows which days are asked about, only a record without any such thing gives an answer.
-                let (first, last) = f.pair(ever);
-                let silent = histories.silent(denied, kinds, (first, last));
-                let none = both(first.ne(NONE) & histories.exists(kin).is_zero(), &silent);
-                f.ret(either(none, NOT_MET, UNKNOWN));
-            });
-            match (verb, along) {
-                (Verb::Has | Verb::Receiving, Some(along)) => {
-                    let (from, to) = f.pair(along);
-                    f.when(from.eq(NONE), |f| f.ret::<I>(UNKNOWN));
-                    f.ret(histories.all_along(sentence, (from, to)));
-                }
-                (Verb::Started, _) => {
-                    f.when(to.lt(from), |f| f.ret::<I>(UNDECIDED));
-                    f.ret(histories.started(sentence, (from, to)));
-                }
-                _ => {
-                    let day = f.var(context);
-                    let now = f.var(either(day.eq(NONE), i64::MIN, end(day)));
-                    f.ret(histories.any_of(sentence, (from, to), now));
-                }
-            }
-        });
-    }
-
-    /// Whether an occurrence, by its address, is one that is asked about.
-    fn qualifies(&mut self, events: &Events) -> Callee {
-        let kin = self.kin(&events.of);
-        let tests = self.tests(&events.tests);
-        let except: Vec<Callee> = events.except.iter().map(|exempt| self.exempt(exempt)).collect();
-        let (logic, histories) = (self.logic, self.histories);
-        self.module.function(&[I::VAL], &[I::VAL], |f| {
-            let one = f.param::<I>(0);
-            let state = f.var(histories.kin(kin, one.at::<I>(entry::OF)));
-            tests.judge(f, one, state, (logic, histories));
-            for exempt in except {
-                let exempt: E<I> = exempt.call((one,));
-                f.set(state, logic.and(state, logic.not(exempt)));
-            }
-            f.ret::<I>(state);
-        })
-    }
-
-    /// An exemption takes away only what it names, as it describes it, and what lies in its period with all of its days.
-    fn exempt(&mut self, exempt: &Exempt) -> Callee {
-        let kin = exempt.of.as_ref().map(|kin| self.kin(kin));
-        let tests = self.tests(&exempt.tests);
-        let period = exempt.period.map(|period| self.period(period));
-        let (logic, histories, calendar) = (self.logic, self.histories, self.calendar);
-        self.module.function(&[I::VAL], &[I::VAL], |f| {
-            let one = f.param::<I>(0);
-            let state = f.var(kin.map_or(E::from(MET), |kin| histories.kin(kin, one.at::<I>(entry::OF))));
-            tests.judge(f, one, state, (logic, histories));
-            if let Some(period) = period {
-                let (from, to) = f.pair(period);
-                f.when(from.eq(NONE), |f| f.ret(logic.and(state, UNKNOWN)));
-                let all = (f.var(one.at::<L>(entry::START_FROM)), f.var(one.at::<L>(entry::END_TO)));
-                let least = one.at::<L>(entry::START_TO).ge(from) & one.at::<L>(entry::END_FROM).le(to);
-                let possible = least & calendar.touches(all, (from, to));
-                f.ret(logic.and(state, between(calendar.within(all, (from, to)), possible)));
-            }
-            f.ret::<I>(state);
-        })
-    }
-
-    fn tests(&mut self, tests: &Tests) -> Judged {
-        let words =
-            [(entry::STAGE, &tests.stage), (entry::HISTOLOGY, &tests.histology), (entry::SEVERITY, &tests.severity)];
-        let words =
-            words.into_iter().flat_map(|(at, lists)| lists.iter().map(move |list| (at, list.clone()))).collect();
-        let causes = tests.cause.iter().map(|kin| (entry::CAUSE, kin));
-        let causes = causes.chain(tests.due_to.iter().map(|kin| (entry::REASON, kin)));
-        let causes = causes.map(|(at, kin)| (at, self.layout.kin(&kin.is, &kin.may_be))).collect();
-        let route = tests.route.map(super::names::route);
-        Judged { route, grades: tests.grade.clone(), words, causes }
-    }
-
-    /// Whether a course lasted as long, or as short, as is asked.
-    fn length(&mut self, events: &Events) -> Option<Callee> {
-        if events.at_least.is_none() && events.at_most.is_none() {
-            return None;
-        }
-        let since = match events.at_most {
-            Some(AtMost::Since(day)) => Some(self.day(day)),
-            Some(AtMost::Lasted(_)) | None => None,
-        };
-        let (logic, calendar) = (self.logic, self.calendar);
-        let params = [I::VAL, L::VAL, L::VAL, L::VAL, L::VAL];
-        Some(self.module.function(&params, &[I::VAL], |f| {
-            let single = f.param::<I>(0);
-            let [sf, st, ef, et] = [1, 2, 3, 4].map(|at| f.param::<L>(at));
-            let state = f.var::<I>(MET);
-            let day_after = |moment: Var<L>, by: Length| moved(calendar, calendar.day(moment), by, Side::After);
-            if let Some(least) = events.at_least {
-                // The first and the last day count: 1 to 28 January are four weeks.
-                let sure = (day_after(st, least) - 1).le(calendar.day(ef));
-                let possible = (day_after(sf, least) - 1).le(calendar.day(et));
-                f.set(state, either(single.into(), NOT_MET, between(sure, possible)));
-            }
-            match events.at_most {
-                None => {}
-                Some(AtMost::Lasted(most)) => {
-                    let sure = calendar.day(et).lt(day_after(sf, most));
-                    let possible = calendar.day(ef).lt(day_after(st, most));
-                    let short = either(single.into(), MET, between(sure, possible));
-                    f.set(state, logic.and(state, short));
-                }
-                Some(AtMost::Since(_)) => {
-                    let day = f.var(since.unwrap_or(E::from(NONE)));
-                    let recent = between(calendar.day(sf).ge(day), calendar.day(st).ge(day));
-                    f.set(state, logic.and(state, either(day.eq(NONE), UNKNOWN, recent)));
-                }
-            }
-            f.ret::<I>(state);
-        }))
-    }
-
     // ---- the whole -------------------------------------------------------------------------------------------------------------
 
     /// The last day that the record speaks of: its own, or that of the latest screening that has taken place.
@@ -820,42 +669,6 @@ impl<'p> Program<'p> {
             f.store::<L>(LAST_DAY, 0, last);
             f.nothing();
         })
-    }
-}
-
-/// What must hold of an occurrence.
-struct Judged {
-    route: Option<i32>,
-    grades: Vec<(u8, u8)>,
-    /// Where a word stands, and those that will do.
-    words: Vec<(u64, Vec<u32>)>,
-    causes: Vec<(u64, i32)>,
-}
-
-impl Judged {
-    /// Narrows a state to what holds of this one.
-    fn judge(&self, f: &mut Fun, one: Var<I>, state: Var<I>, (logic, histories): (Logic, Histories)) {
-        let and = |f: &mut Fun, holds: E<I>| f.set(state, logic.and(state, holds));
-        if let Some(route) = self.route {
-            let known = f.var(one.at::<I>(entry::ROUTE));
-            and(f, either(known.is_zero(), UNKNOWN, known.eq(route)));
-        }
-        for (from, to) in &self.grades {
-            let known = f.var(one.at::<I>(entry::GRADE));
-            let inside = known.ge(i32::from(*from)) & known.le(i32::from(*to));
-            and(f, either(known.is_zero(), UNKNOWN, inside));
-        }
-        for (place, wanted) in &self.words {
-            let known = f.var(one.at::<I>(*place));
-            let one_of = wanted.iter().fold(E::<I>::from(0), |found, word| found | known.eq(at(*word)));
-            and(f, either(known.lt(0), UNKNOWN, one_of));
-        }
-        for (place, kin) in &self.causes {
-            let known = f.var(one.at::<I>(*place));
-            let cause = f.var::<I>(either(known.eq(-1), UNKNOWN, NOT_MET));
-            f.when(known.ge(0), |f| f.set(cause, histories.kin(*kin, known)));
-            and(f, cause.into());
-        }
     }
 }
 

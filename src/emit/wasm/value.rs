@@ -213,7 +213,7 @@ fn compare(module: &mut Module, logic: Logic, numbers: Numbers) -> (Callee, Call
         entries(f, list, |f, other| {
             let state = f.var::<I>(UNKNOWN);
             let word = (one.at::<I>(BITS) | other.at::<I>(BITS)) & IS_WORD;
-            f.when(word.is_zero(), |f| f.set(state, numbers.compare(comparator, one, other)));
+            f.when(word.negated(), |f| f.set(state, numbers.compare(comparator, one, other)));
             f.set(mask, mask | (E::from(1) << state));
         });
         f.ret(logic.agreed(mask));
@@ -279,7 +279,7 @@ fn words(module: &mut Module, logic: Logic) -> (Callee, Callee) {
 fn age(module: &mut Module, calendar: Calendar, one: Callee, open: Callee) -> Callee {
     let at = module.function(&[I::VAL, L::VAL, L::VAL], &[D::VAL], |f| {
         let (unit, born, day) = (f.param::<I>(0), f.param::<L>(1), f.param::<L>(2));
-        f.when(unit.is_zero(), |f| f.ret(calendar.completed(born, day, 12).double()));
+        f.when(unit.negated(), |f| f.ret(calendar.completed(born, day, 12).double()));
         f.when(unit.eq(1), |f| f.ret(calendar.completed(born, day, 1).double()));
         f.when(unit.eq(2), |f| f.ret(calendar.floor(day - born, 7).double()));
         f.ret((day - born).double());
@@ -324,7 +324,7 @@ fn arithmetic(module: &mut Module, (open, copy): (Callee, Callee), hull: Callee,
         let [found, operator, a, b] = [0, 1, 2, 3].map(|at| f.param::<I>(at));
         let word = (a.at::<I>(BITS) | b.at::<I>(BITS)) & IS_WORD;
         let failed = f.var::<I>(UNKNOWN);
-        f.when(word.is_zero(), |f| f.set(failed, numbers.operate.call::<I>((operator, a, b))));
+        f.when(word.negated(), |f| f.set(failed, numbers.operate.call::<I>((operator, a, b))));
         f.when_else(
             failed,
             |f| f.store::<I>(found, STATE, found.at::<I>(STATE) | failed),
@@ -374,21 +374,21 @@ fn linear(module: &mut Module, open: Callee, add: Callee) -> Callee {
 fn fold(module: &mut Module, numbers: Numbers, hull: Callee) -> Callee {
     module.function(&[I::VAL; 3], &[], |f| {
         let (how, so_far, value) = (f.param::<I>(0), f.param::<I>(1), f.param::<I>(2));
-        let unknown = value.at::<I>(COUNT).is_zero() << 1;
+        let unknown = value.at::<I>(COUNT).negated() << 1;
         let state = f.var(so_far.at::<I>(STATE) | value.at::<I>(STATE) | unknown);
         f.store::<I>(so_far, STATE, state);
-        f.when(value.at::<I>(COUNT).is_zero(), Fun::nothing);
+        f.when(value.at::<I>(COUNT).negated(), Fun::nothing);
         let next = f.var::<I>(hull.call((value,)));
         f.store::<I>(so_far, STATE, so_far.at::<I>(STATE) | next.at::<I>(STATE));
         let (ours, theirs) = (f.var(so_far + HEAD), f.var(next + HEAD));
-        f.when(so_far.at::<I>(COUNT).is_zero(), |f| {
+        f.when(so_far.at::<I>(COUNT).negated(), |f| {
             let (low, high) = (f.var(theirs.at::<D>(LOW)), f.var(theirs.at::<D>(HIGH)));
             put(f, ours, (low, high), theirs.at::<I>(BITS));
             f.store::<I>(so_far, COUNT, 1);
             f.nothing();
         });
         f.when(how.lt(2), |f| {
-            f.run(&numbers.extreme(ours, theirs, how.is_zero()));
+            f.run(&numbers.extreme(ours, theirs, how.negated()));
             f.nothing();
         });
         let failed = f.var(numbers.operate(Operator::Plus, ours, theirs));
@@ -516,7 +516,7 @@ fn timely(module: &mut Module, calendar: Calendar, reading: Callee, (open, copy)
                 let is = either(results.high.into(), from.gt(end), to.lt(begin));
                 f.set(passed, passed | (sure & is));
             });
-            f.when(passed.is_zero(), |f| {
+            f.when(passed.negated(), |f| {
                 let usable: E<I> = reading.call((one, results.scale));
                 f.when_else(usable, |f| f.run(&copy.call((list, SCRATCH))), |f| f.store::<I>(list, STATE, UNKNOWN));
             });
@@ -527,8 +527,8 @@ fn timely(module: &mut Module, calendar: Calendar, reading: Callee, (open, copy)
 
 /// None of them lies in the period for sure: there may be none.
 fn finish(f: &mut Fun, list: Var<I>, (any, any_sure): (Var<I>, Var<I>)) {
-    f.when(any.is_zero(), |f| f.ret::<I>(0));
-    f.when(any_sure.is_zero(), |f| f.store::<I>(list, STATE, list.at::<I>(STATE) | UNKNOWN));
+    f.when(any.negated(), |f| f.ret::<I>(0));
+    f.when(any_sure.negated(), |f| f.store::<I>(list, STATE, list.at::<I>(STATE) | UNKNOWN));
     f.ret::<I>(list);
 }
 
@@ -575,8 +575,8 @@ fn extreme(
             );
         });
         f.store::<I>(TOP, 0, certain + HEAD + SIZE);
-        f.when(any.is_zero(), |f| f.ret::<I>(0));
-        f.when(all.at::<I>(COUNT).is_zero(), |f| {
+        f.when(any.negated(), |f| f.ret::<I>(0));
+        f.when(all.at::<I>(COUNT).negated(), |f| {
             f.store::<I>(all, STATE, UNKNOWN);
             f.ret::<I>(all);
         });
@@ -619,7 +619,7 @@ fn extreme_word(module: &mut Module, calendar: Calendar, reading: Callee, (open,
         f.when(best.ge(0), |f| f.run(&add.call((list, 0.0, 0.0, IS_WORD, best))));
         results.each(f, calendar, |f, one, sure| {
             let usable: E<I> = reading.call((one, results.scale));
-            f.when(both(sure.is_zero(), &usable), |f| {
+            f.when(both(sure.negated(), &usable), |f| {
                 let rank = f.var(word);
                 let rank = f.var(either(best.lt(0), rank, further(best, rank)));
                 f.run(&add.call((list, 0.0, 0.0, IS_WORD, rank)));
