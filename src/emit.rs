@@ -3,6 +3,7 @@
 mod checker;
 mod json;
 pub mod sql;
+pub mod wasm;
 
 use std::fmt;
 
@@ -45,7 +46,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Every target.
-pub static ALL: &[&Emitter] = &[&json::JSON, &checker::CHECKER, &sql::SQL];
+pub static ALL: &[&Emitter] = &[&json::JSON, &checker::CHECKER, &wasm::WASM, &sql::SQL];
 
 /// The target of that name.
 #[must_use]

@@ -38,7 +38,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "record", "schedule", "check"]),
     ("lower", &["ir", "check"]),
-    ("emit", &["ir", "chart", "record", "evaluate", "plan"]),
+    ("emit", &["units", "ir", "chart", "record", "evaluate", "plan"]),
     ("format", &["syntax"]),
 ];
 

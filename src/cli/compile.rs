@@ -12,7 +12,7 @@ use super::output;
 use super::report::{Messages, Report};
 use super::terminal::{Stream, Terminal, is_terminal};
 use crate::emit::sql::{self, Dialect};
-use crate::emit::{self, Emitter, Output, Refusal};
+use crate::emit::{self, Emitter, Output, Refusal, wasm};
 use crate::ir::{self, Trial};
 use crate::lower::lower;
 
@@ -49,9 +49,14 @@ pub(super) struct Args {
     #[arg(long)]
     ddl: bool,
 
-    /// With `--to sql`: take the state of this criterion from the table `given`; for what SQL cannot say.
+    /// With `--to sql` and `--to wasm`: a criterion whose state is an input of what is made (the table `given`), and not worked
+    /// out there; can be given again.
     #[arg(long, value_name = "CRITERION")]
     given: Vec<String>,
+
+    /// With `--to wasm`: also write a host for the module, in JavaScript with types (`.mjs`).
+    #[arg(long, value_name = "FILE")]
+    wrapper: Option<PathBuf>,
 
     #[command(flatten)]
     messages: Messages,
@@ -64,6 +69,7 @@ Examples:
   trialc compile protocol.json | jq .arms
   trialc compile protocol.trial --to checker -o screen-protocol
   trialc compile protocol.trial --to sql --dialect postgres -o protocol.sql
+  trialc compile protocol.trial --to wasm -o protocol.wasm --wrapper protocol.mjs
 
 Exit status:
   0  compiled
@@ -82,8 +88,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(target) = emit::ALL.iter().find(|target| target.name == args.to) else {
         return Err(Failure::misuse(format!("there is no target `{}`", args.to)));
     };
-    if target.name != sql::SQL.name && (args.ddl || !args.given.is_empty()) {
-        return Err(Failure::misuse("--ddl and --given are for --to sql".to_owned()));
+    let (is_module, is_query) = (target.name == wasm::WASM.name, target.name == sql::SQL.name);
+    let unfit_options = [
+        ("--given", !args.given.is_empty() && !is_module && !is_query),
+        ("--ddl", args.ddl && !is_query),
+        ("--wrapper", args.wrapper.is_some() && !is_module),
+    ];
+    if let Some((option, _)) = unfit_options.iter().find(|(_, unfit)| *unfit) {
+        return Err(Failure::misuse(format!("{option} does not go with --to {}", target.name)));
+    }
+    if let Some(path) = args.wrapper.as_ref().filter(|path| !path.extension().is_some_and(|ending| ending == "mjs")) {
+        let message = format!("the wrapper is JavaScript: {} should end in .mjs", path.display());
+        return Err(Failure::misuse(message));
     }
     let given = Given::new(&args.file);
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
@@ -107,16 +123,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         None => output::print(&made)?,
         Some(path) => write(path, &made, &given, (target, args.runtime.as_deref()))?,
     }
+    if let Some(path) = &args.wrapper {
+        output::replace(path, &wasm::wrapper(&trial, path, file))
+            .map_err(|error| Failure::problem(format!("cannot write {}: {}", path.display(), reason(&error))))?;
+    }
     Ok(Exit::Clean)
 }
 
-/// SQL alone is asked for in more than one way.
+/// Some targets are asked for in more than one way.
 fn made(args: &Args, target: &Emitter, trial: &Trial) -> Result<Vec<u8>, Refusal> {
-    if target.name != sql::SQL.name {
-        return (target.emit)(trial);
+    if target.name == sql::SQL.name {
+        let dialect = Dialect::find(&args.dialect).unwrap_or_default();
+        return sql::emit(trial, &sql::Options { dialect, ddl: args.ddl, given: args.given.clone() });
     }
-    let dialect = Dialect::find(&args.dialect).unwrap_or_default();
-    sql::emit(trial, &sql::Options { dialect, ddl: args.ddl, given: args.given.clone() })
+    if target.name == wasm::WASM.name {
+        return wasm::emit(trial, &wasm::Options { given: args.given.clone() });
+    }
+    (target.emit)(trial)
 }
 
 /// The protocol of a file, compiled here or before; `None` if there are errors, which have been shown.

@@ -222,7 +222,9 @@ impl Iterator for Group<'_> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        let Some(person) = self.people.pop_front() else { return self.strangers.pop_front().map(Err) };
+        let Some(person) = self.people.pop_front() else {
+            return self.strangers.pop_front().map(|stranger| Err(Box::new(stranger)));
+        };
         if let Some(rejection) = person.broken {
             return Some(Err(Box::new(rejection)));
         }

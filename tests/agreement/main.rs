@@ -9,10 +9,14 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod module;
+mod node;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use module::Module;
 use trialc::chart::Chart;
 use trialc::check::{Input, check};
 use trialc::evaluate::{example, screen};
@@ -48,6 +52,75 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 fn charts(path: &Path) -> Vec<Chart> {
     fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The patients of the seeds; and those of a folder of charts that `PATIENTS` names, such as `trialc generate` makes.
+fn everyone() -> Vec<Chart> {
+    let mut paths = files("tests/seed_patients", "ndjson");
+    if let Ok(folder) = std::env::var("PATIENTS") {
+        paths.extend(files(&folder, "ndjson"));
+    }
+    paths.iter().flat_map(|path| charts(path)).collect()
+}
+
+/// What a module was compared with.
+#[derive(Default, Debug)]
+struct Compared {
+    agreed: usize,
+    /// The module cannot decide, nor does the plan.
+    undecided: usize,
+    /// The plan defers and the module agrees with the reference.
+    settled: usize,
+    given: usize,
+    verdicts: usize,
+    differences: Vec<String>,
+}
+
+impl Compared {
+    fn patient(&mut self, name: &str, reader: &Reader<'_>, plan: &plan::Plan, module: &mut Module, record: &Record) {
+        let facts = Facts::of(plan, reader, record);
+        let planned = run::states(plan, &facts);
+        let (states, verdict) = module.run(&facts);
+        assert_eq!(planned.len(), states.len(), "{name}");
+        let reference = planned.iter().any(Result::is_err).then(|| screen(reader, record));
+        for (at, (planned, state)) in planned.iter().zip(&states).enumerate() {
+            let rule = &plan.rules[at];
+            if module.is_given(at) {
+                self.given += 1;
+                continue;
+            }
+            match (planned, state) {
+                (Ok(planned), Some(state)) if planned == state => self.agreed += 1,
+                (Err(run::Deferred), None) => self.undecided += 1,
+                (Err(run::Deferred), Some(state))
+                    if reference.as_ref().is_some_and(|report| report.rulings[at].standing == *state) =>
+                {
+                    self.settled += 1;
+                }
+                _ => self.differences.push(format!(
+                    "{name}, {}: {} is {planned:?} by the plan, {state:?} by the module, {:?} by the reference",
+                    record.id,
+                    rule.name,
+                    screen(reader, record).rulings[at].standing
+                )),
+            }
+        }
+        // What was given was unknown; with every state decided, so is the verdict.
+        if let Some(states) = states.iter().copied().collect::<Option<Vec<_>>>() {
+            assert_eq!(verdict, Some(run::verdict(plan, &states)), "{name}, {}", record.id);
+            self.verdicts += 1;
+        }
+    }
+
+    fn check(self, least: usize) {
+        println!(
+            "{} agreed, {} settled where the plan defers, {} undecided, {} given, {} verdicts",
+            self.agreed, self.settled, self.undecided, self.given, self.verdicts
+        );
+        let shown = self.differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(self.differences.is_empty(), "{} differ\n{shown}", self.differences.len());
+        assert!(self.agreed >= least, "only {} were compared", self.agreed);
+    }
 }
 
 /// What was compared.
@@ -201,4 +274,75 @@ fn the_plan_agrees_on_every_example() {
         }
     }
     tally.check(1_000);
+}
+
+#[test]
+fn the_module_agrees_on_the_patients_of_the_seeds() {
+    let mut compared = Compared::default();
+    let everyone = everyone();
+    for path in files("protocols", "trial") {
+        let trial = compiled(&path);
+        let reader = Reader::new(&trial, Site::default());
+        let plan = plan::lower::lower(&trial);
+        let mut module = Module::new(&trial, &plan);
+        println!(
+            "{}: {} bytes, {} criteria, {} concepts",
+            trial.name,
+            module.size,
+            plan.rules.len(),
+            plan.concepts.len()
+        );
+        for chart in &everyone {
+            compared.patient(trial.name.as_str(), &reader, &plan, &mut module, &reader.record(chart));
+        }
+    }
+    compared.check(15_000);
+}
+
+#[test]
+fn the_module_agrees_on_every_example() {
+    let mut compared = Compared::default();
+    for path in [files("tests/semantics", "trial"), files("protocols", "trial")].concat() {
+        let trial = compiled(&path);
+        let ranges = read_ranges(File::open(root().join("tests/semantics/ranges.csv")).unwrap(), &trial).unwrap();
+        let reader = Reader::new(&trial, Site { ranges, ..Site::default() });
+        let plan = plan::lower::lower(&trial);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut module = Module::new(&trial, &plan);
+        for example in &trial.examples {
+            let Ok(record) = example::record_of(&reader, example) else { continue };
+            compared.patient(&name, &reader, &plan, &mut module, &record);
+        }
+    }
+    compared.check(1_000);
+}
+
+/// The module works powers out by itself: within 1e-13 of those of the standard library.
+#[test]
+fn powers_are_near_enough() {
+    let trial = compiled(&root().join("protocols/il2_dm.trial"));
+    let mut module = Module::new(&trial, &plan::lower::lower(&trial));
+    let mut worst = 0.0_f64;
+    for step in 0..4_000_i32 {
+        let x = (f64::from(step % 97) - 48.0).exp2() * (1.0 + f64::from(step % 1_009) / 1_009.0);
+        for y in [-1.209, -0.411, -0.302, 0.5, 1.154, 0.425, 0.725, -7.3, 11.25, 19.9, f64::from(step) / 997.0] {
+            let (found, wanted) = (module.power(x, y), x.powf(y));
+            if wanted.is_normal() {
+                worst = worst.max(((found - wanted) / wanted).abs());
+            }
+        }
+    }
+    println!("the largest error of a power is {worst:e}");
+    assert!(worst < 1e-13, "{worst}");
+}
+
+#[test]
+fn the_wrapper_agrees_in_node() {
+    let charts = everyone();
+    for path in files("protocols", "trial") {
+        let trial = compiled(&path);
+        let Some((agreed, refused)) = node::compare(&trial, &charts) else { return };
+        println!("{}: {agreed} criteria agree, {refused} of {} charts are not taken", trial.name, charts.len());
+        assert!(refused < charts.len() / 2, "{refused} charts are not taken");
+    }
 }

@@ -102,3 +102,31 @@ fn a_folder_that_may_not_be_written() {
     assert_eq!(call.status, 1);
     assert!(call.errors.contains("cannot write shut/a.json: permission denied"), "{}", call.errors);
 }
+
+/// A module is written with its host; what it cannot say is named, and nothing is written.
+#[test]
+fn a_module_and_its_host() {
+    let desk = Desk::new();
+    desk.file("t.trial", MODULE);
+    let run = |more: &[&str]| desk.run(&[&["compile", "t.trial", "--to", "wasm", "-o", "t.wasm"], more].concat());
+    let refused = run(&["--wrapper", "t.mjs"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.errors.contains("steady asks for a stable dose, which a module cannot say"), "{}", refused.errors);
+    assert_eq!(desk.names(), ["t.trial"]);
+    let unknown = run(&["--given", "dosis"]);
+    assert!(unknown.errors.contains("there is no criterion `dosis` (there are old, steady)"), "{}", unknown.errors);
+    assert_eq!(run(&["--given", "steady", "--wrapper", "t.ts"]).status, 2);
+    assert_eq!(desk.run(&["compile", "t.trial", "--given", "steady"]).status, 2);
+    let made = run(&["--given", "steady", "--wrapper", "t.mjs"]);
+    assert_eq!(made.status, 0, "{}", made.errors);
+    assert!(fs::read(desk.path("t.wasm")).unwrap().starts_with(b"\0asm"));
+    assert!(desk.read("t.mjs").contains("@typedef {\"old\" | \"steady\"} Criterion"));
+}
+
+const MODULE: &str = r#"use drugs { prednisone }
+trial t "T" { }
+eligibility at screening {
+  include old "Adults": age >= 18 years
+  exclude steady "Steady prednisone": stable dose of prednisone for at least 4 weeks
+}
+"#;
