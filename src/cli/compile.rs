@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     if let Some((option, _)) = unfit_options.iter().find(|(_, unfit)| *unfit) {
         return Err(Failure::misuse(format!("{option} does not go with --to {}", target.name)));
     }
-    if let Some(path) = args.wrapper.as_ref().filter(|path| !path.extension().is_some_and(|ending| ending == "mjs")) {
+    if let Some(path) = args.wrapper.as_ref().filter(|path| path.extension().is_none_or(|ending| ending != "mjs")) {
         let message = format!("the wrapper is JavaScript: {} should end in .mjs", path.display());
         return Err(Failure::misuse(message));
     }

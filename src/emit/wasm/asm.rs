@@ -314,6 +314,7 @@ fn aligned(offset: u64, align: u32) -> MemArg {
 }
 
 /// One of two values by a condition; all three are worked out.
+#[expect(clippy::needless_pass_by_value, reason = "an expression is used up")]
 pub(super) fn either<T>(condition: E<I>, then: impl Into<E<T>>, otherwise: impl Into<E<T>>) -> E<T> {
     let (mut then, otherwise) = (then.into(), otherwise.into());
     then.code.extend_from_slice(&otherwise.code);
@@ -445,12 +446,13 @@ impl Fun {
         var
     }
 
-    pub(super) fn set<T>(&mut self, var: Var<T>, value: impl Into<E<T>>) {
+    pub(super) fn set<T: Type>(&mut self, var: Var<T>, value: impl Into<E<T>>) {
         self.code.extend_from_slice(&value.into().code);
         Instruction::LocalSet(var.index).encode(&mut self.code);
     }
 
     /// The results of a function that has two.
+    #[expect(clippy::needless_pass_by_value, reason = "an expression is used up")]
     pub(super) fn pair<T: Type, U: Type>(&mut self, call: E<(T, U)>) -> (Var<T>, Var<U>) {
         let (first, second) = (self.empty(), self.empty());
         self.code.extend_from_slice(&call.code);

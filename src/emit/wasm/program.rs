@@ -403,12 +403,11 @@ impl<'p> Program<'p> {
                     });
                     let found = f.var(values.results(&asked, (from, to)));
                     f.when(found, |f| f.ret::<I>(found));
-                    match derived {
-                        Some(formula) => f.ret(formula),
-                        None => {
-                            let unknown = values.unknown(f);
-                            f.ret::<I>(unknown);
-                        }
+                    if let Some(formula) = derived {
+                        f.ret(formula);
+                    } else {
+                        let unknown = values.unknown(f);
+                        f.ret::<I>(unknown);
                     }
                 });
             }

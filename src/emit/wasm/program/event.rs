@@ -1,12 +1,12 @@
 //! Sentences about events: which occurrences qualify, and how long a course lasted.
 
-use super::super::asm::{Callee, E, Fun, I, L, Type, Var, both, either};
-use super::super::calendar::end;
-use super::super::event::{Histories, Sentence};
-use super::super::layout::{NONE, entry, mask};
-use super::super::logic::{Logic, MET, NOT_MET, UNDECIDED, UNKNOWN, between};
-use super::super::names;
 use super::{Program, at, moved};
+use crate::emit::wasm::asm::{Callee, E, Fun, I, L, Type, Var, both, either};
+use crate::emit::wasm::calendar::end;
+use crate::emit::wasm::event::{Histories, Sentence};
+use crate::emit::wasm::layout::{NONE, entry, mask};
+use crate::emit::wasm::logic::{Logic, MET, NOT_MET, UNDECIDED, UNKNOWN, between};
+use crate::emit::wasm::names;
 use crate::ir::{Side, Verb};
 use crate::plan::{AtMost, Events, Exempt, Kin, Length, Silence, Tests};
 
