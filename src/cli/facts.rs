@@ -40,8 +40,8 @@ pub(super) struct Args {
     output: PathBuf,
 
     /// The form of the files.
-    #[arg(long, value_enum, default_value = "csv")]
-    format: Form,
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value = "csv")]
+    form: Form,
 
     /// Write the state of this criterion, as `trialc screen` decides it, into the table `given`.
     #[arg(long, value_name = "CRITERION")]
@@ -60,7 +60,7 @@ enum Form {
 const EXAMPLES: &str = "\
 Examples:
   trialc facts protocol.trial patients.ndjson -o tables
-  trialc facts protocol.trial bundles/ -o tables --format parquet
+  trialc facts protocol.trial bundles/ -o tables --as parquet
   trialc facts protocol.trial patients.csv --mapping site.toml -o tables --given high_dose
 
 Exit status:
@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let patients = args.patients.open(&trial)?;
     // A handler can be set once a process; where it cannot, Ctrl-C ends the process as it always does.
     let _ = ctrlc::set_handler(|| stop());
-    let mut tables = Tables::new(&args.output, args.format)?;
+    let mut tables = Tables::new(&args.output, args.form)?;
     let mut count = Count::default();
     for item in patients {
         match item {

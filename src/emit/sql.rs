@@ -164,11 +164,8 @@ impl<'p> Writer<'p> {
     /// and those that many name are kept.
     fn views(&self, text: &mut String) {
         for Named { name, about, body, kept } in &self.named {
-            let make = if *kept && !self.leaves.values().any(|leaf| leaf == name) {
-                format!("CACHE TABLE {name}")
-            } else {
-                format!("CREATE OR REPLACE TEMPORARY VIEW {name}")
-            };
+            let make =
+                if *kept { format!("CACHE TABLE {name}") } else { format!("CREATE OR REPLACE TEMPORARY VIEW {name}") };
             let _ = write!(text, "DROP VIEW IF EXISTS {name}\n;\n{}{make} AS\n{body}\n;\n", comment(about, ""));
         }
     }

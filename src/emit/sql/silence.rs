@@ -35,22 +35,19 @@ impl Writer<'_> {
 
     pub(super) fn silence(&mut self) {
         for at in self.nodes() {
-            match self.plan.nodes.get(at.at()) {
-                Some(Node::Events(events)) => {
-                    let span = span_of(events.period);
-                    self.ask(span.clone(), &events.silence);
-                    self.ask(span_of(events.ever), &events.silence);
-                    if events.verb == crate::ir::Verb::Started {
-                        self.ask(format!("before {span}"), &events.silence);
-                    }
-                    if events.along.is_some() {
-                        self.ask(gap_of(at), &events.silence);
-                    }
+            let node = self.plan.nodes.get(at.at());
+            if let Some(Node::Events(events)) = node {
+                let span = span_of(events.period);
+                self.ask(span.clone(), &events.silence);
+                self.ask(span_of(events.ever), &events.silence);
+                if events.verb == crate::ir::Verb::Started {
+                    self.ask(format!("before {span}"), &events.silence);
                 }
-                Some(Node::Onset { period, silence, .. }) => {
-                    self.ask(span_of(*period), silence);
+                if events.along.is_some() {
+                    self.ask(gap_of(at), &events.silence);
                 }
-                _ => {}
+            } else if let Some(Node::Onset { period, silence, .. }) = node {
+                self.ask(span_of(*period), silence);
             }
         }
         if self.asks.is_empty() {
