@@ -227,17 +227,18 @@ struct Dates {
     first: i64,
 }
 
+/// How many days before the first one the next ones may begin.
+const EARLIER: i64 = 400;
 /// Days that are kept, some twenty-seven years.
 const KEPT: usize = 10_000;
 
 impl Dates {
     fn of(&mut self, day: i64) -> &[u8] {
-        let fits = |known: usize, first: i64| {
-            usize::try_from(day - first).ok().filter(|at| *at < KEPT).is_some_and(|at| at <= known + 400)
-        };
-        if self.known.is_empty() || !fits(self.known.len(), self.first) {
+        let place = usize::try_from(day - self.first).ok().filter(|at| *at < KEPT);
+        if self.known.is_empty() || place.is_none() {
+            // Participants do not come in the order of their first days.
             self.known.clear();
-            self.first = day;
+            self.first = day - EARLIER;
         }
         let at = usize::try_from(day - self.first).unwrap_or(0);
         while self.known.len() <= at {

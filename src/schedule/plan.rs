@@ -115,6 +115,12 @@ fn listed(names: &[impl fmt::Display]) -> String {
 
 /// Lines that an arm may have.
 const MOST_LINES: usize = 10_000;
+/// Blocks of lines, empty ones too.
+const MOST_BLOCKS: usize = 40_000;
+/// Regimens that are looked into for the cycles of a phase.
+const MOST_LOOKS: usize = 1_000;
+/// Phases one after the other.
+const MOST_PHASES: usize = 500;
 /// Regimens within each other.
 const MOST_DEEP: usize = 100;
 
@@ -230,7 +236,7 @@ impl<'t> Collector<'t> {
         let block = self.new_block();
         place.blocks.push(block);
         self.deep += 1;
-        if self.deep > MOST_DEEP {
+        if self.deep > MOST_DEEP || self.blocks > MOST_BLOCKS {
             return Err(PlanError::TooMany);
         }
         let mut phases: Vec<Length<'t>> = Vec::new();
@@ -257,10 +263,15 @@ impl<'t> Collector<'t> {
                     self.block(dosings, &inside)?;
                 }
                 Dosing::Phase { name, extent, dosings, .. } => {
-                    let own = Length { extent: extent.as_ref(), cycle: first_cycle(dosings, self.plan.trial, 0) };
+                    let mut looks = MOST_LOOKS;
+                    let own =
+                        Length { extent: extent.as_ref(), cycle: first_cycle(dosings, self.plan.trial, &mut looks) };
                     let mut inside = place.clone();
                     inside.path.push(Step::Phase { name, before: phases.clone(), own });
                     phases.push(own);
+                    if phases.len() > MOST_PHASES {
+                        return Err(PlanError::TooMany);
+                    }
                     self.block(dosings, &inside)?;
                 }
                 Dosing::Rule(rule) => self.plan.rules.push(PlacedRule { rule, block }),
@@ -271,7 +282,7 @@ impl<'t> Collector<'t> {
     }
 
     fn line(&mut self, treatment: &'t Treatment, place: &Place<'t>, choice: Option<usize>) -> Result<(), PlanError> {
-        if self.plan.lines.len() >= MOST_LINES || self.blocks >= MOST_LINES {
+        if self.plan.lines.len() >= MOST_LINES {
             return Err(PlanError::TooMany);
         }
         let Place { epochs, path, blocks, background, regimen } = place.clone();
@@ -295,8 +306,11 @@ fn sums(lines: &[Line<'_>]) -> Vec<SumOf> {
                 && known.equivalent_to() == line.equivalent_to()
                 && known.choice == line.choice
         };
-        let found =
-            first.iter().enumerate().find_map(|(at, known)| Some((at, factor_to(known).filter(|_| alike(known))?)));
+        let found = first
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| alike(known))
+            .find_map(|(at, known)| Some((at, factor_to(known)?)));
         if let Some((at, factor)) = found {
             return SumOf { at, factor: Some(factor).filter(|factor| !factor.is_one()) };
         }
@@ -307,15 +321,16 @@ fn sums(lines: &[Line<'_>]) -> Vec<SumOf> {
 }
 
 /// The length of the cycles that a phase is counted in.
-fn first_cycle<'t>(dosings: &'t [Dosing], trial: &'t Trial, deep: usize) -> Option<&'t Duration> {
+fn first_cycle<'t>(dosings: &'t [Dosing], trial: &'t Trial, looks: &mut usize) -> Option<&'t Duration> {
+    *looks = looks.checked_sub(1)?;
     dosings.iter().find_map(|dosing| match dosing {
         Dosing::Cycle { length, .. } => Some(length),
-        Dosing::Phase { dosings, .. } => first_cycle(dosings, trial, deep),
-        Dosing::Regimen(name) if deep < MOST_DEEP => {
+        Dosing::Phase { dosings, .. } => first_cycle(dosings, trial, looks),
+        Dosing::Regimen(name) => {
             let regimen = trial.regimens.iter().find(|regimen| regimen.name == *name)?;
-            first_cycle(&regimen.dosings, trial, deep + 1)
+            first_cycle(&regimen.dosings, trial, looks)
         }
-        Dosing::Give(_) | Dosing::OneOf(_) | Dosing::Regimen(_) | Dosing::Rule(_) => None,
+        Dosing::Give(_) | Dosing::OneOf(_) | Dosing::Rule(_) => None,
     })
 }
 
