@@ -133,7 +133,8 @@ pub enum Length {
 pub struct Period {
     pub from: Option<DayAt>,
     pub to: Option<DayAt>,
-    /// Where the last day is not known, the period reaches to the last day of the record (rather than being unknown).
+    /// Where the last day is not known, and `until` is, the period reaches to the last day of the record (rather than being
+    /// unknown).
     pub open_if_unknown: bool,
     /// Cut off at the last day of the record where one of these lies ahead.
     pub ahead: Vec<AnchorAt>,

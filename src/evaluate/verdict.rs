@@ -191,7 +191,8 @@ impl<'a> Evaluator<'a> {
 
     /// Whether nothing of a rule's period has come by the anchor.
     fn lies_ahead(&self, window: Option<&Window>, context: &Context<'a>) -> bool {
-        window.is_some() && self.times(context, None).is_ok_and(|times| times.pieces.is_empty())
+        window.is_some()
+            && self.times(context, None).is_ok_and(|times| times.pieces.iter().all(|piece| piece.may.is_empty()))
     }
 
     /// With its cohorts and its condition: where they are not met the criterion does not apply; where they are unknown it is

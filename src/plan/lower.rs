@@ -198,13 +198,11 @@ impl<'t> Lowering<'t, '_> {
     }
 
     fn outside(&mut self) -> Lowered<Context<'t>> {
-        match self.trial.eligibility.first() {
-            Some(block) => self.block(block),
-            None => {
-                let anchor = self.day(Day::Unknown);
-                Ok(Context { anchor, window: None, look_back: None, until: None })
-            }
+        if let Some(block) = self.trial.eligibility.first() {
+            return self.block(block);
         }
+        let anchor = self.day(Day::Unknown);
+        Ok(Context { anchor, window: None, look_back: None, until: None })
     }
 
     // ---- truths ------------------------------------------------------------------------------------------------------------

@@ -134,6 +134,13 @@ fn linear(concept: &Concept, unit: &Unit) -> Option<Conversion> {
     Some(Conversion::Linear { factor: factor.to_f64()?, offset: offset.to_f64()? })
 }
 
+/// What a fact is of.
+enum Subject {
+    Of(ConceptAt),
+    /// Something that a library knows and the protocol does not speak of.
+    Unused,
+}
+
 /// A chart on its way.
 struct Reading<'q, 'r, 't> {
     quick: &'q Quick,
@@ -207,8 +214,8 @@ impl Reading<'_, '_, '_> {
         u32::try_from(place).ok()
     }
 
-    /// What a fact is of; nothing inside where it is nothing of the protocol's and known to a library.
-    fn find(&self, of: &Of, kinds: &[ConceptKind]) -> Option<Option<ConceptAt>> {
+    /// What a fact is of; nothing where it has to be looked at more closely.
+    fn find(&self, of: &Of, kinds: &[ConceptKind]) -> Option<Subject> {
         let found = match of {
             Of::Name(name) => self.quick.names.get(name.trim()).copied(),
             Of::Codes(_) => {
@@ -220,9 +227,9 @@ impl Reading<'_, '_, '_> {
             Some(at) => {
                 let id = &self.plan.concepts.get(at.at())?.id;
                 let concept = self.reader.trial.concepts.get(id)?;
-                kinds.contains(&concept.kind).then_some(Some(at))
+                kinds.contains(&concept.kind).then_some(Subject::Of(at))
             }
-            None => self.quick.is_known(of).then_some(None),
+            None => self.quick.is_known(of).then_some(Subject::Unused),
         }
     }
 
@@ -233,7 +240,7 @@ impl Reading<'_, '_, '_> {
     // ---- results ---------------------------------------------------------------------------------------------------------------
 
     fn observation(&mut self, written: &chart::Observation) -> Option<()> {
-        let Some(at) = self.find(&written.of, MEASURES)? else { return Some(()) };
+        let Subject::Of(at) = self.find(&written.of, MEASURES)? else { return Some(()) };
         let name = self.plan.concepts.get(at.at())?.id.as_str();
         if name == "age" {
             let when = match &written.date {
@@ -283,7 +290,7 @@ impl Reading<'_, '_, '_> {
 
     fn occurrence(&mut self, written: &chart::Occurrence, kind: ConceptKind) -> Option<()> {
         // What stands in the wrong list is looked at more closely.
-        let Some(at) = self.find(&written.of, &[kind])? else { return Some(()) };
+        let Subject::Of(at) = self.find(&written.of, &[kind])? else { return Some(()) };
         let (start, end) = self.building.extent("", written);
         if !self.building.record.refused.is_empty() {
             return None;

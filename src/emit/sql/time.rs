@@ -244,6 +244,10 @@ impl Writer<'_> {
             }
         }
         if let Some(until) = until {
+            if let (Some(to), true) = (to, *open_if_unknown) {
+                let (to, until) = (self.day(*to, ""), self.day(*until, ""));
+                to_s = format!("CASE WHEN {to} IS NOT NULL OR {until} IS NOT NULL THEN {to_s} END");
+            }
             let end = end(*until);
             to_s = format!("CASE WHEN {to_s} > {end} THEN {end} ELSE {to_s} END");
         }

@@ -188,7 +188,9 @@ impl<'p> Program<'p> {
             let last = f.var(FUTURE);
             if let Some(day) = to {
                 let day = f.var(day);
-                if *open_if_unknown {
+                if let (true, Some(until)) = (*open_if_unknown, &until) {
+                    let until = f.var(until.clone());
+                    f.when(day.eq(NONE), |f| unknown(f, until));
                     f.when_else(day.eq(NONE), |f| f.set(cut, 1), |f| f.set(last, end(day)));
                 } else {
                     unknown(f, day);

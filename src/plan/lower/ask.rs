@@ -2,11 +2,11 @@
 
 use num_rational::BigRational;
 
-use super::super::{AgeUnit, Node, NodeAt, Scale};
 use super::value::{Sort, Typed, convert};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::evaluate::Kleene;
 use crate::ir::{Ask, Comparator, Counting, Part, Range, Value, ValueKind, Word};
+use crate::plan::{AgeUnit, Node, NodeAt, Scale};
 use crate::units::{Unit, UnitKind};
 
 impl<'t> Lowering<'t, '_> {

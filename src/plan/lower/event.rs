@@ -1,9 +1,9 @@
 //! Events of the patient: classes as sets, windows as days.
 
-use super::super::{AtMost, ConceptAt, Entry, Events, Exempt, Kin, Node, NodeAt, PeriodAt, Silence, Tests};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::ir::truth::{AttributeTest, History};
 use crate::ir::{ConceptId, Counting, EventClass, Exemption, Route, Side, TimeUnit, Verb, Window, Word};
+use crate::plan::{AtMost, ConceptAt, Entry, Events, Exempt, Kin, Node, NodeAt, PeriodAt, Silence, Tests};
 use crate::record::{Kinship, kinds_of};
 
 impl<'t> Lowering<'t, '_> {
@@ -80,7 +80,7 @@ impl<'t> Lowering<'t, '_> {
         let from = self.moved(context.anchor, length, Side::Before, None)?;
         let day = self.on_the_day(context);
         let Some(period) = self.plan.periods.get(day.at()).cloned() else { return Ok(day) };
-        Ok(self.period(super::super::Period { from: Some(from), ..period }))
+        Ok(self.period(crate::plan::Period { from: Some(from), ..period }))
     }
 
     fn exempt(&mut self, exemption: &'t Exemption, context: &Context<'t>) -> Lowered<Exempt> {

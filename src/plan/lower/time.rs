@@ -3,9 +3,9 @@
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
-use super::super::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::ir::{Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, Whichever, Window};
+use crate::plan::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt};
 use crate::record::When;
 
 impl<'t> Lowering<'t, '_> {

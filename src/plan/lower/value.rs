@@ -3,12 +3,12 @@
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
-use super::super::facts::number;
-use super::super::{AgeUnit, ConceptAt, Fold, Scale, ValueAt, ValueExpr};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::evaluate::is_excepted_value;
 use crate::ir::value::ListOf;
 use crate::ir::{ConceptId, DefinitionBody, Members, Operator, Part, Pick, Value, ValueKind};
+use crate::plan::facts::number;
+use crate::plan::{AgeUnit, ConceptAt, Fold, Scale, ValueAt, ValueExpr};
 use crate::units::Unit;
 
 /// A value and what it is.

@@ -1,11 +1,11 @@
 //! Events of one patient: what they had, have, got and get.
 
-use super::super::facts::{Cause, Occurrence};
-use super::super::{AtMost, ConceptAt, DayAt, Events, Exempt, Kin, Length, PeriodAt, Silence, Tests};
 use super::time::day_after;
 use super::{Deferred, Run};
 use crate::evaluate::{Kleene, covered, gaps};
 use crate::ir::Verb;
+use crate::plan::facts::{Cause, Occurrence};
+use crate::plan::{AtMost, ConceptAt, DayAt, Events, Exempt, Kin, Length, PeriodAt, Silence, Tests};
 use crate::record::{PAST, Span};
 
 impl Run<'_> {

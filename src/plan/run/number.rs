@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::super::Number;
 use super::Deferred;
 use crate::evaluate::Kleene;
 use crate::ir::Comparator;
+use crate::plan::Number;
 
 /// One end of an interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

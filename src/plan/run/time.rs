@@ -1,8 +1,8 @@
 //! Days and periods of one patient, with a day taken for every anchor.
 
-use super::super::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt, Plan};
 use super::{Deferred, Run};
 use crate::ir::Side;
+use crate::plan::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt, Plan};
 use crate::record::time::add_months;
 use crate::record::{DAY, FUTURE, PAST, Span};
 
@@ -125,7 +125,7 @@ impl Run<'_> {
             None => FUTURE,
             Some(day) => match self.day(*day) {
                 Some(day) => Span::days(0, day).to,
-                None if *open_if_unknown => {
+                None if *open_if_unknown && until.is_some_and(|until| self.day(until).is_some()) => {
                     cut = true;
                     FUTURE
                 }

@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::super::facts::{Outcome, Said};
-use super::super::{AgeUnit, ConceptAt, DayAt, Fold, Number, PeriodAt, Scale, ValueAt, ValueExpr};
 use super::number::{End, Interval};
 use super::{Deferred, Run};
 use crate::evaluate::Kleene;
 use crate::evaluate::completed;
 use crate::ir::{Comparator, Operator, Pick};
+use crate::plan::facts::{Outcome, Said};
+use crate::plan::{AgeUnit, ConceptAt, DayAt, Fold, Number, PeriodAt, Scale, ValueAt, ValueExpr};
 use crate::record::Span;
 
 /// More alternatives than this are joined by the reference before it reckons with them.
