@@ -32,7 +32,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("examples", &["span", "diagnostic", "ir", "record", "evaluate", "explain"]),
     ("patients", &["world", "units", "ir", "library", "chart"]),
     ("generate", &["units", "ir", "library", "chart", "record", "evaluate", "patients"]),
-    ("screening", &["units", "ir", "chart", "record", "evaluate", "explain", "patients"]),
+    ("screening", &["units", "ir", "chart", "record", "evaluate", "plan", "explain", "patients"]),
     ("schedule", &["units", "ir", "chart", "record", "evaluate", "explain"]),
     ("visits", &["units", "ir", "chart", "record", "evaluate", "explain", "schedule"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),

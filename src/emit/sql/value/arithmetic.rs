@@ -1,7 +1,7 @@
 //! Sums, products, quotients and powers of intervals: every result that the operands may give.
 
-use super::super::KEY;
-use super::super::text::number;
+use crate::emit::sql::KEY;
+use crate::emit::sql::text::number;
 use crate::ir::Operator;
 
 /// Two values, each alternative of the one with each of the other.
