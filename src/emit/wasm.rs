@@ -2,7 +2,7 @@
 //!
 //! The facts lie in the module's memory, as docs/wasm.md describes it. A shelf of helpers (three-valued logic, the calendar,
 //! intervals of doubles, courses and silence) is the same in every module; the protocol's plan adds a function for each of
-//! its days, periods, values, nodes and criteria. Both are written in the assembler of [`asm`], and mirror `plan::run`.
+//! its days, periods, values, nodes and criteria. Both are written in the assembler of `asm`, and mirror `plan::run`.
 
 mod asm;
 mod calendar;
