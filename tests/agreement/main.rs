@@ -165,7 +165,7 @@ impl Tally {
 #[test]
 fn the_plan_agrees_on_the_patients_of_the_seeds() {
     let mut tally = Tally::default();
-    let everyone: Vec<Chart> = files("tests/seed_patients", "ndjson").iter().flat_map(|path| charts(path)).collect();
+    let everyone = everyone();
     for path in files("protocols", "trial") {
         let trial = compiled(&path);
         let reader = Reader::new(&trial, Site::default());
