@@ -208,6 +208,48 @@ fn csv_has_a_column_for_each_criterion() {
     }
 }
 
+/// Two hundred times the same patients, under other names: more than a thread is handed at once.
+#[test]
+fn threads_do_not_show() {
+    let desk = desk();
+    let patients = String::from_utf8_lossy(&patients()).into_owned();
+    let many: String =
+        (0..200).map(|number| patients.replace(r#""id": "p"#, &format!(r#""id": "n{number}-p"#))).collect();
+    desk.file("many.ndjson", many);
+    let run = |threads: &str| {
+        let results = format!("out-{threads}.csv");
+        let files = ["-o", &results, "--rejects", "rejects.ndjson", "--threads", threads];
+        let call = desk.run(&[&["screen", "study.trial", "many.ndjson", "-q"], &files[..]].concat());
+        let read = |name: &str| fs::read(desk.path(name)).unwrap();
+        (call.status, call.output, call.errors, read(&results), read("rejects.ndjson"))
+    };
+    let one = run("1");
+    // The record that is no UTF-8 has become one of replacement characters, and is read.
+    assert_eq!(String::from_utf8_lossy(&one.3).lines().count(), 1 + 200 * (RESULTS.len() + 1));
+    for threads in ["2", "3", "8"] {
+        assert!(run(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn without_what_is_missing_the_states_are_the_same() {
+    let desk = desk();
+    screened(&desk, &["-o", "all.csv"]);
+    screened(&desk, &["-o", "states.csv", "--without-missing"]);
+    let rows = |name: &str| -> Vec<csv::StringRecord> {
+        csv::Reader::from_path(desk.path(name)).unwrap().records().map(Result::unwrap).collect()
+    };
+    let (all, states) = (rows("all.csv"), rows("states.csv"));
+    assert!(all.iter().any(|row| !row[3].is_empty()) && states.iter().all(|row| row[3].is_empty()));
+    let rest = |rows: &[csv::StringRecord]| -> Vec<Vec<String>> {
+        let cells = |row: &csv::StringRecord| {
+            row.iter().enumerate().filter(|(at, _)| *at != 3).map(|(_, cell)| cell.to_owned()).collect()
+        };
+        rows.iter().map(cells).collect()
+    };
+    assert_eq!(rest(&all), rest(&states));
+}
+
 #[test]
 fn parquet_has_the_same_columns() {
     let desk = desk();
