@@ -204,6 +204,9 @@ impl Number {
     pub const NEAR_IF_ROUNDED: f64 = 1e-9;
 }
 
+/// No whole power is taken beyond this: as the reference has it.
+pub const MOST_POWER: f64 = 400.0;
+
 /// As what a result is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scale {

@@ -240,23 +240,26 @@ fn the_quick_way_reads_the_same_facts_and_decides_the_same() {
 
 /// Patients at the protocols' limits, most of them with dates known in part, censored results and contradictions.
 #[test]
-fn the_plan_agrees_on_patients_at_the_limits() {
-    let mut tally = Tally::default();
+fn plan_and_module_agree_on_patients_at_the_limits() {
+    let (mut tally, mut compared) = (Tally::default(), Compared::default());
     for path in files("protocols", "trial") {
         let trial = compiled(&path);
         let reader = Reader::new(&trial, Site::default());
         let plan = plan::lower::lower(&trial);
+        let mut module = Module::new(&trial, &plan);
         let decider = Decider::new(&reader, Depth::States);
         let generator = Generator::new(&trial, Options { seed: 11, nasty: 60, facts: None });
         for number in 0..50 {
             let chart = generator.chart(number);
             let record = reader.record(&chart);
             tally.patient(trial.name.as_str(), &reader, &plan, &record);
+            compared.patient(trial.name.as_str(), &reader, &plan, &mut module, &record);
             let standings: Vec<_> = screen(&reader, &record).rulings.iter().map(|ruling| ruling.standing).collect();
             assert_eq!(decider.chart(&chart).states, standings, "{}, {}", trial.name, chart.id);
         }
     }
     tally.check(3_000);
+    compared.check(3_000);
 }
 
 #[test]

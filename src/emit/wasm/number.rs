@@ -28,8 +28,6 @@ const OF_HIGH: i32 = 10;
 
 /// A sum that is a smaller part of what was added has lost too many digits.
 const CANCELLED: f64 = 1e-5;
-/// No whole power is taken beyond this.
-const MOST_POWER: f64 = 64.0;
 
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
@@ -318,7 +316,7 @@ fn raise(module: &mut Module, power: Callee, times: Callee, reciprocal: Callee) 
         f.when_else(
             exponent.nearest().eq(exponent),
             |f| {
-                f.when(size.gt(MOST_POWER), |f| f.ret::<I>(UNKNOWN));
+                f.when(size.gt(crate::plan::MOST_POWER), |f| f.ret::<I>(UNKNOWN));
                 put(f, base, (low, high), a.at::<I>(BITS));
                 let one = f.var(1.0);
                 put(f, SCRATCH, (one, one), INCLUDED);

@@ -14,9 +14,6 @@ use crate::record::Span;
 /// More alternatives than this are joined by the reference before it reckons with them.
 const MOST: usize = 8;
 
-/// Larger whole powers are the reference's to refuse.
-const MOST_POWER: f64 = 400.0;
-
 /// Everything that a value may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Valued {
@@ -387,7 +384,7 @@ fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Result<Valued,
                 }
                 Operator::Over => a / b,
                 Operator::Power if b.fract() != 0.0 && *a < 0.0 || *a == 0.0 => return Err(Deferred),
-                Operator::Power if b.fract() == 0.0 && b.abs() > MOST_POWER => return Err(Deferred),
+                Operator::Power if b.fract() == 0.0 && b.abs() > crate::plan::MOST_POWER => return Err(Deferred),
                 Operator::Power => a.powf(*b),
             };
             found.add(rounded(result)?);
