@@ -29,6 +29,9 @@ pub struct Chart {
     /// The day on which the record was drawn: nothing later is in it. Without it, the day of screening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
+    /// The arm that the patient was allocated to, by its name in the protocol: for outcomes by arm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<String>,
     /// The dates of the trial's events (`screening`, `consent`, `first_dose` …) and visits that have taken place.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub anchors: BTreeMap<String, String>,

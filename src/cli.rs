@@ -3,6 +3,7 @@
 //! Each command is a file of its own with its arguments and a `run`. What a command is asked for goes to standard output,
 //! what is said about it to standard error.
 
+mod assess;
 mod check;
 mod checker;
 mod compile;
@@ -66,6 +67,7 @@ Examples:
                                              make patients that test its limits
   trialc schedule protocol.trial --arm A --start 2026-01-05   every planned dose of a participant
   trialc visits protocol.trial               the schedule of activities
+  trialc assess protocol.trial charts.ndjson the outcomes of participants, and by arm
   trialc fmt protocols/                      lay out all protocols of a folder
 
 Exit status:
@@ -82,6 +84,7 @@ enum Command {
     Screen(screen::Args),
     Schedule(schedule::Args),
     Visits(visits::Args),
+    Assess(assess::Args),
     Coverage(coverage::Args),
     Generate(generate::Args),
     Facts(facts::Args),
@@ -131,6 +134,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Screen(args) => screen::run(&args, terminal),
         Command::Schedule(args) => schedule::run(&args, terminal),
         Command::Visits(args) => visits::run(&args, terminal),
+        Command::Assess(args) => assess::run(&args, terminal),
         Command::Coverage(args) => coverage::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Facts(args) => facts::run(&args, terminal),

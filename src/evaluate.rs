@@ -20,6 +20,7 @@ pub mod kleene;
 pub mod lack;
 mod lists;
 pub mod node;
+pub mod outcome;
 mod results;
 mod stable;
 mod truth;
@@ -32,6 +33,7 @@ pub use due::LookBack;
 pub use kleene::Kleene;
 pub use lack::Lack;
 pub use node::{About, Node, Note, State, Used};
+pub use outcome::{Baseline, Occasion};
 pub use verdict::{Report, Ruling, screen};
 
 pub(crate) use history::{covered, gaps};
@@ -70,6 +72,20 @@ pub(crate) struct Context<'a> {
     until: Option<i64>,
     /// How far back a rule of a treatment looks where it says no time of its own.
     due: Option<LookBack>,
+    /// What a change is counted from where no window is around it.
+    baseline: Option<Baseline>,
+    /// The day of the visit that results are looked for at: of several days the nearest to it counts.
+    near: Option<i64>,
+    ahead: Ahead,
+}
+
+/// What is done with the part of a time that lies behind the day of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ahead {
+    /// It is left out, and said to be: screening judges up to its day.
+    CutOff,
+    /// It belongs to the time, and nobody knows what it will bring: an outcome is open until its time is over.
+    Open,
 }
 
 /// A window as it is written, or as it has been worked out.
@@ -77,6 +93,7 @@ pub(crate) struct Context<'a> {
 enum Frame<'a> {
     Written(&'a Window),
     Exactly(Span),
+    Baseline(Baseline),
 }
 
 /// More days than this are not gone through one by one.
@@ -156,7 +173,16 @@ impl<'a> Evaluator<'a> {
 impl<'a> Context<'a> {
     /// Asked at a moment, of all time up to it.
     fn at(anchor: Result<When, Lack>) -> Self {
-        Self { anchor, window: None, look_back: None, until: None, due: None }
+        Self {
+            anchor,
+            window: None,
+            look_back: None,
+            until: None,
+            due: None,
+            baseline: None,
+            near: None,
+            ahead: Ahead::CutOff,
+        }
     }
 
     fn within(&self, window: &'a Window) -> Self {

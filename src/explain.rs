@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use facts::valued;
+pub use facts::{note, valued};
 pub use missing::{ask, ask_in_full};
 pub use questions::{Asking, questions};
 
@@ -354,6 +354,14 @@ pub fn tree(criterion: &ExplainedCriterion) -> String {
     let prose = criterion.prose.as_ref().map(|prose| format!(" \"{prose}\"")).unwrap_or_default();
     let _ = writeln!(out, "{} {}{prose}: {}", criterion.kind, criterion.name, criterion.state);
     branch(&mut out, &criterion.reason, 1);
+    out
+}
+
+/// A tree in lines, so many steps in.
+#[must_use]
+pub fn branches(explained: &Explained, depth: usize) -> String {
+    let mut out = String::new();
+    branch(&mut out, explained, depth);
     out
 }
 

@@ -36,7 +36,9 @@ pub use ids::{
     PopulationId, RegimenId, RestrictionId, SetId, VisitId, Word,
 };
 pub use number::{Exact, Quantity, Range};
-pub use schedule::{Assessment, Collection, Estimand, Intercurrent, Outcome, Rank, Strategy, Visit, VisitTime};
+pub use schedule::{
+    Assessment, Collection, Estimand, Intercurrent, Outcome, Rank, StandIn, Strategy, Visit, VisitTime,
+};
 pub use time::{Anchor, Duration, Moment, PlannedAnchor, Reach, Side, TimeUnit, Whichever, Window};
 pub use treatment::{
     Amount, Arm, ArmRole, Background, Body, Cap, Dose, Dosing, Epoch, Extent, Regimen, Rule, RuleEffect, Schedule,

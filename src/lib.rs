@@ -1,5 +1,6 @@
 //! A compiler for clinical trial protocols.
 
+pub mod assess;
 pub mod ast;
 pub mod chart;
 pub mod check;

@@ -258,7 +258,12 @@ impl Visit for Used<'_> {
                     self.truth(&part.body);
                 }
             }
-            Members::Values(parts) => parts.iter().for_each(|part| self.value(&part.body)),
+            Members::Values(parts) => {
+                for part in parts {
+                    part.when.iter().for_each(|when| self.truth(when));
+                    self.value(&part.body);
+                }
+            }
             Members::Events(events) => {
                 for class in events {
                     self.concept(&class.event);

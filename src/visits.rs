@@ -150,7 +150,7 @@ impl Activity<'_> {
 }
 
 /// The times of one visit.
-fn times<'t>(visit: &'t Visit, moments: &Moments<'_>) -> Vec<Column<'t>> {
+pub fn times<'t>(visit: &'t Visit, moments: &Moments<'_>) -> Vec<Column<'t>> {
     let (early, late) = window(visit);
     let days = |first: i64, last: i64| Planned::Days { first, last, from: first + early, to: last + late };
     let one = |when: Planned| vec![Column { visit, number: None, when }];

@@ -133,6 +133,8 @@ pub enum EstimandPart {
     Compare(Name, Name),
     Summary(Name),
     Intercurrent(Box<Intercurrent>),
+    /// What stands in for a result that is missing.
+    Missing(Name),
 }
 
 #[derive(Clone, Debug)]

@@ -62,6 +62,11 @@ impl Checker<'_> {
         self.carry(&[("core", "age"), ("core", "sex")]);
     }
 
+    /// What outcomes end with: after it there is nothing to measure.
+    pub(super) fn ended_by(&mut self) {
+        self.carry(&[("core", "death"), ("core", "end_of_study")]);
+    }
+
     fn carry(&mut self, measures: &[(&str, &'static str)]) {
         for (module, measure) in measures {
             if let Some(module) = library::module(module)

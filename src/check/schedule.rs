@@ -7,7 +7,7 @@ use super::time::Narrows;
 use super::types::Elaborated;
 use crate::ast::{self, EstimandPart};
 use crate::diagnostic::{Diagnostic, code};
-use crate::ir::{self, Assessment, DefinitionBody, Strategy, Value, ValueKind, VisitTime, Word};
+use crate::ir::{self, Assessment, DefinitionBody, StandIn, Strategy, Value, ValueKind, VisitTime, Word};
 use crate::span::Span;
 
 /// What can be said of an outcome as a whole, and of which sort of outcome.
@@ -55,6 +55,9 @@ const STRATEGIES: &[(&str, Strategy)] = &[
     ("while_on_treatment", Strategy::WhileOnTreatment),
     ("principal_stratum", Strategy::PrincipalStratum),
 ];
+
+const STAND_INS: &[(&str, StandIn)] =
+    &[("non_response", StandIn::NonResponse), ("last_value", StandIn::LastValue), ("left_out", StandIn::LeftOut)];
 
 impl Checker<'_> {
     pub(super) fn visit(&mut self, visit: &ast::Visit, main: ModuleId) {
@@ -150,6 +153,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn outcome(&mut self, outcome: &ast::Outcome, main: ModuleId) {
+        self.ended_by();
         let context = named_context(main, &outcome.name, outcome.prose.as_ref());
         let window = match &outcome.time {
             Some(time) => self.window(time, context, Narrows::Other),
@@ -225,6 +229,7 @@ impl Checker<'_> {
             compare: None,
             summary: None,
             intercurrent: Vec::new(),
+            missing: None,
         };
         let mut seen: Vec<&str> = Vec::new();
         for part in &estimand.parts {
@@ -233,6 +238,7 @@ impl Checker<'_> {
                 EstimandPart::Compare(name, _) => ("compare", name.span),
                 EstimandPart::Summary(name) => ("summary", name.span),
                 EstimandPart::Intercurrent(_) => ("intercurrent", Span::NOWHERE),
+                EstimandPart::Missing(name) => ("missing", name.span),
             };
             if word != "intercurrent" && seen.contains(&word) {
                 self.report(
@@ -278,6 +284,7 @@ impl Checker<'_> {
                 self.summary_fits(word, outcome);
                 item.summary = Some(Word(word.text.clone()));
             }
+            EstimandPart::Missing(word) => item.missing = self.stand_in(word, outcome),
             EstimandPart::Intercurrent(intercurrent) => {
                 let strategy = STRATEGIES.iter().find(|(word, _)| *word == intercurrent.strategy.text);
                 if strategy.is_none() {
@@ -310,6 +317,46 @@ impl Checker<'_> {
                 });
             }
         }
+    }
+
+    /// What stands in for a result that is missing, where it fits the outcome.
+    fn stand_in(&mut self, word: &ast::Name, outcome: &str) -> Option<StandIn> {
+        let Some((_, found)) = STAND_INS.iter().find(|(known, _)| *known == word.text) else {
+            let known = STAND_INS.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            self.report(
+                Diagnostic::new(
+                    &code::UNKNOWN_FIELD_VALUE,
+                    word.span,
+                    format!("`{}` does not say what stands in for a missing result", word.text),
+                )
+                .label("not one of them")
+                .help(format!("it is one of {known}; without the sentence, a missing result stays missing")),
+            );
+            return None;
+        };
+        let outcome = self.outcome_ids.get(outcome).and_then(|index| self.draft.outcomes.get(*index));
+        let assessment = outcome.map(|outcome| outcome.item.assessment);
+        let fits = match found {
+            StandIn::NonResponse => assessment.is_none_or(|known| known == Assessment::Response),
+            StandIn::LastValue => assessment
+                .is_none_or(|known| !matches!(known, Assessment::TimeToEvent | Assessment::Count | Assessment::Rate)),
+            StandIn::LeftOut => true,
+        };
+        if !fits {
+            self.report(
+                Diagnostic::new(
+                    &code::UNKNOWN_FIELD_VALUE,
+                    word.span,
+                    format!("`{}` cannot stand in for what this outcome has", word.text),
+                )
+                .label("does not fit the outcome")
+                .help(
+                    "`non_response` is for outcomes that are met or not, `last_value` for what is measured at visits",
+                ),
+            );
+            return None;
+        }
+        Some(*found)
     }
 
     fn summary_fits(&mut self, word: &ast::Name, outcome: &str) {

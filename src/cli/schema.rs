@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
 use super::output;
-use crate::{chart, ir, schedule, visits};
+use crate::{assess, chart, ir, schedule, visits};
 
 /// Print the JSON Schema of what `trialc` reads and writes.
 #[derive(clap::Args)]
@@ -25,6 +25,8 @@ enum Of {
     Schedule,
     /// visits and what they collect, as `trialc visits --format json` writes them
     Visits,
+    /// outcomes, as `trialc assess --format json` writes them
+    Assess,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -33,6 +35,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Of::Chart => chart::schema(),
         Of::Schedule => schedule::json::schema(),
         Of::Visits => visits::json::schema(),
+        Of::Assess => assess::json::schema(),
     };
     output::print(format!("{schema:#}\n").as_bytes())?;
     Ok(Exit::Clean)

@@ -122,6 +122,15 @@ pub(super) fn absolute(value: &Valued) -> Valued {
     found
 }
 
+/// Whether all of it is a number above zero.
+pub(super) fn is_positive(value: &Valued) -> bool {
+    let zero = Interval::exactly(BigRational::zero());
+    value.may_be.iter().all(|thing| match thing {
+        Thing::Number(interval, _) => interval.compare(Comparator::Greater, &zero) == Kleene::Met,
+        Thing::Word(_) => false,
+    })
+}
+
 /// A plain ratio in per cent.
 pub(super) fn in_per_cent(value: &Valued) -> Valued {
     let percent = Unit::parse("%").unwrap_or_else(|_| Unit::one());

@@ -338,7 +338,9 @@ impl<'a> Evaluator<'a> {
         ranked
     }
 
-    fn better(&self, value: &Value) -> Option<Better> {
+    /// Which direction of a value is the better one.
+    #[must_use]
+    pub fn better(&self, value: &Value) -> Option<Better> {
         match &value.kind {
             ValueKind::Result { of, .. }
             | ValueKind::PerUpperLimit { of, .. }

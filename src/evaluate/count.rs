@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a> {
             TimeUnit::Months => "mo",
             TimeUnit::Years => "a",
         };
-        let length = window_length(context, per.unit).or_else(|| days_in(&times, code));
+        let length = window_length(context, per.unit).or_else(|| days_in(&times, code, counts_both_ends(context)));
         let unit = Unit::parse(code).map(|unit| Unit::one().divide(&unit));
         node.state = State::Value(match (length, unit) {
             (Some(length), Ok(unit)) if length > number(0) => {
@@ -203,8 +203,16 @@ fn window_length(context: &Context<'_>, unit: TimeUnit) -> Option<BigRational> {
     }
 }
 
-fn days_in(times: &Times, unit: &str) -> Option<BigRational> {
-    let days: i64 = times.pieces.iter().map(|piece| (piece.may.to - piece.may.from) / DAY).sum();
+/// From one day to another is both of them and what lies between; `within 4 weeks` is 28 days.
+fn counts_both_ends(context: &Context<'_>) -> i64 {
+    match &context.window {
+        Some(Frame::Written(Window::Between { .. } | Window::DuringEpoch { .. })) => 1,
+        _ => 0,
+    }
+}
+
+fn days_in(times: &Times, unit: &str, ends: i64) -> Option<BigRational> {
+    let days: i64 = times.pieces.iter().map(|piece| (piece.may.to - piece.may.from) / DAY + ends).sum();
     let day = Unit::parse("d").ok()?;
     day.convert(&number(days), &Unit::parse(unit).ok()?).ok()
 }

@@ -337,7 +337,13 @@ impl<'a> Evaluator<'a> {
             Taken::Daily(amount) | Taken::Once(amount) | Taken::Whole(amount) => Some(amount.unit.clone()),
             Taken::Unknown => None,
         });
-        unit.or_else(|| Unit::parse("mg").ok()).unwrap_or_else(Unit::one)
+        let usual = Unit::parse("mg").ok();
+        match (unit, usual) {
+            // Amounts of several patients are compared and added up: masses are milligrams, whatever was recorded.
+            (Some(unit), Some(usual)) if unit.convert(&BigRational::one(), &usual).is_err() => unit,
+            (_, Some(usual)) => usual,
+            (unit, None) => unit.unwrap_or_else(Unit::one),
+        }
     }
 }
 

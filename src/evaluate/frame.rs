@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::lack::{Detail, named};
-use super::{Context, Evaluator, Frame, Lack, Note};
+use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, Note};
 use crate::ir::{
     Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, VisitId, VisitTime, Whichever, Window,
 };
@@ -25,11 +25,15 @@ pub(super) struct Piece {
 pub(super) struct Times {
     pub(super) pieces: Vec<Piece>,
     pub(super) notes: Vec<Note>,
+    /// Results with a time of day count only before this moment.
+    pub(super) before: Option<i64>,
+    /// Of results on several days those nearest to this one count, of two equally near the earlier.
+    pub(super) near: Option<i64>,
 }
 
 impl Times {
     pub(super) fn span(span: Span) -> Self {
-        Self { pieces: vec![Piece { sure: span, may: span }], notes: Vec::new() }
+        Self { pieces: vec![Piece { sure: span, may: span }], ..Self::default() }
     }
 
     /// From the first of its moments to the last.
@@ -88,6 +92,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn times(&self, context: &Context<'a>, drug: Option<&ConceptId>) -> Result<Times, Lack> {
         let mut times = match &context.window {
             Some(Frame::Exactly(span)) => Times::span(*span),
+            Some(Frame::Baseline(baseline)) => Times { before: baseline.before, ..Times::span(baseline.span()) },
             Some(Frame::Written(window)) => self.window(window, context, drug)?,
             None => {
                 let anchor = context.anchor.clone()?;
@@ -103,7 +108,9 @@ impl<'a> Evaluator<'a> {
     /// The same for results, which are looked for no further back than the block says.
     pub(super) fn times_of_results(&self, context: &Context<'a>) -> Result<Times, Lack> {
         match (&context.window, context.look_back) {
-            (None, _) if let Some(results) = context.due.and_then(|due| due.results) => Ok(Times::span(results)),
+            (None, _) if let Some(results) = context.due.and_then(|due| due.results) => {
+                Ok(Times { near: context.near, ..Times::span(results) })
+            }
             (None, Some(back)) => {
                 let anchor = context.anchor.clone()?;
                 let far = moved(anchor, back, Side::Before, None)?;
@@ -254,6 +261,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn up_to_now(&self, times: &mut Times, context: &Context<'a>) {
+        if context.ahead == Ahead::Open {
+            return;
+        }
         let Some(day) = self.last_day(context) else { return };
         if times.hull().to > Span::days(day, day).to {
             clip(times, Span::days(day, day).to);
@@ -373,6 +383,15 @@ impl<'a> Evaluator<'a> {
         self.anchor(&Anchor::Event(event), context)
     }
 
+    /// What is known of study day 1.
+    pub(super) fn day_1(&self, context: &Context<'a>) -> Result<When, Lack> {
+        let event = self.reader.trial.header.day_1.clone().unwrap_or_else(|| ConceptId::from("first_dose"));
+        let anchor = Anchor::Event(event);
+        let fixed = self.known(&anchor, context)?;
+        // What is only planned has not begun.
+        if fixed.planned { Err(Lack::Day { of: named(&anchor) }) } else { Ok(fixed.when) }
+    }
+
     fn visit(&self, id: &VisitId, context: &Context<'a>) -> Result<Fixed, Lack> {
         if let Some(dated) = self.record.visits.get(id) {
             return Ok(Fixed { planned: dated.planned, ..Fixed::on(dated.when) });
@@ -389,20 +408,57 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The days of an epoch, as far as the lengths of those before it are exact.
+    /// The days of an epoch, as far as the lengths of those before it are exact; of an outcome, as far as the record tells
+    /// when they ended.
     fn epoch(&self, id: &EpochId, context: &Context<'a>) -> Result<Span, Lack> {
         let mut first = self.study_day_1(context)?.when;
         for epoch in &self.reader.trial.epochs {
-            let lack = || Lack::Day { of: epoch.name.to_string() };
-            let extent =
-                epoch.extent.as_ref().filter(|extent| !extent.at_most && epoch.until.is_none()).ok_or_else(lack)?;
-            let next = moved(first, &extent.duration, Side::After, None)?;
+            let end = match context.ahead {
+                Ahead::CutOff => Self::planned_end(epoch, first),
+                Ahead::Open => self.seen_end(epoch, first, context),
+            };
+            let next = end.ok_or_else(|| Lack::Day { of: format!("the end of {}", epoch.name) })?;
             if epoch.name == *id {
                 return Ok(Span::new(start_of_day(first), next.from - 1));
             }
             first = When::day(next.first_day());
         }
         Err(Lack::Day { of: id.to_string() })
+    }
+
+    /// The day after an epoch of exact length.
+    fn planned_end(epoch: &crate::ir::Epoch, first: When) -> Option<Span> {
+        let extent = epoch.extent.as_ref().filter(|extent| !extent.at_most && epoch.until.is_none())?;
+        moved(first, &extent.duration, Side::After, None).ok()
+    }
+
+    /// The day after an epoch that ends with what its `until` names, and lasts as long as it can where the record says that
+    /// this did not come.
+    fn seen_end(&self, epoch: &'a crate::ir::Epoch, first: When, context: &Context<'a>) -> Option<Span> {
+        let extent = epoch.extent.as_ref().map(|extent| moved(first, &extent.duration, Side::After, None));
+        let longest = extent.transpose().ok()?;
+        let Some(until) = &epoch.until else { return longest };
+        let last = self.last_day(context).unwrap_or(first.span.last_day());
+        let last = longest.map_or(last, |end| end.first_day() - 1).max(first.span.first_day());
+        let time = Span::new(start_of_day(first), Span::days(last, last).to);
+        let within = |time: Span| {
+            let until_then = Context { until: Some(time.to), ..Context::at(Ok(When::day(time.last_day()))) };
+            self.truth(until, &Context { ahead: Ahead::Open, ..until_then.exactly(time) })
+        };
+        let node = within(time);
+        match node.kleene() {
+            // Nobody is in an epoch after death.
+            Kleene::NotMet => {
+                let deaths = self.record.occurrences.get("death").into_iter().flatten().map(|death| death.start);
+                let death = deaths.filter(|day| day.is_one_day() && day.first_day() <= last).min();
+                death.map(|day| Span::days(day.first_day() + 1, day.first_day() + 1)).or(longest)
+            }
+            Kleene::Unknown => None,
+            Kleene::Met => {
+                let (early, late) = super::outcome::since(&node, time, &within)?;
+                (early == late).then(|| Span::days(early + 1, early + 1))
+            }
+        }
     }
 
     /// The first or the last of the patient's occurrences up to the anchor. One that the record does not hold may have been
@@ -534,7 +590,7 @@ fn between(far: Span, anchor: When, side: Side, by_hours: bool) -> Times {
 }
 
 fn open(sure: Span, may: Span) -> Times {
-    Times { pieces: vec![Piece { sure, may }], notes: Vec::new() }
+    Times { pieces: vec![Piece { sure, may }], ..Times::default() }
 }
 
 fn clip(times: &mut Times, until: i64) {

@@ -4,7 +4,7 @@ use super::interval::{End, Interval};
 use super::kleene::{Entry, count};
 use super::node::{About, Node, Thing, Valued};
 use super::results::Scale;
-use super::{Context, Evaluator, Lack};
+use super::{Context, Evaluator, Kleene, Lack};
 use crate::ir::value::ListOf;
 use crate::ir::{Ask, Counting, Members, Operands, Part, SetId, Truth, TruthKind, Value, ValueKind, Word};
 use crate::units::Unit;
@@ -99,8 +99,19 @@ impl<'a> Evaluator<'a> {
         let mut parts = Vec::new();
         let mut sum: Option<(Interval, Unit)> = None;
         let mut unknown = false;
+        let mut left_out = Vec::new();
         for part in self.members_of(list) {
-            let node = self.value(&part.body, scale, context);
+            let (counts, condition) = self.counts(part, context);
+            let mut node = self.value(&part.body, scale, context);
+            if counts == Kleene::NotMet {
+                left_out.push(node);
+                continue;
+            }
+            if counts == Kleene::Unknown {
+                unknown = true;
+                parts.extend(condition);
+                node.state = super::State::Value(Valued::unknown());
+            }
             let value = node.valued();
             unknown |= value.unknown;
             if let Some(hull) = hull_of(&value) {
@@ -108,6 +119,10 @@ impl<'a> Evaluator<'a> {
             }
             unknown |= value.may_be.is_empty();
             parts.push(node);
+        }
+        if parts.is_empty() {
+            // Where none of them counts, each is what is missing.
+            parts = left_out;
         }
         let value = match (sum, fold, unknown) {
             (None, _, _) | (_, Fold::Sum, true) => Valued::unknown(),
@@ -121,6 +136,16 @@ impl<'a> Evaluator<'a> {
             }
         };
         Node::value(about, value, parts)
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Whether an entry of a list of values counts: where its `when` is met.
+    pub(super) fn counts(&self, part: &'a Part<Value>, context: &Context<'a>) -> (Kleene, Option<Node<'a>>) {
+        let Some(when) = part.when.as_deref() else { return (Kleene::Met, None) };
+        let mut condition = self.truth(when, context);
+        condition.about = About::When;
+        (condition.kleene(), Some(condition))
     }
 }
 

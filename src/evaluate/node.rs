@@ -112,7 +112,8 @@ impl<'a> Node<'a> {
     }
 
     /// Unknown, for want of something.
-    pub(super) fn lacking(about: About<'a>, lack: Lack) -> Self {
+    #[must_use]
+    pub fn lacking(about: About<'a>, lack: Lack) -> Self {
         Self::truth(about, Kleene::Unknown, Vec::new()).with_lack(lack)
     }
 
@@ -120,8 +121,25 @@ impl<'a> Node<'a> {
         Self::value(about, Valued::unknown(), Vec::new()).with_lack(lack)
     }
 
-    pub(super) fn with_lack(mut self, lack: Lack) -> Self {
+    /// The same, of which it is not known whether it holds.
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
+        self.state = self.state.unknown();
+        self
+    }
+
+    /// The same, with something else that is missing.
+    #[must_use]
+    pub fn with_lack(mut self, lack: Lack) -> Self {
         self.lacks.push(lack);
+        self
+    }
+
+    /// Both this and a condition.
+    #[must_use]
+    pub fn given(mut self, condition: Self) -> Self {
+        self.state = State::Truth(self.kleene().and(condition.kleene()));
+        self.parts.push(condition);
         self
     }
 
@@ -135,7 +153,8 @@ impl<'a> Node<'a> {
     }
 
     /// The value that it is; a truth is none.
-    pub(super) fn valued(&self) -> Valued {
+    #[must_use]
+    pub fn valued(&self) -> Valued {
         match &self.state {
             State::Value(value) => value.clone(),
             State::Truth(_) => Valued::unknown(),

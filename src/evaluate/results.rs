@@ -8,8 +8,22 @@ use super::interval::Interval;
 use super::node::{About, Node, Note, State, Thing, Used, Valued};
 use super::{Context, Evaluator, Lack};
 use crate::ir::{ConceptId, Pick};
-use crate::record::{DAY, Measured, Observation, Reader, Record, Span};
+use crate::record::{DAY, Measured, Observation, Precision, Reader, Record, Span};
 use crate::units::Unit;
+
+/// Whether of two results the first is for sure not the one of a visit, since the other is of a day nearer to it, of one as
+/// near and earlier, or later on the same day.
+fn is_passed(near: i64, one: Span, other: Span) -> bool {
+    let away = |day: i64| (day - near).abs();
+    let least = if (one.first_day()..=one.last_day()).contains(&near) {
+        0
+    } else {
+        away(one.first_day()).min(away(one.last_day()))
+    };
+    let most = away(other.first_day()).max(away(other.last_day()));
+    let same_day = one.is_one_day() && other.is_one_day() && one.first_day() == other.first_day();
+    if same_day { one.to < other.from } else { most < least || (most == least && other.last_day() < one.first_day()) }
+}
 
 /// As what a result is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +68,10 @@ impl<'a> Evaluator<'a> {
             return self.derived(of, (pick, scale), about, (context, &times));
         }
         let mut node = match pick {
-            Pick::Latest => Self::timely(of, about, &candidates, |a, b| a.span.to < b.span.from),
+            Pick::Latest => match times.near {
+                Some(near) => Self::timely(of, about, &candidates, |a, b| is_passed(near, a.span, b.span)),
+                None => Self::timely(of, about, &candidates, |a, b| a.span.to < b.span.from),
+            },
             Pick::First => Self::timely(of, about, &candidates, |a, b| a.span.from > b.span.to),
             Pick::Highest => self.extreme_result(of, about, &candidates, Interval::greater),
             Pick::Lowest => self.extreme_result(of, about, &candidates, Interval::smaller),
@@ -76,7 +93,12 @@ impl<'a> Evaluator<'a> {
     fn candidates(&self, of: &'a ConceptId, scale: Scale, times: &Times) -> (Vec<Candidate<'a>>, Vec<Note>) {
         let mut notes = Vec::new();
         let results = self.record.results.get(of).into_iter().flatten();
-        let in_time = results.filter(|observation| times.may_hold(observation.when.span) || is_timeless(of));
+        let too_late = |observation: &Observation| {
+            observation.when.precision == Precision::Time
+                && times.before.is_some_and(|before| observation.when.span.from >= before)
+        };
+        let in_time = results
+            .filter(|observation| is_timeless(of) || times.may_hold(observation.when.span) && !too_late(observation));
         let candidates = in_time.map(|observation| {
             let hull = times.hull();
             let sure = times.holds(observation.when.span) || is_timeless(of);

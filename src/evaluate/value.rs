@@ -11,7 +11,10 @@ use super::node::{About, Node, State, Thing, Used, Valued};
 use super::results::Scale;
 use super::{Context, Evaluator, Frame, Kleene, Lack, dose};
 use crate::ir::walk::{self, Visit};
-use crate::ir::{ConceptId, DefinitionBody, DefinitionId, Duration, Moment, Pick, TimeUnit, Truth, Value, ValueKind};
+use crate::ir::{
+    Comparator, ConceptId, DefinitionBody, DefinitionId, Duration, Members, Moment, Pick, SetId, TimeUnit, Truth,
+    Value, ValueKind,
+};
 use crate::record::time::add_months;
 use crate::record::{DAY, PAST, Span, When};
 use crate::units::Unit;
@@ -102,7 +105,7 @@ impl<'a> Evaluator<'a> {
             Ok(times) => times,
             Err(lack) => return Node::no_value(About::Value(formula), lack),
         };
-        let mut named = Named { evaluator: self, concepts: BTreeSet::new() };
+        let mut named = Named::new(self);
         named.value(formula);
         let results = named.concepts.iter().filter_map(|of| self.record.results.get(of)).flatten();
         let days: BTreeSet<i64> = results
@@ -238,22 +241,33 @@ impl<'a> Evaluator<'a> {
     pub(super) fn now_and_before(&self, of: &'a Value, context: &Context<'a>) -> (Node<'a>, Node<'a>) {
         let lack =
             |lack: Lack| (Node::no_value(About::Value(of), lack.clone()), Node::no_value(About::Value(of), lack));
-        let times = match self.times_of_results(context) {
-            Ok(times) => times,
-            Err(missing) => return lack(missing),
+        let before = match (context.baseline, &context.window) {
+            (Some(baseline), None) => context.at_baseline(baseline),
+            _ => match self.times_of_results(context) {
+                Ok(times) => context.exactly(Span::new(PAST, times.hull().from - 1)),
+                Err(missing) => return lack(missing),
+            },
         };
-        let before = context.exactly(Span::new(PAST, times.hull().from - 1));
-        let followed = match &self.body(of).kind {
+        let leading = match &self.body(of).kind {
             ValueKind::HighestOf(list) => self.leading(list, Fold::Highest, &before),
             ValueKind::LowestOf(list) => self.leading(list, Fold::Lowest, &before),
-            _ => Some(of),
+            _ => vec![of],
         };
-        match followed {
-            Some(one) => (self.value(one, Scale::Plain, context), self.value(one, Scale::Plain, &before)),
-            None => (
-                self.value(of, Scale::Plain, context),
-                Node::no_value(About::Value(of), Lack::Unsaid("the reference".into())),
-            ),
+        match leading.as_slice() {
+            [one] => (self.value(one, Scale::Plain, context), self.value(one, Scale::Plain, &before)),
+            // What is missing to tell which of them it is, is missing here.
+            [] => {
+                let mut reference = self.value(of, Scale::Plain, &before);
+                reference.state = State::Value(Valued::unknown());
+                (self.value(of, Scale::Plain, context), reference)
+            }
+            // Of several that stood equally high, what each of them says.
+            [first, ..] => {
+                let now: Vec<Node<'a>> = leading.iter().map(|one| self.value(one, Scale::Plain, context)).collect();
+                let either = now.iter().map(Node::valued).reduce(|known, next| known.or(&next)).unwrap_or_default();
+                let reference = self.value(first, Scale::Plain, &before);
+                (Node::value(About::Value(of), either, now), reference)
+            }
         }
     }
 
@@ -266,23 +280,47 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The member of a list that is the highest (or lowest) for sure.
-    fn leading(&self, list: &'a crate::ir::value::ListOf, fold: Fold, context: &Context<'a>) -> Option<&'a Value> {
-        let mut best: Option<(&'a Value, BigRational)> = None;
+    /// The member of a list that is the highest (or lowest) for sure; several where they are equal, none where another might
+    /// be it.
+    fn leading(&self, list: &'a crate::ir::value::ListOf, fold: Fold, context: &Context<'a>) -> Vec<&'a Value> {
+        let mut found: Vec<(&'a Value, Interval)> = Vec::new();
+        let mut into: Option<Unit> = None;
         for part in self.members_of(list) {
-            let node = self.value(&part.body, Scale::Plain, context);
-            let (interval, unit) = super::lists::hull_of(&node.valued()).filter(|_| node.is_settled())?;
-            let number = unit.convert(interval.exact()?, &unit).ok()?;
-            let further = match (&best, fold) {
-                (None, _) => true,
-                (Some((_, known)), Fold::Lowest) => number < *known,
-                (Some((_, known)), Fold::Highest | Fold::Sum) => number > *known,
-            };
-            if further {
-                best = Some((&part.body, number));
+            match self.counts(part, context).0 {
+                Kleene::Met => {}
+                Kleene::NotMet => continue,
+                Kleene::Unknown => return Vec::new(),
             }
+            let node = self.value(&part.body, Scale::Plain, context);
+            let Some((interval, unit)) = super::lists::hull_of(&node.valued()).filter(|_| !node.valued().unknown)
+            else {
+                return Vec::new();
+            };
+            let into = into.get_or_insert_with(|| unit.clone());
+            let Ok(interval) = interval.rising(|number| unit.convert(number, into)) else { return Vec::new() };
+            found.push((&part.body, interval));
         }
-        best.map(|(value, _)| value)
+        let (over, from) = match fold {
+            Fold::Lowest => (Comparator::Less, Comparator::AtMost),
+            Fold::Highest | Fold::Sum => (Comparator::Greater, Comparator::AtLeast),
+        };
+        let against_all = |one: &Interval, comparator: Comparator| {
+            Kleene::all(
+                found
+                    .iter()
+                    .filter(|(_, other)| !std::ptr::eq(one, other))
+                    .map(|(_, other)| one.compare(comparator, other)),
+            )
+        };
+        if let Some((value, _)) = found.iter().find(|(_, one)| against_all(one, over) == Kleene::Met) {
+            return vec![value];
+        }
+        let equal: Vec<&'a Value> = found
+            .iter()
+            .filter(|(_, one)| one.exact().is_some() && against_all(one, from) == Kleene::Met)
+            .map(|(value, _)| *value)
+            .collect();
+        equal
     }
 
     fn time_between(&self, from: &'a Moment, to: &'a Moment, about: About<'a>, context: &Context<'a>) -> Node<'a> {
@@ -322,9 +360,14 @@ pub(super) fn change_between(now: &Valued, before: &Valued, relative: bool) -> V
     if !relative {
         return difference;
     }
-    // Both ends of a difference move with the reference, so that only exact values divide without widening.
-    let share =
-        super::arithmetic::work_out(crate::ir::Operator::Over, &difference, &super::arithmetic::absolute(before));
+    let one = Valued::number(Interval::exactly(BigRational::from_integer(BigInt::from(1))), Unit::one());
+    let share = if super::arithmetic::is_positive(before) {
+        // The same as below, and not wider where the reference is known to a range only.
+        let ratio = super::arithmetic::work_out(crate::ir::Operator::Over, now, before);
+        super::arithmetic::work_out(crate::ir::Operator::Minus, &ratio, &one)
+    } else {
+        super::arithmetic::work_out(crate::ir::Operator::Over, &difference, &super::arithmetic::absolute(before))
+    };
     super::arithmetic::in_per_cent(&share)
 }
 
@@ -375,14 +418,32 @@ pub(crate) fn completed(born: i64, day: i64, months: i64) -> i64 {
 }
 
 /// The measures that a formula rests on.
-struct Named<'e, 'a> {
+pub(super) struct Named<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
-    concepts: BTreeSet<ConceptId>,
+    pub(super) concepts: BTreeSet<ConceptId>,
+}
+
+impl<'e, 'a> Named<'e, 'a> {
+    pub(super) fn new(evaluator: &'e Evaluator<'a>) -> Self {
+        Self { evaluator, concepts: BTreeSet::new() }
+    }
 }
 
 impl Visit for Named<'_, '_> {
     fn concept(&mut self, concept: &ConceptId) {
-        self.concepts.insert(concept.clone());
+        let first = self.concepts.insert(concept.clone());
+        let formula = self.evaluator.reader.trial.concepts.get(concept).and_then(|found| found.derived.as_ref());
+        if let Some(formula) = formula.filter(|_| first) {
+            walk::walk_value(self, formula);
+        }
+    }
+
+    fn set(&mut self, set: &SetId) {
+        match self.evaluator.reader.trial.sets.get(set).map(|found| &found.members) {
+            Some(Members::Truths(parts)) => parts.iter().for_each(|part| self.truth(&part.body)),
+            Some(Members::Values(parts)) => parts.iter().for_each(|part| self.value(&part.body)),
+            Some(Members::Events(_)) | None => {}
+        }
     }
 
     fn definition(&mut self, definition: &DefinitionId) {

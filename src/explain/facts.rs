@@ -65,7 +65,9 @@ fn from(source: Option<&String>) -> String {
     source.map(|source| format!(" [{source}]")).unwrap_or_default()
 }
 
-pub(super) fn note(note: &Note) -> Option<String> {
+/// What a reader of an answer should know, in words; nothing where the state says it.
+#[must_use]
+pub fn note(note: &Note) -> Option<String> {
     Some(match note {
         Note::Derived => "no result is recorded: worked out by the formula".to_owned(),
         Note::AsPlanned { anchor } => format!("{anchor} as planned"),

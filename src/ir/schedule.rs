@@ -126,6 +126,21 @@ pub struct Estimand {
     pub summary: Option<Word>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intercurrent: Vec<Intercurrent>,
+    /// What stands in for a result that is missing; without it nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<StandIn>,
+}
+
+/// What is done about a result that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StandIn {
+    /// It counts as no response.
+    NonResponse,
+    /// The last value after baseline is carried forward.
+    LastValue,
+    /// The participant is left out, as without a rule; said on purpose.
+    LeftOut,
 }
 
 /// An event after the start of treatment that bears on what is measured, and how it is dealt with.

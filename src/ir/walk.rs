@@ -157,7 +157,12 @@ pub fn walk_value<V: Visit + ?Sized>(visit: &mut V, value: &Value) {
             visit.value(otherwise);
         }
         ValueKind::HighestOf(list) | ValueKind::LowestOf(list) | ValueKind::SumOf(list) => match list {
-            ListOf::Values(parts) => parts.iter().for_each(|part| visit.value(&part.body)),
+            ListOf::Values(parts) => {
+                for part in parts {
+                    part.when.iter().for_each(|when| visit.truth(when));
+                    visit.value(&part.body);
+                }
+            }
             ListOf::Set { set, .. } => visit.set(set),
         },
         ValueKind::DailyDose { of, equivalent_to, .. } | ValueKind::TotalDose { of, equivalent_to, .. } => {

@@ -15,6 +15,7 @@ pub(super) struct Plan {
     pub(super) birth: Option<usize>,
     pub(super) age: Option<usize>,
     pub(super) as_of: Option<usize>,
+    pub(super) arm: Option<usize>,
     pub(super) complete: Option<usize>,
     pub(super) anchors: Vec<(String, usize)>,
     pub(super) planned: Vec<(String, usize)>,
@@ -276,6 +277,7 @@ impl Planning<'_> {
         self.plan.birth = self.take_if(mapping.birth.as_ref())?;
         self.plan.age = self.take_if(mapping.age.as_ref())?;
         self.plan.as_of = self.take_if(mapping.as_of.as_ref())?;
+        self.plan.arm = self.take_if(mapping.arm.as_ref())?;
         self.plan.complete = self.take_if(mapping.complete_column.as_ref())?;
         for (name, column) in &mapping.anchors {
             let column = self.take(column)?;
@@ -354,6 +356,8 @@ impl Planning<'_> {
         self.plan.age = self.plan.age.or(age);
         let as_of = self.take_one_of(&["as_of"]);
         self.plan.as_of = self.plan.as_of.or(as_of);
+        let arm = self.take_one_of(&["arm"]);
+        self.plan.arm = self.plan.arm.or(arm);
         let complete = self.take_one_of(&["complete"]);
         self.plan.complete = self.plan.complete.or(complete);
         let names = Names::of(self.trial);

@@ -45,7 +45,7 @@ pub(super) const COLUMNS: &[(&str, &[&str])] = &[
 ];
 
 /// What the column `kind` may say.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "observation",
     "condition",
     "medication",
@@ -59,6 +59,7 @@ const KINDS: [&str; 13] = [
     "birth",
     "age",
     "as_of",
+    "arm",
 ];
 
 /// The patients of a long table.
@@ -227,6 +228,7 @@ impl Long<'_> {
             "sex" => chart.sex = Some(sex(needed("value")?)),
             "birth" => chart.birth = Some(date(mapping, cell("date").map_or_else(|| needed("value"), Ok)?)),
             "as_of" => chart.as_of = Some(date(mapping, cell("date").map_or_else(|| needed("value"), Ok)?)),
+            "arm" => chart.arm = Some(needed("value")?.to_owned()),
             "anchor" | "planned" => {
                 let name = needed("name")?.to_owned();
                 let when = date(mapping, cell("date").map_or_else(|| needed("value"), Ok)?);

@@ -33,6 +33,8 @@ pub struct Mapping {
     pub birth: Option<String>,
     pub age: Option<String>,
     pub as_of: Option<String>,
+    /// The arm that the patient was allocated to.
+    pub arm: Option<String>,
     /// Kinds of record that are complete for every patient, and a column that names some for each.
     pub complete: Vec<Kind>,
     pub complete_column: Option<String>,

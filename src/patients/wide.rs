@@ -87,6 +87,7 @@ impl Wide<'_> {
         chart.sex = cell(self.plan.sex).map(|text| sex(&self.meaning("sex", text)));
         chart.birth = cell(self.plan.birth).map(|text| date(mapping, text));
         chart.as_of = cell(self.plan.as_of).map(|text| date(mapping, text));
+        chart.arm = cell(self.plan.arm).map(str::to_owned);
         for (name, column) in &self.plan.anchors {
             if let Some(text) = row.cell(*column) {
                 chart.anchors.insert(name.clone(), date(mapping, text));

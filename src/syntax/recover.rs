@@ -32,7 +32,7 @@ const BLOCKS: &[Block] = &[
     Block {
         word: "estimand",
         rule: Rule::one_part,
-        statements: &["population", "compare", "summary", "intercurrent"],
+        statements: &["population", "compare", "summary", "intercurrent", "missing"],
         anywhere: false,
     },
 ];

@@ -36,6 +36,11 @@ fn every_step_of_visits_does_what_it_says() {
     follow(&blocks("visits.md"));
 }
 
+#[test]
+fn every_step_of_outcomes_does_what_it_says() {
+    follow(&blocks("assess.md"));
+}
+
 /// Of the README its first protocol, its patient and what is said about them; its other blocks are looked at elsewhere.
 #[test]
 fn the_readme_screens_as_it_says() {

@@ -86,6 +86,15 @@ impl PatientArgs {
 
     /// The stream of patients.
     pub(in crate::cli) fn open<'a>(&self, trial: &'a Trial) -> Result<Patients<'a>, Failure> {
+        self.open_with_arms(trial, None)
+    }
+
+    /// The same, whose tables name the arm in a column.
+    pub(in crate::cli) fn open_with_arms<'a>(
+        &self,
+        trial: &'a Trial,
+        arm: Option<&str>,
+    ) -> Result<Patients<'a>, Failure> {
         let mut anchors = Anchors::default();
         for text in &self.anchor {
             anchors.set(text, trial).map_err(|error| Failure::misuse(format!("--anchor {text}: {error}")))?;
@@ -94,10 +103,11 @@ impl PatientArgs {
             let table = file(path)?;
             anchors.read(table, trial).map_err(|error| Failure::misuse(format!("{}: {error}", path.display())))?;
         }
-        let mapping = match &self.mapping {
+        let mut mapping = match &self.mapping {
             None => Mapping::default(),
             Some(path) => read_mapping(path)?,
         };
+        mapping.arm = mapping.arm.or_else(|| arm.map(str::to_owned));
         let from = self.from.map(|from| match from {
             FormatChoice::Chart => Format::Chart,
             FormatChoice::Csv => Format::Csv,

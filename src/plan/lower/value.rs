@@ -186,6 +186,9 @@ impl<'t> Lowering<'t, '_> {
         let mut of = Vec::new();
         let mut unit: Option<Unit> = None;
         for part in parts {
+            if part.when.is_some() {
+                return Err(Refusal::of("a list of values whose entries have conditions"));
+            }
             let next = self.value(&part.body, scale, context)?;
             let into = match &unit {
                 Some(unit) => unit.clone(),

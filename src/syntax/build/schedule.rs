@@ -167,6 +167,7 @@ impl Builder<'_> {
             Rule::of_population => EstimandPart::Population(names.next()?),
             Rule::comparison => EstimandPart::Compare(names.next()?, names.next()?),
             Rule::summarised => EstimandPart::Summary(names.next()?),
+            Rule::missing_rule => EstimandPart::Missing(names.next()?),
             _ => {
                 let head = self.head(child(&node, Rule::head)?)?;
                 let body = self.body(child(&node, Rule::body)?)?;
