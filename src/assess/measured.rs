@@ -212,7 +212,7 @@ impl<'p> Participant<'p> {
             | Assessment::Rate
             | Assessment::TimeToEvent => false,
         };
-        if !own || matches!(answer.found, Found::Time(..)) {
+        if !own || self.evaluator.is_from_baseline(value) {
             walk.node(&answer.node);
             return walk.found;
         }

@@ -88,13 +88,10 @@ impl Checker<'_> {
                     return None;
                 }
                 let values = self.value_entries(entries, context)?;
-                let subjects = values
-                    .iter()
-                    .zip(entries)
-                    .map(|((_, typed), entry)| (typed.ty.clone(), self.what(&entry.body, &typed.ty)));
+                let subjects =
+                    values.iter().zip(entries).map(|((_, ty), entry)| (ty.clone(), self.what(&entry.body, ty)));
                 let subjects = subjects.collect();
-                let parts =
-                    values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
+                let parts = values.into_iter().map(|(part, _)| part);
                 Some((Asked::List { quantifier, parts: parts.collect(), span }, subjects))
             }
             CollectionOf::Name(name) => {

@@ -336,9 +336,8 @@ impl Checker<'_> {
                     return None;
                 }
                 let types: Vec<(ValueType, Span)> =
-                    values.iter().map(|typed| (typed.1.ty.clone(), typed.1.value.span)).collect();
-                let parts =
-                    values.into_iter().map(|(name, typed)| Part { name, prose: None, when: None, body: typed.value });
+                    values.iter().map(|(part, ty)| (ty.clone(), part.body.span)).collect();
+                let parts = values.into_iter().map(|(part, _)| part);
                 (ir::value::ListOf::Values(parts.collect()), types)
             }
             CollectionOf::Name(name) => {
@@ -401,14 +400,18 @@ impl Checker<'_> {
         &mut self,
         entries: &[ast::Entry],
         context: Context<'_>,
-    ) -> Option<Vec<(Option<ir::Word>, Typed)>> {
+    ) -> Option<Vec<(Part<Value>, ValueType)>> {
         self.labels_once(entries);
         let mut all = Some(Vec::new());
         for entry in entries {
-            let name = entry.head.as_ref().map(|head| ir::Word(head.name.text.clone()));
+            let head = entry.head.as_ref();
+            let name = head.map(|head| ir::Word(head.name.text.clone()));
+            let prose = head.and_then(|head| head.prose.as_ref()).map(|prose| prose.value.to_string());
+            let when = head.map_or(Some(None), |head| self.when(head, context));
             let typed = self.value(&entry.body, context);
-            all = all.zip(typed).map(|(mut all, typed)| {
-                all.push((name, typed));
+            all = all.zip(typed).zip(when).map(|((mut all, typed), when)| {
+                let when = when.map(Box::new);
+                all.push((Part { name, prose, when, body: typed.value }, typed.ty));
                 all
             });
         }

@@ -170,6 +170,14 @@ impl<'a> Evaluator<'a> {
         named.concepts
     }
 
+    /// Whether a value is itself reckoned from baseline: it has none of its own.
+    #[must_use]
+    pub fn is_from_baseline(&self, value: &Value) -> bool {
+        let mut named = Named::new(self);
+        named.value(value);
+        named.changes
+    }
+
     /// From one moment to the first of some events, in days; how it ended, where it has begun. An event that the record may
     /// lack leaves the time open.
     #[must_use]

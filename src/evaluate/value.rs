@@ -12,7 +12,7 @@ use super::results::Scale;
 use super::{Context, Evaluator, Frame, Kleene, Lack, dose};
 use crate::ir::walk::{self, Visit};
 use crate::ir::{
-    Comparator, ConceptId, DefinitionBody, DefinitionId, Duration, Members, Moment, Pick, SetId, TimeUnit, Truth,
+    Ask, Comparator, ConceptId, DefinitionBody, DefinitionId, Duration, Members, Moment, Pick, SetId, TimeUnit, Truth,
     Value, ValueKind,
 };
 use crate::record::time::add_months;
@@ -421,20 +421,32 @@ pub(crate) fn completed(born: i64, day: i64, months: i64) -> i64 {
 pub(super) struct Named<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
     pub(super) concepts: BTreeSet<ConceptId>,
+    /// Whether a change from baseline is among it.
+    pub(super) changes: bool,
 }
 
 impl<'e, 'a> Named<'e, 'a> {
     pub(super) fn new(evaluator: &'e Evaluator<'a>) -> Self {
-        Self { evaluator, concepts: BTreeSet::new() }
+        Self { evaluator, concepts: BTreeSet::new(), changes: false }
     }
 }
 
 impl Visit for Named<'_, '_> {
+    fn value(&mut self, value: &Value) {
+        self.changes |= matches!(value.kind, ValueKind::Change { .. });
+        walk::walk_value(self, value);
+    }
+
+    fn ask(&mut self, ask: &Ask) {
+        self.changes |= matches!(ask, Ask::Moved { .. });
+        walk::walk_ask(self, ask);
+    }
+
     fn concept(&mut self, concept: &ConceptId) {
         let first = self.concepts.insert(concept.clone());
         let formula = self.evaluator.reader.trial.concepts.get(concept).and_then(|found| found.derived.as_ref());
         if let Some(formula) = formula.filter(|_| first) {
-            walk::walk_value(self, formula);
+            self.value(formula);
         }
     }
 
@@ -449,7 +461,7 @@ impl Visit for Named<'_, '_> {
     fn definition(&mut self, definition: &DefinitionId) {
         match self.evaluator.reader.trial.definitions.get(definition).map(|found| &found.body) {
             Some(DefinitionBody::Truth(truth)) => walk::walk_truth(self, truth),
-            Some(DefinitionBody::Value(value)) => walk::walk_value(self, value),
+            Some(DefinitionBody::Value(value)) => self.value(value),
             None => {}
         }
     }
