@@ -23,7 +23,7 @@ use trialc::lower::lower;
 use trialc::schedule::body::ALWAYS;
 use trialc::schedule::calendar::Shelf;
 use trialc::schedule::csv::Csv;
-use trialc::schedule::{Calendar, Measures, Plan, Sheet};
+use trialc::schedule::{Calendar, Measures, Plan, Sheets};
 use trialc::source::Sources;
 use trialc::world::NoFiles;
 
@@ -94,17 +94,13 @@ fn write(trial: &Trial, count: u64, out: &mut Round) -> u64 {
     let plans: Vec<Plan<'_>> = trial.arms.iter().map(|arm| Plan::of(trial, arm).unwrap()).collect();
     for plan in &plans {
         let shelf = Shelf::default();
-        let mut sheet = Sheet::new(plan, 0, None).unwrap();
+        let mut sheets = Sheets::new(None);
         for number in 0..count / plans.len() as u64 {
             let start = 19_000 + i64::try_from(number * 7 % 1_461).unwrap();
-            if sheet.by_calendar {
-                sheet = Sheet::new(plan, start, None).unwrap();
-            } else {
-                sheet.move_to(start);
-            }
+            let sheet = sheets.of(plan, start).unwrap();
             let measures = measures(45 + number % 60, 150 + number % 45);
             rows += (sheet.slots.len() + sheet.standing.len()) as u64;
-            csv.calendar(Calendar::with(plan, &sheet, &measures, &shelf), &format!("p{number:06}")).unwrap();
+            csv.calendar(Calendar::with(plan, sheet, &measures, &shelf), &format!("p{number:06}")).unwrap();
         }
     }
     csv.finish().unwrap();

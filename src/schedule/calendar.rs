@@ -82,9 +82,34 @@ pub struct Shown {
     pub worked: Worked,
     /// Its cells of a row of CSV, once they are wanted.
     pub(super) cells: OnceCell<Cells>,
+    /// The same where no day is planned, by the last day of its time.
+    until: RefCell<FxHashMap<i64, Rc<Cells>>>,
 }
 
-/// All of a drug so far.
+/// Last days for which cells are kept.
+const MOST_DAYS: usize = 4_096;
+
+impl Shown {
+    fn new(ordered: String, worked: Worked) -> Self {
+        Self { ordered, worked, cells: OnceCell::new(), until: RefCell::default() }
+    }
+
+    /// The cells of a line without days up to a day.
+    pub(super) fn until(&self, to: i64, cells: impl FnOnce() -> Cells) -> Rc<Cells> {
+        if let Some(known) = self.until.borrow().get(&to) {
+            return Rc::clone(known);
+        }
+        let cells = Rc::new(cells());
+        let mut until = self.until.borrow_mut();
+        if until.len() >= MOST_DAYS {
+            until.clear();
+        }
+        until.insert(to, Rc::clone(&cells));
+        cells
+    }
+}
+
+/// All of a drug so far; of a dose, in the unit of its amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Together {
     pub low: Number,
@@ -122,6 +147,8 @@ pub(super) struct Book<'c, 't> {
     /// Each with the day from which on it holds, and its number on the shelf.
     sizes: Vec<(i64, Size, usize)>,
     sums: Vec<Together>,
+    /// Of each line the amount before: it is nearly always that of the next dose too.
+    before: Vec<Option<(Key, Rc<Shown>)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -176,11 +203,18 @@ impl<'c, 't> Book<'c, 't> {
     pub(super) fn new(plan: &'c Plan<'t>, measures: &Measures, shelf: &Shelf) -> Self {
         let empty = Together { low: Number::ZERO, high: Number::ZERO, at_least: false };
         shelf.clear_if_full();
-        let sizes = measures.sizes().into_iter().map(|(from, size)| {
+        // What no dose goes by makes no difference.
+        let sizes = measures.sizes_for(plan.by_body).into_iter().map(|(from, size)| {
             let number = shelf.size(&size);
             (from, size, number)
         });
-        Self { plan, shelf: shelf.clone(), sizes: sizes.collect(), sums: vec![empty; plan.sums.len()] }
+        Self {
+            plan,
+            shelf: shelf.clone(),
+            sizes: sizes.collect(),
+            sums: vec![empty; plan.sums.len()],
+            before: vec![None; plan.lines.len()],
+        }
     }
 
     pub(super) fn standing(&mut self, standing: &Standing) -> PlannedDose {
@@ -224,11 +258,20 @@ impl<'c, 't> Book<'c, 't> {
 
     fn shown(&mut self, slot: &Slot, steps: Steps) -> Rc<Shown> {
         let key = Key { line: slot.line, steps, times: slot.times, size: self.size(slot.day).0 };
-        if let Some(known) = self.shelf.0.borrow().known.get(&key) {
+        if let Some(Some((_, known))) =
+            self.before.get(slot.line).filter(|b| b.as_ref().is_some_and(|(k, _)| *k == key))
+        {
             return Rc::clone(known);
         }
-        let shown = self.worked(slot, &Change::default(), steps);
-        self.shelf.keep(key, &shown);
+        let known = self.shelf.0.borrow().known.get(&key).map(Rc::clone);
+        let shown = known.unwrap_or_else(|| {
+            let shown = self.worked(slot, &Change::default(), steps);
+            self.shelf.keep(key, &shown);
+            shown
+        });
+        if let Some(before) = self.before.get_mut(slot.line) {
+            *before = Some((key, Rc::clone(&shown)));
+        }
         shown
     }
 
@@ -239,7 +282,7 @@ impl<'c, 't> Book<'c, 't> {
             Some(line) => (ordered(line.treatment, change), work(line.treatment, change, steps, (size, slot.times))),
             None => (String::new(), Worked::nothing()),
         };
-        Rc::new(Shown { ordered, worked, cells: OnceCell::new() })
+        Rc::new(Shown::new(ordered, worked))
     }
 
     /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
@@ -316,14 +359,18 @@ impl<'c, 't> Book<'c, 't> {
         let mut worked = worked.clone();
         worked.dose = Ok(Ends { low, high });
         worked.working.extend(told);
-        Some(Rc::new(Shown { ordered: shown.ordered.clone(), worked, cells: OnceCell::new() }))
+        Some(Rc::new(Shown::new(shown.ordered.clone(), worked)))
     }
 }
 
 impl Shelf {
     fn size(&self, size: &Size) -> usize {
+        // Of nothing nothing is kept.
+        if *size == EMPTY {
+            return 0;
+        }
         let mut amounts = self.0.borrow_mut();
-        let next = amounts.sizes.len();
+        let next = amounts.sizes.len() + 1;
         if let Some(known) = amounts.sizes.get(size) {
             return *known;
         }

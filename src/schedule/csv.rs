@@ -4,6 +4,7 @@
 //! cells that stay are written once for each amount and copied from then on.
 
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use super::calendar::{Calendar, PlannedDose};
 use super::days::Sheet;
@@ -88,15 +89,6 @@ impl<W: Write> Csv<W> {
         let mut head = Vec::new();
         cell(participant, &mut head);
         cell(plan.arm.name.as_str(), &mut head);
-        let epochs: Vec<Vec<u8>> = sheet
-            .periods
-            .iter()
-            .map(|period| {
-                let mut text = Vec::new();
-                cell(period.epoch.name.as_str(), &mut text);
-                text
-            })
-            .collect();
         let mut period = None;
         for dose in doses {
             let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
@@ -109,18 +101,27 @@ impl<W: Write> Csv<W> {
             out.push(b',');
             integer(sheet.study_day(dose.day), out);
             out.push(b',');
-            out.extend_from_slice(period.and_then(|at| epochs.get(at)).map_or(b",", Vec::as_slice));
+            // A name is letters and digits, and needs no quotes.
+            let epoch = period.and_then(|at| sheet.periods.get(at)).map_or("", |period| period.epoch.name.as_str());
+            out.extend_from_slice(epoch.as_bytes());
+            out.push(b',');
             if dose.cycle > 0 {
                 integer(i64::from(dose.cycle), out);
             }
             out.push(b',');
             let of = || Cells::of(plan, sheet, &dose);
             let own;
-            let parts = if dose.notes.is_empty() && dose.to.is_none() && dose.given.is_none() {
-                dose.shown.cells.get_or_init(of)
-            } else {
-                own = of();
-                &own
+            let shared = dose.notes.is_empty() && dose.given.is_none();
+            let parts = match dose.to {
+                None if shared => dose.shown.cells.get_or_init(of),
+                Some(to) if shared => {
+                    own = dose.shown.until(to, of);
+                    &*own
+                }
+                None | Some(_) => {
+                    own = Rc::new(of());
+                    &*own
+                }
             };
             out.extend_from_slice(&parts.middle);
             sums(&dose, out);
@@ -207,23 +208,24 @@ fn integer(number: i64, out: &mut Vec<u8>) {
     if number < 0 {
         out.push(b'-');
     }
-    let mut reversed = [0_u8; 20];
-    let (mut rest, mut length) = (number.unsigned_abs(), 0);
-    for digit in &mut reversed {
+    let mut text = [0_u8; 20];
+    let mut from = text.len();
+    let mut rest = number.unsigned_abs();
+    for digit in text.iter_mut().rev() {
+        from -= 1;
         *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
         rest /= 10;
-        length += 1;
         if rest == 0 {
             break;
         }
     }
-    out.extend(reversed.iter().take(length).rev());
+    out.extend_from_slice(text.get(from..).unwrap_or_default());
 }
 
 /// Dates as text, each worked out once: participants share them.
 #[derive(Default)]
 struct Dates {
-    known: std::collections::VecDeque<Vec<u8>>,
+    known: Vec<[u8; 10]>,
     first: i64,
 }
 
@@ -243,9 +245,9 @@ impl Dates {
         let at = usize::try_from(day - self.first).unwrap_or(0);
         while self.known.len() <= at {
             let next = self.first + i64::try_from(self.known.len()).unwrap_or(0);
-            let text = date_of(next).map_or_else(|| "after 9999".to_owned(), |date| date.to_string());
-            self.known.push_back(text.into_bytes());
+            let text = date_of(next).and_then(|date| <[u8; 10]>::try_from(date.to_string().as_bytes()).ok());
+            self.known.push(text.unwrap_or(*b"after 9999"));
         }
-        self.known.get(at).map_or(b"", Vec::as_slice)
+        self.known.get(at).map_or(b"", <[u8; 10]>::as_slice)
     }
 }
