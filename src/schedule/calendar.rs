@@ -321,7 +321,14 @@ impl<'c, 't> Book<'c, 't> {
                 };
                 sum.low.add(&scaled(&ends.low));
                 sum.high.add(&scaled(&ends.high));
-                dose.together = Some(sum.clone());
+                // In the unit of this dose, which may be another than that of the first.
+                dose.together = Some(match &of.factor {
+                    None => sum.clone(),
+                    Some(factor) => {
+                        let own = |sum: &Number| Number::new(&(sum.rational() / factor));
+                        Together { low: own(&sum.low), high: own(&sum.high), at_least: sum.at_least }
+                    }
+                });
             }
             Err(_) => sum.at_least = true,
         }
