@@ -170,4 +170,5 @@ codes! {
     Warning WASHOUT_TOO_SHORT "W025" "a washout that the schedule cannot meet";
     Warning WINDOW_BEFORE_DOSE "W026" "a visit whose window opens before the dose whose effect it measures";
     Warning OUTSIDE_EPOCH "W027" "a visit outside the epoch that it is counted from";
+    Warning REQUIRED_NOT_GIVEN "W028" "a rule that asks for treatment longer than an arm gives it";
 }

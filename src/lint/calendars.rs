@@ -3,6 +3,7 @@
 
 mod before_treatment;
 mod masks;
+mod required;
 mod washout;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,6 +28,7 @@ pub static LINT: Lint = Lint {
         &code::BEFORE_TREATMENT,
         &code::WINDOW_BEFORE_DOSE,
         &code::WASHOUT_TOO_SHORT,
+        &code::REQUIRED_NOT_GIVEN,
     ],
     check,
 };
@@ -66,6 +68,7 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
     forbids_own(draft, &arms, out);
     before_treatment::check(draft, &arms, out);
     washout::check(draft, &arms, out);
+    required::check(draft, &arms, out);
     if draft.epochs.iter().all(|epoch| epoch.item.extent.is_some()) {
         masks::check(draft, &arms, out);
         return;
@@ -178,31 +181,51 @@ fn wanted(line: &Line<'_>) -> usize {
     }
 }
 
-/// Planned doses that come to more than the cap on all of them, where both are by the same measure of the body.
+/// Planned doses that come to more than the cap on all of them, where they are by the same measure of the body. The cap counts
+/// all doses of the drug in the arm.
 fn beyond_total(arm: &Arm<'_>, told: &mut FxHashSet<(Span, Span)>, out: &mut Diagnostics) {
+    let mut counts = vec![0_u32; arm.plan.lines.len()];
+    for slot in &arm.sheet.slots {
+        if let Some(count) = counts.get_mut(slot.line) {
+            *count += slot.times;
+        }
+    }
+    // What the doses of a line come to, in the unit of a cap; nothing where that depends on more than the calendar.
+    let come_to = |at: usize, cap: &ir::Dose| {
+        let treatment = arm.plan.lines.get(at)?.treatment;
+        let dose = dose_of(treatment).filter(|dose| dose.per_body == cap.per_body && dose.per_time.is_none())?;
+        let each = dose.unit.convert(&dose.value.rational(), &cap.unit).ok()?;
+        let count = num_rational::BigRational::from_integer((*counts.get(at)?).into());
+        treatment.titration.is_none().then(|| each * count)
+    };
+    let exact = |number: &num_rational::BigRational| {
+        ir::Exact(rust_decimal::Decimal::from_str_exact(&crate::record::decimal(number)).unwrap_or_default())
+    };
     for (at, line) in arm.plan.lines.iter().enumerate() {
         let treatment = line.treatment;
-        let Some(cap) = treatment.caps.iter().find(|cap| cap.total) else { continue };
-        let Some(dose) = dose_of(treatment) else { continue };
-        if dose.per_body != cap.dose.per_body || dose.per_time.is_some() || treatment.titration.is_some() {
+        let Some(cap) = treatment.caps.iter().find(|cap| cap.total).map(|cap| &cap.dose) else { continue };
+        let (Some(dose), Some(own)) = (dose_of(treatment), come_to(at, cap)) else { continue };
+        let together = |other: &usize| {
+            let of = |at: usize| arm.plan.sums.get(at).map(|sum| sum.at);
+            of(*other) == of(at)
+        };
+        let all = (0..arm.plan.lines.len()).filter(together).filter_map(|other| come_to(other, cap));
+        let all = all.fold(num_rational::BigRational::from_integer(0.into()), |sum, one| sum + one);
+        if all <= cap.value.rational() || !told.insert((treatment.span, treatment.span)) {
             continue;
         }
-        let Ok(each) = dose.unit.convert(&dose.value.rational(), &cap.dose.unit) else { continue };
-        let count: u32 = arm.sheet.slots.iter().filter(|slot| slot.line == at).map(|slot| slot.times).sum();
-        let all = each * num_rational::BigRational::from_integer(count.into());
-        if all <= cap.dose.value.rational() || !told.insert((treatment.span, treatment.span)) {
-            continue;
-        }
-        let all = ir::Exact(rust_decimal::Decimal::from_str_exact(&crate::record::decimal(&all)).unwrap_or_default());
-        let all = ir::Dose { value: all, ..cap.dose.clone() };
+        let said = |number: &num_rational::BigRational| ir::Dose { value: exact(number), ..cap.clone() };
+        let count = counts.get(at).copied().unwrap_or(0);
+        let message = if own > cap.value.rational() {
+            format!("{count} doses of {dose} come to {}, more than the cap of {cap} on all of them", said(&own))
+        } else {
+            let drug = &treatment.what;
+            format!("all doses of `{drug}` together come to {}, more than the cap of {cap} on all of them", said(&all))
+        };
         out.push(
-            Diagnostic::new(
-                &code::BEYOND_TOTAL,
-                treatment.span,
-                format!("{count} doses of {dose} come to {all}, more than the cap of {} on all of them", cap.dose),
-            )
-            .label(format!("in `{}`", arm.plan.arm.name))
-            .help("the doses beyond it are cut: plan fewer of them, or raise the cap"),
+            Diagnostic::new(&code::BEYOND_TOTAL, treatment.span, message)
+                .label(format!("in `{}`", arm.plan.arm.name))
+                .help("the doses beyond it are cut: plan fewer of them, or raise the cap"),
         );
     }
 }

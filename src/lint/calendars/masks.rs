@@ -69,9 +69,9 @@ pub(super) fn check(draft: &Draft, arms: &[Arm<'_>], out: &mut Diagnostics) {
 /// Where it is written what an arm gets in an epoch.
 fn place(draft: &Draft, arm: &Arm<'_>, epoch: &EpochId) -> Span {
     let arm = arm.plan.arm;
-    let stages = arm.stages.iter().filter(|stage| stage.epochs.is_empty() || stage.epochs.contains(epoch));
+    let mut stages = arm.stages.iter().filter(|stage| stage.epochs.is_empty() || stage.epochs.contains(epoch));
     let name = || draft.arms.iter().find(|known| known.item.name == arm.name).map_or(Span::NOWHERE, |a| a.name_span);
-    stages.last().map_or_else(name, |stage| stage.span)
+    stages.next_back().map_or_else(name, |stage| stage.span)
 }
 
 /// What can be seen of an arm, epoch by epoch. What every arm gets tells nothing.
@@ -125,9 +125,10 @@ fn difference((first, a): (&Arm<'_>, &Seen), (second, b): (&Arm<'_>, &Seen)) -> 
     let names = (&first.plan.arm.name, &second.plan.arm.name);
     if let Some((what, _)) = b.keys().find(|key| !a.contains_key(*key)) {
         let other_route = a.keys().any(|(other, _)| other == what);
-        return Some(match other_route {
-            true => format!("another route of `{what}`"),
-            false => format!("only `{}` gets what looks like `{what}`", names.1),
+        return Some(if other_route {
+            format!("another route of `{what}`")
+        } else {
+            format!("only `{}` gets what looks like `{what}`", names.1)
         });
     }
     if let Some((what, _)) = a.keys().find(|key| !b.contains_key(*key)) {
