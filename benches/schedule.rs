@@ -89,7 +89,7 @@ fn main() {
 
 /// All calendars; how many rows they have.
 fn write(trial: &Trial, count: u64, out: &mut Round) -> u64 {
-    let mut csv = Csv::new(BufWriter::with_capacity(1 << 18, out)).unwrap();
+    let mut csv = Csv::new(out).unwrap();
     let mut rows = 0;
     let plans: Vec<Plan<'_>> = trial.arms.iter().map(|arm| Plan::of(trial, arm).unwrap()).collect();
     for plan in &plans {

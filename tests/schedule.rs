@@ -325,19 +325,24 @@ proptest! {
         });
     }
 
-    /// What is written quickly is what is written slowly.
+    /// What is written quickly is what is written slowly; also where it is copied from participants before, of the same size or
+    /// another, from other first days.
     #[test]
-    fn csv_has_the_cells_of_the_rows(start in 0_i64..40_000, weight in 30_u32..150) {
+    fn csv_has_the_cells_of_the_rows(start in 0_i64..40_000, weight in 30_u32..150, days in 0_i64..900) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None).unwrap();
-            let measures = measures(weight, 170);
-            let mut out = Vec::new();
+            let shelf = trialc::schedule::calendar::Shelf::default();
+            let mut sheets = trialc::schedule::Sheets::new(None);
+            let (mut out, mut rows) = (Vec::new(), Vec::new());
             let mut csv = trialc::schedule::csv::Csv::new(&mut out).unwrap();
-            csv.calendar(Calendar::new(plan, &sheet, &measures), "p").unwrap();
+            for (days, more) in [(0, 0), (days, 0), (2 * days, 0), (days, 7), (0, 7), (days, 7), (days, 0), (3, 0)] {
+                let measures = measures(weight + more, 170);
+                let sheet = sheets.of(plan, start + days).unwrap();
+                csv.calendar(Calendar::with(plan, sheet, &measures, &shelf), "p").unwrap();
+                rows.extend(self::rows(plan, &Sheet::new(plan, start + days, None).unwrap(), &measures));
+            }
             csv.finish().unwrap();
             let mut reader = csv::Reader::from_reader(out.as_slice());
             let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-            let rows = rows(plan, &sheet, &measures);
             assert_eq!(read.len(), rows.len());
             for (cells, row) in read.iter().zip(&rows) {
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();

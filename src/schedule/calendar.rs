@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use super::Number;
 use super::amount::{Change, Ends, Size, Steps, Worked, ordered, round, work};
 use super::body::Measures;
-use super::csv::Cells;
-use super::days::{NoDays, Sheet, Slot, Standing};
+use super::csv::{Cells, Strip};
+use super::days::{NoDays, Shape, Sheet, Slot, Standing};
 use super::given::Given;
 use super::plan::{Plan, SumOf};
 
@@ -126,6 +126,49 @@ pub struct Shelf(Rc<RefCell<Amounts>>);
 struct Amounts {
     known: FxHashMap<Key, Rc<Shown>>,
     sizes: FxHashMap<Size, usize>,
+    strips: Strips,
+}
+
+/// Rows that were written before, by the days and the size that they go by.
+#[derive(Default)]
+struct Strips {
+    /// Each with the shape of its days, which is not made again as long as it is held here.
+    known: FxHashMap<(usize, usize), (Shape, Rc<Strip>)>,
+    /// What was seen once: most participants of a dose by weight have a weight of their own.
+    seen: FxHashMap<(usize, usize), Shape>,
+    bytes: usize,
+}
+
+/// Rows that are kept, in bytes.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Whether another participant has had the same rows.
+pub(super) enum Alike {
+    Known(Rc<Strip>),
+    /// It was seen before: its rows are worth keeping.
+    Wanted(StripPlace),
+    New,
+}
+
+/// Where the rows of a calendar are kept.
+pub(super) struct StripPlace {
+    shelf: Shelf,
+    key: (usize, usize),
+    shape: Shape,
+}
+
+impl StripPlace {
+    pub(super) fn keep(self, strip: Strip) {
+        let strips = &mut self.shelf.0.borrow_mut().strips;
+        if strips.bytes + strip.size() > MOST_BYTES {
+            strips.known.clear();
+            strips.bytes = 0;
+        }
+        if strip.size() <= MOST_BYTES {
+            strips.bytes += strip.size();
+            strips.known.insert(self.key, (self.shape, Rc::new(strip)));
+        }
+    }
 }
 
 /// Amounts that are kept, so that many participants take no more memory than some.
@@ -175,6 +218,34 @@ impl<'c, 't> Calendar<'c, 't> {
             slots: sheet.slots.iter().peekable(),
             standing: sheet.standing.iter().peekable(),
         }
+    }
+
+    /// Whether a participant before had the same doses on the same study days.
+    pub(super) fn alike(&self) -> Alike {
+        let whole = self.slots.len() == self.sheet.slots.len() && self.standing.len() == self.sheet.standing.len();
+        let [(_, _, size)] = self.book.sizes.as_slice() else { return Alike::New };
+        if !whole || self.sheet.slots.is_empty() {
+            return Alike::New;
+        }
+        let shape = &self.sheet.shape;
+        let key = (shape.place(), *size);
+        let strips = &mut self.book.shelf.0.borrow_mut().strips;
+        if let Some((_, strip)) = strips.known.get(&key) {
+            return Alike::Known(Rc::clone(strip));
+        }
+        if strips.seen.contains_key(&key) {
+            return Alike::Wanted(StripPlace { shelf: self.book.shelf.clone(), key, shape: shape.clone() });
+        }
+        if strips.seen.len() >= MOST_KEPT {
+            strips.seen.clear();
+        }
+        strips.seen.insert(key, shape.clone());
+        Alike::New
+    }
+
+    /// The next line without days, whatever doses come before it.
+    pub(super) fn next_without_days(&mut self) -> Option<PlannedDose> {
+        self.standing.next().map(|standing| self.book.standing(standing))
     }
 
     /// Whether the next one is a line without days.

@@ -1,12 +1,14 @@
 //! Calendars as CSV, one dose a line.
 //!
 //! Calendars of many participants are long, and what changes from one dose to the next is little: the date, the sums. So the
-//! cells that stay are written once for each amount and copied from then on.
+//! cells that stay are written once for each amount and copied from then on. Where participants get the same doses on the same
+//! study days, as all of an arm do whose doses go by no measure of the body, only the participant and the dates are another: such
+//! rows are copied whole.
 
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::calendar::{Calendar, PlannedDose};
+use super::calendar::{Alike, Calendar, PlannedDose};
 use super::days::Sheet;
 use super::plan::Plan;
 use super::row::Row;
@@ -56,7 +58,50 @@ pub(super) struct Cells {
 }
 
 /// What is written at once.
-const ENOUGH: usize = 1 << 16;
+const ENOUGH: usize = 1 << 18;
+
+/// The rows of a calendar without the participant and the dates.
+#[derive(Debug, Default)]
+pub(super) struct Strip {
+    /// Of each dose what stands behind its date.
+    text: Vec<u8>,
+    rows: Vec<StripRow>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum StripRow {
+    /// A day counted from the first one, and where its text ends.
+    Dose {
+        day: i32,
+        end: usize,
+    },
+    WithoutDays,
+}
+
+impl Strip {
+    fn add(&mut self, dose: &PlannedDose, sheet: &Sheet<'_>, text: &[u8]) {
+        if dose.to.is_some() {
+            self.rows.push(StripRow::WithoutDays);
+            return;
+        }
+        self.text.extend_from_slice(text);
+        let day = i32::try_from(dose.day - sheet.start).unwrap_or(0);
+        self.rows.push(StripRow::Dose { day, end: self.text.len() });
+    }
+
+    /// What it takes of memory.
+    pub(super) fn size(&self) -> usize {
+        self.text.len() + self.rows.len() * size_of::<StripRow>()
+    }
+}
+
+/// The first cells of every row of a participant.
+fn head(plan: &Plan<'_>, participant: &str) -> Vec<u8> {
+    let mut head = Vec::with_capacity(64);
+    cell(participant, &mut head);
+    cell(plan.arm.name.as_str(), &mut head);
+    head
+}
 
 impl<W: Write> Csv<W> {
     /// # Errors
@@ -70,9 +115,18 @@ impl<W: Write> Csv<W> {
     ///
     /// # Errors
     /// Where they cannot be written.
-    pub fn calendar(&mut self, calendar: Calendar<'_, '_>, participant: &str) -> io::Result<()> {
+    pub fn calendar(&mut self, mut calendar: Calendar<'_, '_>, participant: &str) -> io::Result<()> {
         let (plan, sheet) = (calendar.plan, calendar.sheet);
-        self.doses(plan, sheet, calendar, participant)
+        match calendar.alike() {
+            Alike::Known(strip) => self.copy(&strip, &mut calendar, participant),
+            Alike::Wanted(place) => {
+                let mut strip = Strip::default();
+                self.write(plan, sheet, calendar, participant, Some(&mut strip))?;
+                place.keep(strip);
+                Ok(())
+            }
+            Alike::New => self.write(plan, sheet, calendar, participant, None),
+        }
     }
 
     /// Writes these doses of a plan.
@@ -86,50 +140,105 @@ impl<W: Write> Csv<W> {
         doses: impl Iterator<Item = PlannedDose>,
         participant: &str,
     ) -> io::Result<()> {
-        let mut head = Vec::new();
-        cell(participant, &mut head);
-        cell(plan.arm.name.as_str(), &mut head);
+        self.write(plan, sheet, doses, participant, None)
+    }
+
+    fn write(
+        &mut self,
+        plan: &Plan<'_>,
+        sheet: &Sheet<'_>,
+        doses: impl Iterator<Item = PlannedDose>,
+        participant: &str,
+        mut strip: Option<&mut Strip>,
+    ) -> io::Result<()> {
+        let head = head(plan, participant);
         let mut period = None;
         for dose in doses {
             let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
             if !still.is_some_and(|(first, last)| (first..=last).contains(&dose.day)) {
                 period = sheet.period(dose.day);
             }
-            let out = &mut self.buffer;
-            out.extend_from_slice(&head);
-            out.extend_from_slice(self.dates.of(dose.day));
-            out.push(b',');
-            integer(sheet.study_day(dose.day), out);
-            out.push(b',');
-            // A name is letters and digits, and needs no quotes.
-            let epoch = period.and_then(|at| sheet.periods.get(at)).map_or("", |period| period.epoch.name.as_str());
-            out.extend_from_slice(epoch.as_bytes());
-            out.push(b',');
-            if dose.cycle > 0 {
-                integer(i64::from(dose.cycle), out);
+            let before = self.row((plan, sheet), &dose, &head, period);
+            if let Some(strip) = strip.as_deref_mut() {
+                strip.add(&dose, sheet, self.buffer.get(before..).unwrap_or_default());
             }
-            out.push(b',');
-            let of = || Cells::of(plan, sheet, &dose);
-            let own;
-            let shared = dose.notes.is_empty() && dose.given.is_none();
-            let parts = match dose.to {
-                None if shared => dose.shown.cells.get_or_init(of),
-                Some(to) if shared => {
-                    own = dose.shown.until(to, of);
-                    &*own
-                }
-                None | Some(_) => {
-                    own = Rc::new(of());
-                    &*own
-                }
-            };
-            out.extend_from_slice(&parts.middle);
-            sums(&dose, out);
-            out.extend_from_slice(&parts.end);
-            if out.len() >= ENOUGH {
-                self.out.write_all(out)?;
-                out.clear();
+            self.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    /// One row; where the part of it begins that stands behind the date.
+    fn row(
+        &mut self,
+        (plan, sheet): (&Plan<'_>, &Sheet<'_>),
+        dose: &PlannedDose,
+        head: &[u8],
+        at: Option<usize>,
+    ) -> usize {
+        let out = &mut self.buffer;
+        out.extend_from_slice(head);
+        out.extend_from_slice(self.dates.of(dose.day));
+        let before = out.len();
+        out.push(b',');
+        integer(sheet.study_day(dose.day), out);
+        out.push(b',');
+        // A name is letters and digits, and needs no quotes.
+        let epoch = at.and_then(|at| sheet.periods.get(at)).map_or("", |period| period.epoch.name.as_str());
+        out.extend_from_slice(epoch.as_bytes());
+        out.push(b',');
+        if dose.cycle > 0 {
+            integer(i64::from(dose.cycle), out);
+        }
+        out.push(b',');
+        let of = || Cells::of(plan, sheet, dose);
+        let own;
+        let shared = dose.notes.is_empty() && dose.given.is_none();
+        let parts = match dose.to {
+            None if shared => dose.shown.cells.get_or_init(of),
+            Some(to) if shared => {
+                own = dose.shown.until(to, of);
+                &*own
             }
+            None | Some(_) => {
+                own = Rc::new(of());
+                &*own
+            }
+        };
+        out.extend_from_slice(&parts.middle);
+        sums(dose, out);
+        out.extend_from_slice(&parts.end);
+        before
+    }
+
+    /// Writes the rows of another participant with other dates. A line without days has dates within it, and is written anew.
+    fn copy(&mut self, strip: &Strip, calendar: &mut Calendar<'_, '_>, participant: &str) -> io::Result<()> {
+        let (plan, sheet) = (calendar.plan, calendar.sheet);
+        let head = head(plan, participant);
+        let mut from = 0;
+        for row in &strip.rows {
+            match *row {
+                StripRow::Dose { day, end } => {
+                    let out = &mut self.buffer;
+                    out.extend_from_slice(&head);
+                    out.extend_from_slice(self.dates.of(sheet.start + i64::from(day)));
+                    out.extend_from_slice(strip.text.get(from..end).unwrap_or_default());
+                    from = end;
+                }
+                StripRow::WithoutDays => {
+                    if let Some(dose) = calendar.next_without_days() {
+                        self.row((plan, sheet), &dose, &head, sheet.period(dose.day));
+                    }
+                }
+            }
+            self.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    fn flush_if_full(&mut self) -> io::Result<()> {
+        if self.buffer.len() >= ENOUGH {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
         }
         Ok(())
     }
