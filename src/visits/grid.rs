@@ -228,7 +228,7 @@ thead tr:last-child > * { border-bottom: 2px solid #777 }\n\
 th small { font-weight: normal; color: #444 }\n\
 tbody tr:nth-child(even) td { background: #fafafa }\n\
 td.good { background: #e3f2e3 } td.off { background: #fdf0d0 } td.bad, tbody tr:nth-child(even) td.bad { background: #f9dcdc }\n\
-sup a { text-decoration: none }\n\
+sup { line-height: 0 } sup a { text-decoration: none }\n\
 @media print { @page { size: landscape } body { margin: 0; font-size: 10px } .wide { overflow: visible } }\n\
 </style>\n";
 
