@@ -98,7 +98,8 @@ fn write(trial: &Trial, count: u64, out: &mut Round) -> u64 {
         for number in 0..count / plans.len() as u64 {
             let start = 19_000 + i64::try_from(number * 7 % 1_461).unwrap();
             let sheet = sheets.of(plan, start).unwrap();
-            let measures = measures(45 + number % 60, 150 + number % 45);
+            // Weights to a tenth of a kilogram, as scales have them: 600 of them.
+            let measures = measures(450 + number * 7 % 600, 150 + number % 45);
             rows += (sheet.slots.len() + sheet.standing.len()) as u64;
             csv.calendar(Calendar::with(plan, sheet, &measures, &shelf), &format!("p{number:06}")).unwrap();
         }
@@ -119,9 +120,10 @@ fn plain(rows: u64, length: usize) -> Duration {
     begun.elapsed()
 }
 
+/// A weight in tenths of a kilogram, a height in centimetres.
 fn measures(weight: u64, height: u64) -> Measures {
-    let whole = |number: u64| vec![(ALWAYS, BigRational::from_integer(number.into()))];
-    Measures { weight: whole(weight), height: whole(height), surface: Vec::new() }
+    let measure = |number: u64, parts: u64| vec![(ALWAYS, BigRational::new(number.into(), parts.into()))];
+    Measures { weight: measure(weight, 10), height: measure(height, 1), surface: Vec::new() }
 }
 
 fn compiled(path: &Path) -> Trial {

@@ -325,7 +325,8 @@ fn forbids_own(draft: &Draft, arms: &[Arm<'_>], out: &mut Diagnostics) {
                     _ => return None,
                 };
                 // What is given on the day itself is given when the criterion has been asked.
-                let until = timeline.anchor(anchor, draft)?.earliest - 1.0;
+                let until =
+                    timeline.anchor(anchor, draft).map(|day| day.earliest - 1.0).filter(|until| *until >= 0.0)?;
                 let Some(reach) = reach else { return Some((0.0, until)) };
                 let lengths: Option<Vec<f64>> =
                     reach.lengths.iter().map(|length| washout::days_for(draft, length, &line.treatment.what)).collect();
@@ -401,6 +402,7 @@ fn given_on<'a, 't>(
         let sought: Vec<Option<(f64, f64)>> = lines
             .map(|line| days(line).filter(|_| !line.treatment.placebo && speaks_of(draft, history, line)))
             .collect();
+        sought.iter().any(Option::is_some).then_some(())?;
         arm.sheet.slots.iter().find_map(|slot| {
             let (from, to) = sought.get(slot.line).copied().flatten()?;
             let day = i32::try_from(slot.day - START).ok().map(f64::from)?;

@@ -69,13 +69,17 @@ fn others(draft: &Draft, timeline: &Timeline, out: &mut Diagnostics) {
     // Where the days of a window are not known well enough it may have none in common with any.
     reaches.retain(|reach| reach.first.latest <= reach.last.earliest);
     reaches.sort_by(|a, b| a.first.latest.total_cmp(&b.first.latest));
-    let mut told = BTreeSet::new();
+    let (mut compared, mut told) = (BTreeSet::new(), BTreeSet::new());
     let mut open: Vec<Reach<'_>> = Vec::new();
     let mut left = MOST_PAIRS;
     for reach in reaches {
         // What ends for sure before this one begins meets none that follows.
         open.retain(|earlier| earlier.last.earliest >= reach.first.latest);
         for earlier in &open {
+            // One message for a visit is enough.
+            if told.contains(&reach.visit) {
+                break;
+            }
             if earlier.visit == reach.visit || earlier.from != reach.from || !(earlier.wide || reach.wide) {
                 continue;
             }
@@ -84,9 +88,10 @@ fn others(draft: &Draft, timeline: &Timeline, out: &mut Diagnostics) {
             if left == 0 {
                 return;
             }
-            if told.insert(pair)
+            if compared.insert(pair)
                 && let Some(shared) = shared(&taken, pair)
             {
+                told.insert(reach.visit);
                 report(draft, (earlier, &reach), &shared, out);
             }
         }

@@ -137,6 +137,8 @@ struct Strips {
     /// What was seen once: most participants of a dose by weight have a weight of their own.
     seen: FxHashMap<(usize, usize), Shape>,
     bytes: usize,
+    /// Since there is no more room: those that would have been kept.
+    refused: usize,
 }
 
 /// Rows that are kept, in bytes.
@@ -160,13 +162,11 @@ pub(super) struct StripPlace {
 impl StripPlace {
     pub(super) fn keep(self, strip: Strip) {
         let strips = &mut self.shelf.0.borrow_mut().strips;
-        if strips.bytes + strip.size() > MOST_BYTES {
-            strips.known.clear();
-            strips.bytes = 0;
-        }
-        if strip.size() <= MOST_BYTES {
+        if strips.bytes + strip.size() <= MOST_BYTES {
             strips.bytes += strip.size();
             strips.known.insert(self.key, (self.shape, Rc::new(strip)));
+        } else {
+            strips.bytes = strips.bytes.max(MOST_BYTES);
         }
     }
 }
@@ -181,6 +181,19 @@ pub struct Calendar<'c, 't> {
     pub(super) book: Book<'c, 't>,
     slots: std::iter::Peekable<std::slice::Iter<'c, Slot>>,
     standing: std::iter::Peekable<std::slice::Iter<'c, Standing>>,
+}
+
+/// One of the doses in order.
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
+pub(super) enum Step<'b> {
+    Dose(PlannedDose),
+    /// A dose that is given as planned: its place among the slots, its amount, all of the drug so far.
+    Plain {
+        slot: &'b Slot,
+        place: usize,
+        shown: &'b Rc<Shown>,
+        together: Option<&'b Together>,
+    },
 }
 
 /// Amounts and sums on their way.
@@ -233,6 +246,14 @@ impl<'c, 't> Calendar<'c, 't> {
         if let Some((_, strip)) = strips.known.get(&key) {
             return Alike::Known(Rc::clone(strip));
         }
+        if strips.bytes >= MOST_BYTES {
+            // What is kept serves some; when it has served too few, others have their turn.
+            strips.refused += 1;
+            if strips.refused > 4 * strips.known.len() {
+                *strips = Strips::default();
+            }
+            return Alike::New;
+        }
         if strips.seen.contains_key(&key) {
             return Alike::Wanted(StripPlace { shelf: self.book.shelf.clone(), key, shape: shape.clone() });
         }
@@ -241,6 +262,19 @@ impl<'c, 't> Calendar<'c, 't> {
         }
         strips.seen.insert(key, shape.clone());
         Alike::New
+    }
+
+    /// The next dose: as little of it as most doses need, or all of it.
+    pub(super) fn step(&mut self) -> Option<Step<'_>> {
+        if self.standing_first() {
+            return self.next_without_days().map(Step::Dose);
+        }
+        let place = self.sheet.slots.len() - self.slots.len();
+        let slot = self.slots.next()?;
+        if !self.book.is_plain(slot) {
+            return Some(Step::Dose(self.book.dose(slot)));
+        }
+        self.book.plain(slot).map(|(shown, together)| Step::Plain { slot, place, shown, together })
     }
 
     /// The next line without days, whatever doses come before it.
@@ -316,6 +350,41 @@ impl<'c, 't> Book<'c, 't> {
         }
     }
 
+    /// Makes the amount of a slot that of its line; whether nothing but this amount is to be known of it.
+    fn is_plain(&mut self, slot: &Slot) -> bool {
+        let key = self.key(slot, planned_steps(self.plan, slot));
+        let known = self.before.get(slot.line).and_then(Option::as_ref).is_some_and(|(before, _)| *before == key);
+        if !known {
+            self.shown(slot, planned_steps(self.plan, slot));
+        }
+        let shown = self.before.get(slot.line).and_then(Option::as_ref);
+        let one_unit = self.plan.sums.get(slot.line).is_some_and(|of| of.factor.is_none());
+        one_unit && shown.is_some_and(|(_, shown)| shown.worked.total_cap.is_none())
+    }
+
+    /// The amount of a plain slot, and all of the drug so far.
+    fn plain(&mut self, slot: &Slot) -> Option<(&Rc<Shown>, Option<&Together>)> {
+        let (_, shown) = self.before.get(slot.line)?.as_ref()?;
+        let sum = self.sums.get_mut(self.plan.sums.get(slot.line)?.at)?;
+        let together = match &shown.worked.dose {
+            _ if self.plan.lines.get(slot.line)?.treatment.placebo => None,
+            Ok(ends) => {
+                sum.low.add_times(&ends.low, slot.times);
+                sum.high.add_times(&ends.high, slot.times);
+                Some(&*sum)
+            }
+            Err(_) => {
+                sum.at_least = true;
+                None
+            }
+        };
+        Some((shown, together))
+    }
+
+    fn key(&self, slot: &Slot, steps: Steps) -> Key {
+        Key { line: slot.line, steps, times: slot.times, size: self.size(slot.day).0 }
+    }
+
     /// A dose as planned, added to those before.
     pub(super) fn dose(&mut self, slot: &Slot) -> PlannedDose {
         let shown = self.shown(slot, planned_steps(self.plan, slot));
@@ -328,7 +397,7 @@ impl<'c, 't> Book<'c, 't> {
     }
 
     fn shown(&mut self, slot: &Slot, steps: Steps) -> Rc<Shown> {
-        let key = Key { line: slot.line, steps, times: slot.times, size: self.size(slot.day).0 };
+        let key = self.key(slot, steps);
         if let Some(Some((_, known))) =
             self.before.get(slot.line).filter(|b| b.as_ref().is_some_and(|(k, _)| *k == key))
         {
@@ -356,20 +425,25 @@ impl<'c, 't> Book<'c, 't> {
         Rc::new(Shown::new(ordered, worked))
     }
 
-    /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
-    pub(super) fn add(&mut self, slot: &Slot, shown: Rc<Shown>) -> PlannedDose {
-        let mut dose = PlannedDose {
+    /// A dose of a slot that is given as planned.
+    pub(super) fn planned(slot: &Slot, shown: &Rc<Shown>) -> PlannedDose {
+        PlannedDose {
             day: slot.day,
             line: slot.line,
             times: slot.times,
             cycle: slot.cycle,
             state: State::Planned,
-            shown,
+            shown: Rc::clone(shown),
             together: None,
             to: None,
             notes: Vec::new(),
             given: None,
-        };
+        }
+    }
+
+    /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
+    pub(super) fn add(&mut self, slot: &Slot, shown: Rc<Shown>) -> PlannedDose {
+        let mut dose = Self::planned(slot, &shown);
         let plan = self.plan;
         let (Some(of), Some(line)) = (plan.sums.get(slot.line), plan.lines.get(slot.line)) else { return dose };
         if line.treatment.placebo {

@@ -8,8 +8,8 @@
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::calendar::{Alike, Calendar, PlannedDose};
-use super::days::Sheet;
+use super::calendar::{Alike, Book, Calendar, PlannedDose, Step, Together};
+use super::days::{Sheet, SlotTexts};
 use super::plan::Plan;
 use super::row::Row;
 use crate::record::time::date_of;
@@ -79,13 +79,14 @@ enum StripRow {
 }
 
 impl Strip {
-    fn add(&mut self, dose: &PlannedDose, sheet: &Sheet<'_>, text: &[u8]) {
-        if dose.to.is_some() {
+    /// A day counted from the first one, where it is one.
+    fn add(&mut self, day: Option<i64>, text: &[u8]) {
+        let Some(day) = day else {
             self.rows.push(StripRow::WithoutDays);
             return;
-        }
+        };
         self.text.extend_from_slice(text);
-        let day = i32::try_from(dose.day - sheet.start).unwrap_or(0);
+        let day = i32::try_from(day).unwrap_or(0);
         self.rows.push(StripRow::Dose { day, end: self.text.len() });
     }
 
@@ -121,11 +122,11 @@ impl<W: Write> Csv<W> {
             Alike::Known(strip) => self.copy(&strip, &mut calendar, participant),
             Alike::Wanted(place) => {
                 let mut strip = Strip::default();
-                self.write(plan, sheet, calendar, participant, Some(&mut strip))?;
+                self.anew((plan, sheet), calendar, participant, Some(&mut strip))?;
                 place.keep(strip);
                 Ok(())
             }
-            Alike::New => self.write(plan, sheet, calendar, participant, None),
+            Alike::New => self.anew((plan, sheet), calendar, participant, None),
         }
     }
 
@@ -140,17 +141,6 @@ impl<W: Write> Csv<W> {
         doses: impl Iterator<Item = PlannedDose>,
         participant: &str,
     ) -> io::Result<()> {
-        self.write(plan, sheet, doses, participant, None)
-    }
-
-    fn write(
-        &mut self,
-        plan: &Plan<'_>,
-        sheet: &Sheet<'_>,
-        doses: impl Iterator<Item = PlannedDose>,
-        participant: &str,
-        mut strip: Option<&mut Strip>,
-    ) -> io::Result<()> {
         let head = head(plan, participant);
         let mut period = None;
         for dose in doses {
@@ -158,9 +148,45 @@ impl<W: Write> Csv<W> {
             if !still.is_some_and(|(first, last)| (first..=last).contains(&dose.day)) {
                 period = sheet.period(dose.day);
             }
-            let before = self.row((plan, sheet), &dose, &head, period);
+            self.row((plan, sheet), &dose, &head, period);
+            self.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    /// Writes all doses of a participant, and keeps them where others will have the same.
+    fn anew(
+        &mut self,
+        (plan, sheet): (&Plan<'_>, &Sheet<'_>),
+        mut calendar: Calendar<'_, '_>,
+        participant: &str,
+        mut strip: Option<&mut Strip>,
+    ) -> io::Result<()> {
+        let head = head(plan, participant);
+        let texts = sheet.shape.texts(|| slot_texts(sheet));
+        while let Some(step) = calendar.step() {
+            let (before, day, has_day) = match step {
+                Step::Dose(dose) => {
+                    let before = self.row((plan, sheet), &dose, &head, sheet.period(dose.day));
+                    (before, dose.day, dose.to.is_none())
+                }
+                Step::Plain { slot, place, shown, together } => {
+                    let out = &mut self.buffer;
+                    out.extend_from_slice(&head);
+                    out.extend_from_slice(self.dates.of(slot.day));
+                    let before = out.len();
+                    out.extend_from_slice(texts.of(place));
+                    let of = || Cells::of(plan, sheet, &Book::planned(slot, shown));
+                    let parts = shown.cells.get_or_init(of);
+                    out.extend_from_slice(&parts.middle);
+                    sums(together, out);
+                    out.extend_from_slice(&parts.end);
+                    (before, slot.day, true)
+                }
+            };
             if let Some(strip) = strip.as_deref_mut() {
-                strip.add(&dose, sheet, self.buffer.get(before..).unwrap_or_default());
+                let text = self.buffer.get(before..).unwrap_or_default();
+                strip.add(has_day.then_some(day - sheet.start), text);
             }
             self.flush_if_full()?;
         }
@@ -179,17 +205,7 @@ impl<W: Write> Csv<W> {
         out.extend_from_slice(head);
         out.extend_from_slice(self.dates.of(dose.day));
         let before = out.len();
-        out.push(b',');
-        integer(sheet.study_day(dose.day), out);
-        out.push(b',');
-        // A name is letters and digits, and needs no quotes.
-        let epoch = at.and_then(|at| sheet.periods.get(at)).map_or("", |period| period.epoch.name.as_str());
-        out.extend_from_slice(epoch.as_bytes());
-        out.push(b',');
-        if dose.cycle > 0 {
-            integer(i64::from(dose.cycle), out);
-        }
-        out.push(b',');
+        behind_date(sheet, (dose.day, dose.cycle), at, out);
         let of = || Cells::of(plan, sheet, dose);
         let own;
         let shared = dose.notes.is_empty() && dose.given.is_none();
@@ -205,7 +221,7 @@ impl<W: Write> Csv<W> {
             }
         };
         out.extend_from_slice(&parts.middle);
-        sums(dose, out);
+        sums(dose.together.as_ref(), out);
         out.extend_from_slice(&parts.end);
         before
     }
@@ -285,9 +301,39 @@ impl Cells {
     }
 }
 
+/// The cells from the study day to the cycle, with the commas around them.
+fn behind_date(sheet: &Sheet<'_>, (day, cycle): (i64, u32), at: Option<usize>, out: &mut Vec<u8>) {
+    out.push(b',');
+    integer(sheet.study_day(day), out);
+    out.push(b',');
+    // A name is letters and digits, and needs no quotes.
+    let epoch = at.and_then(|at| sheet.periods.get(at)).map_or("", |period| period.epoch.name.as_str());
+    out.extend_from_slice(epoch.as_bytes());
+    out.push(b',');
+    if cycle > 0 {
+        integer(i64::from(cycle), out);
+    }
+    out.push(b',');
+}
+
+/// These cells of every slot, which are the same from every first day.
+fn slot_texts(sheet: &Sheet<'_>) -> SlotTexts {
+    let mut texts = SlotTexts::default();
+    let mut period = None;
+    for slot in &sheet.slots {
+        let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
+        if !still.is_some_and(|(first, last)| (first..=last).contains(&slot.day)) {
+            period = sheet.period(slot.day);
+        }
+        behind_date(sheet, (slot.day, slot.cycle), period, &mut texts.text);
+        texts.ends.push(texts.text.len());
+    }
+    texts
+}
+
 /// The sums, which no two doses share.
-fn sums(dose: &PlannedDose, out: &mut Vec<u8>) {
-    match &dose.together {
+fn sums(together: Option<&Together>, out: &mut Vec<u8>) {
+    match together {
         None => out.extend_from_slice(b",,,"),
         Some(together) => {
             together.low.write(out);

@@ -62,6 +62,20 @@ impl Number {
         *self == Self::ZERO
     }
 
+    /// Adds so many times another number to this one.
+    pub fn add_times(&mut self, other: &Self, count: u32) {
+        if let (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) =
+            (&mut self.0, &other.0)
+            && p == q
+            && let Some(sum) = b.checked_mul(i128::from(count)).and_then(|b| a.checked_add(b))
+            && sum.abs() < MOST_DIGITS
+        {
+            *a = sum;
+            return;
+        }
+        self.add(&other.times(count));
+    }
+
     /// Adds another number to this one.
     pub fn add(&mut self, other: &Self) {
         if let (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) = (&self.0, &other.0)
@@ -207,6 +221,10 @@ mod tests {
             sum.add(&Number::new(&b));
             assert_eq!(sum.rational(), &a + &b);
             assert_eq!(Number::new(&a).times(3).rational(), &a * ratio(3, 1));
+            let mut sum = Number::new(&b);
+            sum.add_times(&Number::new(&a), 3);
+            sum.add_times(&Number::new(&a), 2);
+            assert_eq!(sum.rational(), &b + &a * ratio(5, 1));
         }
     }
 }

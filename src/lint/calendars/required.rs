@@ -54,7 +54,7 @@ impl Given {
     fn of(arm: &Arm<'_>, asked: &dyn Fn(&Line<'_>) -> bool) -> Option<Self> {
         let lines: Vec<bool> = arm.plan.lines.iter().map(asked).collect();
         let is_asked = |line: usize| lines.get(line).copied().unwrap_or(false);
-        if arm.sheet.standing.iter().any(|standing| is_asked(standing.line)) {
+        if !lines.contains(&true) || arm.sheet.standing.iter().any(|standing| is_asked(standing.line)) {
             return None;
         }
         let mut given: Option<Self> = None;
