@@ -12,7 +12,7 @@ use crate::ir::{Anchor, Moment, Side, Visit, VisitTime};
 pub static LINT: Lint = Lint { codes: &[&code::WINDOWS_OVERLAP], check };
 
 /// Times of visits that are looked at.
-const MOST: usize = 20_000;
+const MOST: usize = 10_000;
 /// Pairs of them that are compared.
 const MOST_PAIRS: usize = 200_000;
 

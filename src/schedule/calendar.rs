@@ -184,7 +184,6 @@ pub struct Calendar<'c, 't> {
 }
 
 /// One of the doses in order.
-#[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub(super) enum Step<'b> {
     Dose(PlannedDose),
     /// A dose that is given as planned: its place among the slots, its amount, all of the drug so far.
@@ -388,7 +387,7 @@ impl<'c, 't> Book<'c, 't> {
     /// A dose as planned, added to those before.
     pub(super) fn dose(&mut self, slot: &Slot) -> PlannedDose {
         let shown = self.shown(slot, planned_steps(self.plan, slot));
-        self.add(slot, shown)
+        self.add(slot, &shown)
     }
 
     pub(super) fn size(&self, day: i64) -> (usize, &Size) {
@@ -442,8 +441,8 @@ impl<'c, 't> Book<'c, 't> {
     }
 
     /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
-    pub(super) fn add(&mut self, slot: &Slot, shown: Rc<Shown>) -> PlannedDose {
-        let mut dose = Self::planned(slot, &shown);
+    pub(super) fn add(&mut self, slot: &Slot, shown: &Rc<Shown>) -> PlannedDose {
+        let mut dose = Self::planned(slot, shown);
         let plan = self.plan;
         let (Some(of), Some(line)) = (plan.sums.get(slot.line), plan.lines.get(slot.line)) else { return dose };
         if line.treatment.placebo {
