@@ -23,7 +23,7 @@ use trialc::lower::lower;
 use trialc::schedule::body::ALWAYS;
 use trialc::schedule::calendar::Shelf;
 use trialc::schedule::csv::Csv;
-use trialc::schedule::{Calendar, Measures, Plan, Sheet};
+use trialc::schedule::{Calendar, Measures, Plan, Sheets};
 use trialc::source::Sources;
 use trialc::world::NoFiles;
 
@@ -89,22 +89,19 @@ fn main() {
 
 /// All calendars; how many rows they have.
 fn write(trial: &Trial, count: u64, out: &mut Round) -> u64 {
-    let mut csv = Csv::new(BufWriter::with_capacity(1 << 18, out)).unwrap();
+    let mut csv = Csv::new(out).unwrap();
     let mut rows = 0;
     let plans: Vec<Plan<'_>> = trial.arms.iter().map(|arm| Plan::of(trial, arm).unwrap()).collect();
     for plan in &plans {
         let shelf = Shelf::default();
-        let mut sheet = Sheet::new(plan, 0, None).unwrap();
+        let mut sheets = Sheets::new(None);
         for number in 0..count / plans.len() as u64 {
             let start = 19_000 + i64::try_from(number * 7 % 1_461).unwrap();
-            if sheet.by_calendar {
-                sheet = Sheet::new(plan, start, None).unwrap();
-            } else {
-                sheet.move_to(start);
-            }
-            let measures = measures(45 + number % 60, 150 + number % 45);
+            let sheet = sheets.of(plan, start).unwrap();
+            // Weights to a tenth of a kilogram, as scales have them: 600 of them.
+            let measures = measures(450 + number * 7 % 600, 150 + number % 45);
             rows += (sheet.slots.len() + sheet.standing.len()) as u64;
-            csv.calendar(Calendar::with(plan, &sheet, &measures, &shelf), &format!("p{number:06}")).unwrap();
+            csv.calendar(Calendar::with(plan, sheet, &measures, &shelf), &format!("p{number:06}")).unwrap();
         }
     }
     csv.finish().unwrap();
@@ -123,9 +120,10 @@ fn plain(rows: u64, length: usize) -> Duration {
     begun.elapsed()
 }
 
+/// A weight in tenths of a kilogram, a height in centimetres.
 fn measures(weight: u64, height: u64) -> Measures {
-    let whole = |number: u64| vec![(ALWAYS, BigRational::from_integer(number.into()))];
-    Measures { weight: whole(weight), height: whole(height), surface: Vec::new() }
+    let measure = |number: u64, parts: u64| vec![(ALWAYS, BigRational::new(number.into(), parts.into()))];
+    Measures { weight: measure(weight, 10), height: measure(height, 1), surface: Vec::new() }
 }
 
 fn compiled(path: &Path) -> Trial {

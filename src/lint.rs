@@ -3,7 +3,6 @@
 
 mod age_over;
 mod always_or_never;
-mod before_treatment;
 mod calendars;
 mod collected;
 mod compares_nothing;
@@ -18,7 +17,6 @@ mod said_twice;
 mod same_criterion;
 mod times;
 mod treatments;
-mod unmasked;
 mod unused;
 mod visit_windows;
 
@@ -41,12 +39,10 @@ pub static ALL: &[&Lint] = &[
     &collected::CRITERIA,
     &age_over::LINT,
     &unused::LINT,
-    &unmasked::LINT,
     &said_twice::LINT,
     &same_criterion::LINT,
     &always_or_never::LINT,
     &limits::LINT,
-    &before_treatment::LINT,
     &compares_nothing::LINT,
     &missing_part::LINT,
     &own_condition::LINT,

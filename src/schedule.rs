@@ -16,6 +16,7 @@ pub mod json;
 mod number;
 pub mod plan;
 pub mod row;
+pub mod sheets;
 pub mod table;
 
 pub use body::Measures;
@@ -24,3 +25,4 @@ pub use days::Sheet;
 pub use number::Number;
 pub use plan::{Plan, PlanError};
 pub use row::Row;
+pub use sheets::Sheets;

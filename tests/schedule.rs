@@ -175,6 +175,16 @@ fn records_change_calendars_as_was_worked_out() {
     follow("charts.expected");
 }
 
+#[test]
+fn arms_of_labels_have_the_calendars_that_were_worked_out() {
+    follow("labels.expected");
+}
+
+#[test]
+fn doses_given_otherwise_than_planned_are_told_apart() {
+    follow("labels_charts.expected");
+}
+
 // ---- what holds of every calendar -------------------------------------------------------------------------------------------
 
 fn compiled(path: &Path) -> Trial {
@@ -188,7 +198,7 @@ fn trials() -> Vec<Trial> {
     let protocols = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(protocols).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "trial"));
-    paths.push(folder().join("arms.trial"));
+    paths.extend(["arms.trial", "labels.trial"].map(|file| folder().join(file)));
     paths.sort();
     paths.iter().map(|path| compiled(path)).collect()
 }
@@ -226,13 +236,39 @@ proptest! {
             let mut sums: Vec<(Number, Number)> = vec![(Number::ZERO, Number::ZERO); plan.lines.len()];
             for dose in Calendar::new(plan, &sheet, &measures(weight, height)) {
                 let (Ok(ends), Some(together)) = (&dose.shown.worked.dose, &dose.together) else { continue };
-                // No protocol here gives one drug in two units.
-                let of = plan.sums[dose.line].at;
-                sums[of].0.add(&ends.low.times(dose.times));
-                sums[of].1.add(&ends.high.times(dose.times));
-                assert_eq!(sums[of].0, together.low);
-                assert_eq!(sums[of].1, together.high);
+                // One drug in two units is added up in the first of them.
+                let of = &plan.sums[dose.line];
+                let one = num_rational::BigRational::from_integer(1.into());
+                let scaled = |end: &Number| Number::new(&(end.rational() * of.factor.as_ref().unwrap_or(&one)));
+                sums[of.at].0.add(&scaled(&ends.low.times(dose.times)));
+                sums[of.at].1.add(&scaled(&ends.high.times(dose.times)));
+                assert_eq!(sums[of.at].0, scaled(&together.low));
+                assert_eq!(sums[of.at].1, scaled(&together.high));
                 assert!(ends.low <= ends.high);
+            }
+        });
+    }
+
+    /// The same of what is written: the doses of a drug, added up from the text of the rows with the units that stand in them.
+    #[test]
+    fn the_written_doses_add_up_to_the_written_sum(start in 0_i64..40_000, weight in 30_u32..150, height in 130_u32..210) {
+        with_every_arm(|plan| {
+            let sheet = Sheet::new(plan, start, None).unwrap();
+            let mut sums: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+            let mut last: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+            for row in rows(plan, &sheet, &measures(weight, height)) {
+                let (Some(dose), Some(together)) = (&row.dose, &row.together) else { continue };
+                // What has no end is written with its first digits.
+                let number = |text: &str| text.trim_end_matches('…').parse::<f64>().unwrap();
+                let unit = row.unit.as_deref().unwrap();
+                let grams = match unit { "g" => 1_000.0, _ => 1.0 };
+                // Each drug of a choice, and each equivalent, has a sum of its own.
+                let of = format!("{} {:?} {:?}", row.drug, row.choice, row.equivalent_to);
+                *sums.entry(of.clone()).or_default() += number(dose) * f64::from(row.times) * grams;
+                last.insert(of, number(together) * grams);
+            }
+            for (of, sum) in sums {
+                assert!((sum - last[&of]).abs() < 0.01, "{of}: {sum} and {}", last[&of]);
             }
         });
     }
@@ -253,6 +289,30 @@ proptest! {
         });
     }
 
+    /// A day more of the start is a day more of every date that is written, and nothing else.
+    #[test]
+    fn another_start_changes_dates_alone(start in 0_i64..40_000, days in -2_000_i64..2_000) {
+        with_every_arm(|plan| {
+            let sheet = Sheet::new(plan, start, None).unwrap();
+            if sheet.by_calendar {
+                return;
+            }
+            let later = Sheet::new(plan, start + days, None).unwrap();
+            let moved = |text: &str| {
+                let day = text.parse::<trialc::record::When>().unwrap().span.first_day();
+                date_of(day + days).unwrap().to_string()
+            };
+            let measures = measures(70, 170);
+            for (mut one, mut other) in rows(plan, &sheet, &measures).into_iter().zip(rows(plan, &later, &measures)) {
+                one.date = moved(&one.date);
+                one.to = one.to.map(|to| moved(&to));
+                // Notes name the last day of what has no days.
+                (one.notes, other.notes) = (Vec::new(), Vec::new());
+                assert_eq!(one, other);
+            }
+        });
+    }
+
     #[test]
     fn doses_lie_in_their_epochs_and_in_order(start in 0_i64..40_000) {
         with_every_arm(|plan| {
@@ -265,19 +325,24 @@ proptest! {
         });
     }
 
-    /// What is written quickly is what is written slowly.
+    /// What is written quickly is what is written slowly; also where it is copied from participants before, of the same size or
+    /// another, from other first days.
     #[test]
-    fn csv_has_the_cells_of_the_rows(start in 0_i64..40_000, weight in 30_u32..150) {
+    fn csv_has_the_cells_of_the_rows(start in 0_i64..40_000, weight in 30_u32..150, days in 0_i64..900) {
         with_every_arm(|plan| {
-            let sheet = Sheet::new(plan, start, None).unwrap();
-            let measures = measures(weight, 170);
-            let mut out = Vec::new();
+            let shelf = trialc::schedule::calendar::Shelf::default();
+            let mut sheets = trialc::schedule::Sheets::new(None);
+            let (mut out, mut rows) = (Vec::new(), Vec::new());
             let mut csv = trialc::schedule::csv::Csv::new(&mut out).unwrap();
-            csv.calendar(Calendar::new(plan, &sheet, &measures), "p").unwrap();
+            for (days, more) in [(0, 0), (days, 0), (2 * days, 0), (days, 7), (days, 0), (days, 0)] {
+                let measures = measures(weight + more, 170);
+                let sheet = sheets.of(plan, start + days).unwrap();
+                csv.calendar(Calendar::with(plan, sheet, &measures, &shelf), "p").unwrap();
+                rows.extend(self::rows(plan, &Sheet::new(plan, start + days, None).unwrap(), &measures));
+            }
             csv.finish().unwrap();
             let mut reader = csv::Reader::from_reader(out.as_slice());
             let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-            let rows = rows(plan, &sheet, &measures);
             assert_eq!(read.len(), rows.len());
             for (cells, row) in read.iter().zip(&rows) {
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -295,14 +360,41 @@ proptest! {
     }
 }
 
+const ZONES: [&str; 6] =
+    ["America/St_Johns", "Pacific/Kiritimati", "Europe/Berlin", "Antarctica/Troll", "Australia/Lord_Howe", "UTC"];
+
+fn printed_in(zone: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trialc"));
+    let done = command.current_dir(folder()).env("TZ", zone).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{zone} {arguments:?}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// The days around which clocks are changed in these zones, with and without a record.
+#[test]
+fn no_calendar_depends_on_the_time_zone() {
+    for start in ["2026-03-27", "2026-10-24", "2026-04-04", "2026-12-31"] {
+        for arm in ["alternate", "months"] {
+            let call = ["schedule", "labels.trial", "--arm", arm, "--start", start, "--format", "csv"];
+            let first = printed_in("UTC", &call);
+            assert!(ZONES.iter().all(|zone| printed_in(zone, &call) == first), "{arm} from {start}");
+        }
+    }
+    for call in [
+        &["schedule", "arms.trial", "--arm", "chemo", "--patient", "charts.ndjson", "--id", "delayed"][..],
+        &["visits", "../visits/visits.trial", "--patient", "../visits/charts.ndjson", "--id", "kept"],
+    ] {
+        let first = printed_in("UTC", call);
+        assert!(ZONES.iter().all(|zone| printed_in(zone, call) == first), "{call:?}");
+    }
+}
+
 #[test]
 fn no_time_zone_moves_a_dose() {
     let call = ["schedule", "arms.trial", "--arm", "every_other_day", "--start", "2026-01-05", "--format", "ics"];
     let plain = printed(&call);
-    for zone in ["America/St_Johns", "Pacific/Kiritimati", "Europe/Berlin", "Antarctica/Troll", "UTC"] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trialc"));
-        let done = command.current_dir(folder()).env("TZ", zone).args(call).output().unwrap();
-        assert_eq!(plain, String::from_utf8(done.stdout).unwrap(), "{zone}");
+    for zone in ZONES {
+        assert_eq!(plain, printed_in(zone, &call), "{zone}");
     }
     assert!(plain.contains("DTSTART;VALUE=DATE:20260330\r\n"));
     assert!(plain.lines().all(|line| line.len() <= 75));

@@ -107,6 +107,93 @@ fn what_contradicts_itself_is_said() {
     assert_eq!(plan[3]["kept"], json!({"state": "ahead"}));
 }
 
+fn kept(id: &str) -> Vec<Value> {
+    let plan = visits(&["named.trial", "--patient", "named.ndjson", "--id", id]);
+    plan.iter().map(|visit| visit["kept"].clone()).collect()
+}
+
+/// Weeks 4, 8 and 12 are 2 February, 2 March and 30 March. The record names the days of weeks 4 and 8 the wrong way round: 2 March is
+/// 25 days behind 5 February, the end of the window of week 4; 2 February is 25 days before 27 February, the start of the window of
+/// week 8. The record says which visit it was, so each has the results of its own day.
+#[test]
+fn visits_in_the_wrong_order_are_said_to_be() {
+    let kept = kept("swapped");
+    assert_eq!(
+        kept[1],
+        json!({
+            "state": "late", "date": "2026-03-02",
+            "notes": ["25 days after its window of 2026-01-30 to 2026-02-05"]
+        })
+    );
+    assert_eq!(
+        kept[2],
+        json!({
+            "state": "early", "date": "2026-02-02",
+            "notes": [
+                "25 days before its window of 2026-02-27 to 2026-03-05",
+                "before week_4, which is planned earlier and took place on 2026-03-02"
+            ]
+        })
+    );
+}
+
+/// 18 February is nearer to week 8 (12 days before it) than to week 4 (16 days behind it), and the record says that it was week 4.
+#[test]
+fn a_day_belongs_to_the_visit_that_the_record_names() {
+    let kept = kept("late");
+    assert_eq!(
+        kept[1],
+        json!({
+            "state": "late", "date": "2026-02-18",
+            "notes": ["13 days after its window of 2026-01-30 to 2026-02-05"]
+        })
+    );
+    assert_eq!(kept[2], json!({"state": "ahead"}));
+}
+
+/// One day cannot be two visits of which one is planned four weeks behind the other; the results belong to the first of them.
+#[test]
+fn two_visits_on_one_day_are_said_to_be() {
+    let kept = kept("same_day");
+    assert_eq!(kept[1]["state"], json!("late"));
+    assert_eq!(kept[2]["state"], json!("early"));
+    assert!(kept[2]["notes"].as_array().unwrap().contains(&json!("on the day of week_4 too")), "{}", kept[2]);
+}
+
+/// February reaches over both ends of the window of week 4; May lies behind that of week 12. Neither visit was missed, as week 8 was.
+#[test]
+fn a_visit_known_to_the_month_is_no_missed_one() {
+    let kept = kept("months");
+    assert_eq!(
+        kept[1],
+        json!({
+            "state": "day_unknown",
+            "notes": ["the record has the visit between 2026-02-01 and 2026-02-28"]
+        })
+    );
+    assert_eq!(kept[2], json!({"state": "missed"}));
+    assert_eq!(kept[3]["state"], json!("late"));
+}
+
+/// Who died on 20 February missed no visit of March.
+#[test]
+fn nobody_misses_a_visit_after_the_end() {
+    let kept = kept("died");
+    assert_eq!(kept[1], json!({"state": "in_window", "date": "2026-02-02"}));
+    assert_eq!(kept[2], json!({"state": "after_end"}));
+    assert_eq!(kept[3], json!({"state": "after_end"}));
+}
+
+/// Both days lie in the window: the first is the day of the visit, and what was collected on either was collected.
+#[test]
+fn a_visit_on_two_days_is_the_first_of_them() {
+    let kept = kept("twice");
+    assert_eq!(
+        kept[1],
+        json!({"state": "in_window", "date": "2026-02-01", "notes": ["results on another day too: 2026-02-03"]})
+    );
+}
+
 #[test]
 fn every_form_has_every_visit() {
     let text = printed(&["visits", "visits.trial"]);

@@ -39,11 +39,14 @@ pub struct Day {
 }
 
 impl Day {
-    const fn exactly(day: f64) -> Self {
+    #[must_use]
+    pub const fn exactly(day: f64) -> Self {
         Self { earliest: day, latest: day }
     }
 
-    fn plus(self, low: f64, high: f64) -> Self {
+    /// So many days later, at the least and at the most.
+    #[must_use]
+    pub fn plus(self, low: f64, high: f64) -> Self {
         Self { earliest: self.earliest + low, latest: self.latest + high }
     }
 
@@ -82,6 +85,12 @@ impl Timeline {
         let visits = draft.visits.iter().enumerate().rev();
         let visit_ids = visits.map(|(index, visit)| (visit.item.name.clone(), index)).collect();
         Self { epochs, epoch_ids, visit_ids, day_1: draft.header.day_1.clone() }
+    }
+
+    /// The first day of an epoch and the day after its last one, as far as they are known.
+    #[must_use]
+    pub fn epoch(&self, epoch: &ir::EpochId) -> (Option<Day>, Option<Day>) {
+        self.epoch_ids.get(epoch).and_then(|at| self.epochs.get(*at)).copied().unwrap_or_default()
     }
 
     /// The last day that the epochs reach, where all have a length.
@@ -136,13 +145,14 @@ impl Timeline {
     /// The planned days of a visit, each widened by its window. At most ten thousand of a repeated one.
     #[must_use]
     pub fn visit(&self, visit: &ir::Visit, draft: &Draft) -> Option<Vec<Day>> {
-        let window = visit.window.as_ref().and_then(|window| {
-            let day = crate::units::Unit::parse("d").ok()?;
-            let bound = |end: ir::Exact| window.unit.convert(&end.rational(), &day).ok().and_then(|days| days.to_f64());
-            Some((bound(window.low)?, bound(window.high)?))
-        });
-        let (early, late) = window.unwrap_or((0.0, 0.0));
-        let planned = match &visit.time {
+        let (early, late) = window(visit);
+        Some(self.planned(visit, draft)?.into_iter().map(|day| day.plus(early, late)).collect())
+    }
+
+    /// The planned days of a visit without its window.
+    #[must_use]
+    pub fn planned(&self, visit: &ir::Visit, draft: &Draft) -> Option<Vec<Day>> {
+        Some(match &visit.time {
             VisitTime::At(moment) => vec![self.moment(moment, draft)?],
             VisitTime::Span { from, to } => {
                 let (from, to) = (self.moment(from, draft)?, self.moment(to, draft)?);
@@ -159,7 +169,23 @@ impl Timeline {
                 }
                 planned
             }
-        };
-        Some(planned.into_iter().map(|day| day.plus(early, late)).collect())
+        })
     }
+}
+
+/// How many days early, as a negative number, and how many late a visit may be.
+#[must_use]
+pub fn window(visit: &ir::Visit) -> (f64, f64) {
+    let window = visit.window.as_ref().and_then(|window| {
+        let day = crate::units::Unit::parse("d").ok()?;
+        let bound = |end: ir::Exact| window.unit.convert(&end.rational(), &day).ok().and_then(|days| days.to_f64());
+        Some((bound(window.low)?, bound(window.high)?))
+    });
+    window.unwrap_or((0.0, 0.0))
+}
+
+/// A day counted from 0 as a study day.
+#[must_use]
+pub fn study_day(day: f64) -> f64 {
+    if day >= 0.0 { day + 1.0 } else { day }
 }

@@ -177,7 +177,7 @@ fn made(
             out.push(b'\n');
             out
         }
-        FormatChoice::Html => grid().html(&title, &activities.remarks).into_bytes(),
+        FormatChoice::Html => grid().html(&activities.trial.title, &title, &activities.remarks).into_bytes(),
         FormatChoice::Ics => ics::calendar(activities, who).into_bytes(),
     })
 }

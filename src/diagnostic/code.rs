@@ -166,5 +166,9 @@ codes! {
     Warning BEYOND_TOTAL "W021" "planned doses beyond the cap on all of them";
     Warning SAME_CLASS "W022" "the same kind of drug twice at a time";
     Warning FORBIDS_OWN_TREATMENT "W023" "a rule that forbids what the trial itself gives";
-    Warning WINDOWS_OVERLAP "W024" "windows of a visit that overlap";
+    Warning WINDOWS_OVERLAP "W024" "windows of visits that overlap";
+    Warning WASHOUT_TOO_SHORT "W025" "a washout that the schedule cannot meet";
+    Warning WINDOW_BEFORE_DOSE "W026" "a visit whose window opens before the dose whose effect it measures";
+    Warning OUTSIDE_EPOCH "W027" "a visit outside the epoch that it is counted from";
+    Warning REQUIRED_NOT_GIVEN "W028" "a rule that asks for treatment longer than an arm gives it";
 }

@@ -1,5 +1,10 @@
 //! What only the days show: doses that no day has, doses beyond a cap on all of them, the same kind of drug twice at a time,
-//! and treatment that the protocol itself forbids.
+//! and treatment that the protocol itself forbids; and what is made of the days of all arms beside each other.
+
+mod before_treatment;
+mod masks;
+mod required;
+mod washout;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -7,13 +12,24 @@ use super::Lint;
 use crate::check::Draft;
 use crate::check::timeline::Timeline;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::ir::truth::History;
 use crate::ir::{self, ConceptId, RestrictionKind, Trial, TruthKind, Verb, Window};
-use crate::schedule::days::{Rhythm, Sheet, dose_of, rhythm};
+use crate::schedule::days::{OPEN_DAYS, Rhythm, Sheet, dose_of, rhythm};
 use crate::schedule::plan::{Line, Plan, Step};
 use crate::span::Span;
 
 pub static LINT: Lint = Lint {
-    codes: &[&code::DOSE_OUTSIDE_EPOCH, &code::BEYOND_TOTAL, &code::SAME_CLASS, &code::FORBIDS_OWN_TREATMENT],
+    codes: &[
+        &code::DOSE_OUTSIDE_EPOCH,
+        &code::BEYOND_TOTAL,
+        &code::SAME_CLASS,
+        &code::FORBIDS_OWN_TREATMENT,
+        &code::UNMASKED,
+        &code::BEFORE_TREATMENT,
+        &code::WINDOW_BEFORE_DOSE,
+        &code::WASHOUT_TOO_SHORT,
+        &code::REQUIRED_NOT_GIVEN,
+    ],
     check,
 };
 
@@ -35,19 +51,14 @@ struct Arm<'t> {
 fn check(draft: &Draft, out: &mut Diagnostics) {
     let stages: usize = draft.arms.iter().map(|arm| 1 + arm.item.stages.len()).sum();
     if stages * (1 + draft.epochs.len()) * (1 + draft.backgrounds.len()) > MOST_PLACES {
+        before_treatment::check(draft, &[], out);
         return;
     }
     let trial = treatment_of(draft);
-    let (mut arms, mut doses) = (Vec::new(), 0);
-    for arm in &trial.arms {
-        let Ok(plan) = Plan::of(&trial, arm) else { return };
-        let Ok(sheet) = Sheet::new(&plan, START, Some(START + MOST_DAYS)) else { return };
-        doses += sheet.slots.len();
-        if doses > MOST_DOSES {
-            return;
-        }
-        arms.push(Arm { plan, sheet });
-    }
+    let Some(arms) = arms_of(&trial) else {
+        before_treatment::check(draft, &[], out);
+        return;
+    };
     never_given(&arms, out);
     let mut told = FxHashSet::default();
     for arm in &arms {
@@ -55,6 +66,37 @@ fn check(draft: &Draft, out: &mut Diagnostics) {
         same_class(draft, arm, &mut told, out);
     }
     forbids_own(draft, &arms, out);
+    before_treatment::check(draft, &arms, out);
+    washout::check(draft, &arms, out);
+    required::check(draft, &arms, out);
+    if draft.epochs.iter().all(|epoch| epoch.item.extent.is_some()) {
+        masks::check(draft, &arms, out);
+        return;
+    }
+    // Behind an epoch without a longest length no day is known; how arms look beside each other is known all the same.
+    let mut trial = trial.clone();
+    for epoch in trial.epochs.iter_mut().filter(|epoch| epoch.extent.is_none()) {
+        let duration = ir::Duration { value: rust_decimal::Decimal::from(OPEN_DAYS).into(), unit: ir::TimeUnit::Days };
+        epoch.extent = Some(ir::Extent { at_most: true, duration });
+    }
+    if let Some(arms) = arms_of(&trial) {
+        masks::check(draft, &arms, out);
+    }
+}
+
+/// The days of all arms, where they are not too many.
+fn arms_of(trial: &Trial) -> Option<Vec<Arm<'_>>> {
+    let (mut arms, mut doses) = (Vec::new(), 0);
+    for arm in &trial.arms {
+        let plan = Plan::of(trial, arm).ok()?;
+        let sheet = Sheet::new(&plan, START, Some(START + MOST_DAYS)).ok()?;
+        doses += sheet.slots.len();
+        if doses > MOST_DOSES {
+            return None;
+        }
+        arms.push(Arm { plan, sheet });
+    }
+    Some(arms)
 }
 
 /// What a calendar needs of a protocol.
@@ -139,31 +181,51 @@ fn wanted(line: &Line<'_>) -> usize {
     }
 }
 
-/// Planned doses that come to more than the cap on all of them, where both are by the same measure of the body.
+/// Planned doses that come to more than the cap on all of them, where they are by the same measure of the body. The cap counts
+/// all doses of the drug in the arm.
 fn beyond_total(arm: &Arm<'_>, told: &mut FxHashSet<(Span, Span)>, out: &mut Diagnostics) {
+    let mut counts = vec![0_u32; arm.plan.lines.len()];
+    for slot in &arm.sheet.slots {
+        if let Some(count) = counts.get_mut(slot.line) {
+            *count += slot.times;
+        }
+    }
+    // What the doses of a line come to, in the unit of a cap; nothing where that depends on more than the calendar.
+    let come_to = |at: usize, cap: &ir::Dose| {
+        let treatment = arm.plan.lines.get(at)?.treatment;
+        let dose = dose_of(treatment).filter(|dose| dose.per_body == cap.per_body && dose.per_time.is_none())?;
+        let each = dose.unit.convert(&dose.value.rational(), &cap.unit).ok()?;
+        let count = num_rational::BigRational::from_integer((*counts.get(at)?).into());
+        treatment.titration.is_none().then(|| each * count)
+    };
+    let exact = |number: &num_rational::BigRational| {
+        ir::Exact(rust_decimal::Decimal::from_str_exact(&crate::record::decimal(number)).unwrap_or_default())
+    };
     for (at, line) in arm.plan.lines.iter().enumerate() {
         let treatment = line.treatment;
-        let Some(cap) = treatment.caps.iter().find(|cap| cap.total) else { continue };
-        let Some(dose) = dose_of(treatment) else { continue };
-        if dose.per_body != cap.dose.per_body || dose.per_time.is_some() || treatment.titration.is_some() {
+        let Some(cap) = treatment.caps.iter().find(|cap| cap.total).map(|cap| &cap.dose) else { continue };
+        let (Some(dose), Some(own)) = (dose_of(treatment), come_to(at, cap)) else { continue };
+        let together = |other: &usize| {
+            let of = |at: usize| arm.plan.sums.get(at).map(|sum| sum.at);
+            of(*other) == of(at)
+        };
+        let all = (0..arm.plan.lines.len()).filter(together).filter_map(|other| come_to(other, cap));
+        let all = all.fold(num_rational::BigRational::from_integer(0.into()), |sum, one| sum + one);
+        if all <= cap.value.rational() || !told.insert((treatment.span, treatment.span)) {
             continue;
         }
-        let Ok(each) = dose.unit.convert(&dose.value.rational(), &cap.dose.unit) else { continue };
-        let count: u32 = arm.sheet.slots.iter().filter(|slot| slot.line == at).map(|slot| slot.times).sum();
-        let all = each * num_rational::BigRational::from_integer(count.into());
-        if all <= cap.dose.value.rational() || !told.insert((treatment.span, treatment.span)) {
-            continue;
-        }
-        let all = ir::Exact(rust_decimal::Decimal::from_str_exact(&crate::record::decimal(&all)).unwrap_or_default());
-        let all = ir::Dose { value: all, ..cap.dose.clone() };
+        let said = |number: &num_rational::BigRational| ir::Dose { value: exact(number), ..cap.clone() };
+        let count = counts.get(at).copied().unwrap_or(0);
+        let message = if own > cap.value.rational() {
+            format!("{count} doses of {dose} come to {}, more than the cap of {cap} on all of them", said(&own))
+        } else {
+            let drug = &treatment.what;
+            format!("all doses of `{drug}` together come to {}, more than the cap of {cap} on all of them", said(&all))
+        };
         out.push(
-            Diagnostic::new(
-                &code::BEYOND_TOTAL,
-                treatment.span,
-                format!("{count} doses of {dose} come to {all}, more than the cap of {} on all of them", cap.dose),
-            )
-            .label(format!("in `{}`", arm.plan.arm.name))
-            .help("the doses beyond it are cut: plan fewer of them, or raise the cap"),
+            Diagnostic::new(&code::BEYOND_TOTAL, treatment.span, message)
+                .label(format!("in `{}`", arm.plan.arm.name))
+                .help("the doses beyond it are cut: plan fewer of them, or raise the cap"),
         );
     }
 }
@@ -219,35 +281,23 @@ fn shared(draft: &Draft, a: &ConceptId, b: &ConceptId) -> Option<ConceptId> {
     tables.find(|class| draft.is_a(a, class) && draft.is_a(b, class)).cloned()
 }
 
-/// Treatment that a `forbid` of the same protocol rules out on days on which it is given.
+/// Treatment that a rule of the same protocol rules out on days on which it is given: a `forbid`, a `require not`, or an
+/// exclusion that looks back over days of the trial.
 fn forbids_own(draft: &Draft, arms: &[Arm<'_>], out: &mut Diagnostics) {
     let timeline = Timeline::new(draft);
     for rule in &draft.restrictions {
-        let (RestrictionKind::Forbid, TruthKind::History(history)) = (rule.item.kind, &rule.item.body.kind) else {
-            continue;
+        let history = match (rule.item.kind, &rule.item.body.kind) {
+            (RestrictionKind::Forbid, TruthKind::History(history)) => history,
+            (RestrictionKind::Require, TruthKind::Not(body)) => match &body.kind {
+                TruthKind::History(history) => history,
+                _ => continue,
+            },
+            _ => continue,
         };
-        let treated = matches!(history.verb, Verb::Received | Verb::Receiving | Verb::Started);
-        let plain = history.with.is_empty() && history.due_to.is_none() && rule.item.when.is_none();
-        let (true, true, Some(Window::Between { from, to })) = (treated, plain, &rule.item.window) else { continue };
-        let (Some(from), Some(to)) = (timeline.moment(from, draft), timeline.moment(to, draft)) else { continue };
-        let forbidden = |line: &Line<'_>| {
-            let drug = &line.treatment.what;
-            let route = history.route.is_none_or(|route| line.treatment.route == Some(route));
-            route
-                && history.events.iter().any(|class| {
-                    let excepted =
-                        class.except.iter().any(|one| one.event.as_ref().is_none_or(|e| draft.is_a(drug, e)));
-                    draft.is_a(drug, &class.event) && !excepted
-                })
-        };
-        let found = arms.iter().find_map(|arm| {
-            arm.sheet.slots.iter().find_map(|slot| {
-                let line = arm.plan.lines.get(slot.line).filter(|line| !line.treatment.placebo && forbidden(line))?;
-                let day = i32::try_from(slot.day - START).ok().map(f64::from)?;
-                (from.latest <= day && day <= to.earliest).then_some((arm.plan.arm, line, slot.day - START + 1))
-            })
-        });
-        let Some((arm, line, day)) = found else { continue };
+        let plain = rule.item.when.is_none() && rule.item.cohorts.is_empty();
+        let days = rule.item.window.as_ref().filter(|_| plain).and_then(|window| sure_days(window, &timeline, draft));
+        let Some(days) = days else { continue };
+        let Some((arm, line, day)) = given_on(draft, arms, history, &|_| Some(days)) else { continue };
         out.push(
             Diagnostic::new(
                 &code::FORBIDS_OWN_TREATMENT,
@@ -259,4 +309,124 @@ fn forbids_own(draft: &Draft, arms: &[Arm<'_>], out: &mut Diagnostics) {
             .help(format!("take it out with `except {{ {} }}`, or give the rule another time", line.treatment.what)),
         );
     }
+    for block in &draft.eligibility {
+        for criterion in &block.criteria {
+            let Some((history, inner)) = excluded(criterion) else { continue };
+            if criterion.when.is_some() || !criterion.cohorts.is_empty() {
+                continue;
+            }
+            let window = inner.or(criterion.window.as_ref());
+            let looked_back = |line: &Line<'_>| {
+                let (reach, anchor) = match window? {
+                    Window::Within { reach, side: ir::Side::Before, anchor } => {
+                        (Some(reach), anchor.as_ref().unwrap_or(&block.anchor))
+                    }
+                    Window::Beside { side: ir::Side::Before, anchor } => (None, anchor),
+                    _ => return None,
+                };
+                // What is given on the day itself is given when the criterion has been asked.
+                let until =
+                    timeline.anchor(anchor, draft).map(|day| day.earliest - 1.0).filter(|until| *until >= 0.0)?;
+                let Some(reach) = reach else { return Some((0.0, until)) };
+                let lengths: Option<Vec<f64>> =
+                    reach.lengths.iter().map(|length| washout::days_for(draft, length, &line.treatment.what)).collect();
+                let lengths = lengths?.into_iter();
+                let longest = match reach.whichever {
+                    ir::Whichever::Longer => lengths.fold(0.0, f64::max),
+                    ir::Whichever::Shorter => lengths.fold(f64::INFINITY, f64::min),
+                };
+                Some((until + 1.0 - longest, until))
+            };
+            let Some((arm, line, day)) = given_on(draft, arms, history, &looked_back) else { continue };
+            out.push(
+                Diagnostic::new(
+                    &code::FORBIDS_OWN_TREATMENT,
+                    criterion.name_span,
+                    format!("`{}` turns away whom the trial itself has treated in `{}`", criterion.name, arm.name),
+                )
+                .label("looks back over days of the trial")
+                .also(line.treatment.span, format!("given here, on day {day}"))
+                .help(format!(
+                    "ask it before the treatment begins, or take out `{}` with `except`",
+                    line.treatment.what
+                )),
+            );
+        }
+    }
+}
+
+/// The history that a criterion rules out, and the window that stands behind it.
+fn excluded(criterion: &ir::Criterion) -> Option<(&History, Option<&Window>)> {
+    let body = match (criterion.polarity, &criterion.body.kind) {
+        (ir::Polarity::Exclude, _) => &criterion.body,
+        (ir::Polarity::Include, TruthKind::Not(body)) => body,
+        (ir::Polarity::Include, _) => return None,
+    };
+    match &body.kind {
+        TruthKind::History(history) => Some((history, None)),
+        TruthKind::Timed { of, window } => match &of.kind {
+            TruthKind::History(history) => Some((history, Some(window))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The days that lie in a period for sure, from 0.
+fn sure_days(window: &Window, timeline: &Timeline, draft: &Draft) -> Option<(f64, f64)> {
+    match window {
+        Window::Between { from, to } => {
+            Some((timeline.moment(from, draft)?.latest, timeline.moment(to, draft)?.earliest))
+        }
+        Window::DuringEpoch { epoch } => {
+            let (first, behind) = timeline.epoch(epoch);
+            Some((first?.latest, behind?.earliest - 1.0))
+        }
+        Window::Within { .. }
+        | Window::AtLeast { .. }
+        | Window::At { .. }
+        | Window::Beside { .. }
+        | Window::DuringEvent { .. } => None,
+    }
+}
+
+/// A dose of an arm that a history speaks of, on one of these days: with its study day.
+fn given_on<'a, 't>(
+    draft: &Draft,
+    arms: &'a [Arm<'t>],
+    history: &History,
+    days: &dyn Fn(&Line<'_>) -> Option<(f64, f64)>,
+) -> Option<(&'t ir::Arm, &'a Line<'t>, i64)> {
+    arms.iter().find_map(|arm| {
+        let lines = arm.plan.lines.iter();
+        let sought: Vec<Option<(f64, f64)>> = lines
+            .map(|line| days(line).filter(|_| !line.treatment.placebo && speaks_of(draft, history, line)))
+            .collect();
+        sought.iter().any(Option::is_some).then_some(())?;
+        arm.sheet.slots.iter().find_map(|slot| {
+            let (from, to) = sought.get(slot.line).copied().flatten()?;
+            let day = i32::try_from(slot.day - START).ok().map(f64::from)?;
+            let line = arm.plan.lines.get(slot.line)?;
+            (from <= day && day <= to).then_some((arm.plan.arm, line, slot.day - START + 1))
+        })
+    })
+}
+
+/// Whether a history, without conditions of its own, speaks of a treatment.
+fn speaks_of(draft: &Draft, history: &History, line: &Line<'_>) -> bool {
+    let treated = matches!(history.verb, Verb::Received | Verb::Receiving | Verb::Started);
+    let plain = history.with.is_empty()
+        && history.due_to.is_none()
+        && history.for_at_least.is_none()
+        && history.for_at_most.is_none()
+        && history.counting == ir::Counting::Any;
+    let drug = &line.treatment.what;
+    let route = history.route.is_none_or(|route| line.treatment.route == Some(route));
+    treated
+        && plain
+        && route
+        && history.events.iter().any(|class| {
+            let excepted = class.except.iter().any(|one| one.event.as_ref().is_none_or(|e| draft.is_a(drug, e)));
+            draft.is_a(drug, &class.event) && !excepted
+        })
 }

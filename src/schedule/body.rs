@@ -16,6 +16,18 @@ pub struct Measures {
     pub surface: Vec<(i64, BigRational)>,
 }
 
+/// What the doses of a plan go by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByBody {
+    pub weight: bool,
+    pub surface: bool,
+}
+
+/// The latest one on or before a day.
+fn latest(list: &[(i64, BigRational)], day: i64) -> Option<(i64, BigRational)> {
+    list.iter().filter(|(known, _)| *known <= day).max_by_key(|(known, _)| *known).cloned()
+}
+
 /// Before every day there is: for what was said without a date.
 pub const ALWAYS: i64 = i64::MIN;
 
@@ -61,13 +73,30 @@ impl Measures {
         days.into_iter().map(|day| (day, self.on(day))).collect()
     }
 
+    /// The same, of what doses go by alone.
+    #[must_use]
+    pub fn sizes_for(&self, by: ByBody) -> Vec<(i64, Size)> {
+        match by {
+            ByBody { weight: false, surface: false } => vec![(ALWAYS, Size::default())],
+            ByBody { weight: true, surface: true } => self.sizes(),
+            ByBody { weight: true, surface: false } => {
+                let mut days: Vec<i64> = self.weight.iter().map(|(day, _)| *day).chain([ALWAYS]).collect();
+                days.sort_unstable();
+                days.dedup();
+                let of = |day: i64| Size { weight: latest(&self.weight, day).map(|(_, weight)| weight), surface: None };
+                days.into_iter().map(|day| (day, of(day))).collect()
+            }
+            ByBody { weight: false, surface: true } => {
+                self.sizes().into_iter().map(|(day, size)| (day, Size { weight: None, ..size })).collect()
+            }
+        }
+    }
+
     /// The latest measures on or before a day.
     #[must_use]
     pub fn on(&self, day: i64) -> Size {
-        let latest = |list: &[(i64, BigRational)]| {
-            list.iter().filter(|(known, _)| *known <= day).max_by_key(|(known, _)| *known).cloned()
-        };
-        let (weight, height, recorded) = (latest(&self.weight), latest(&self.height), latest(&self.surface));
+        let (weight, height, recorded) =
+            (latest(&self.weight, day), latest(&self.height, day), latest(&self.surface, day));
         let derived = weight.as_ref().zip(height.as_ref()).and_then(|(weight, height)| mosteller(&weight.1, &height.1));
         // A recorded surface comes before a derived one.
         let surface = recorded.map(|(_, surface)| surface).or(derived);

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use super::Number;
 use super::amount::{Change, Ends, Size, Steps, Worked, ordered, round, work};
 use super::body::Measures;
-use super::csv::Cells;
-use super::days::{NoDays, Sheet, Slot, Standing};
+use super::csv::{Cells, Strip};
+use super::days::{NoDays, Shape, Sheet, Slot, Standing};
 use super::given::Given;
 use super::plan::{Plan, SumOf};
 
@@ -82,9 +82,34 @@ pub struct Shown {
     pub worked: Worked,
     /// Its cells of a row of CSV, once they are wanted.
     pub(super) cells: OnceCell<Cells>,
+    /// The same where no day is planned, by the last day of its time.
+    until: RefCell<FxHashMap<i64, Rc<Cells>>>,
 }
 
-/// All of a drug so far.
+/// Last days for which cells are kept.
+const MOST_DAYS: usize = 4_096;
+
+impl Shown {
+    fn new(ordered: String, worked: Worked) -> Self {
+        Self { ordered, worked, cells: OnceCell::new(), until: RefCell::default() }
+    }
+
+    /// The cells of a line without days up to a day.
+    pub(super) fn until(&self, to: i64, cells: impl FnOnce() -> Cells) -> Rc<Cells> {
+        if let Some(known) = self.until.borrow().get(&to) {
+            return Rc::clone(known);
+        }
+        let cells = Rc::new(cells());
+        let mut until = self.until.borrow_mut();
+        if until.len() >= MOST_DAYS {
+            until.clear();
+        }
+        until.insert(to, Rc::clone(&cells));
+        cells
+    }
+}
+
+/// All of a drug so far; of a dose, in the unit of its amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Together {
     pub low: Number,
@@ -101,6 +126,49 @@ pub struct Shelf(Rc<RefCell<Amounts>>);
 struct Amounts {
     known: FxHashMap<Key, Rc<Shown>>,
     sizes: FxHashMap<Size, usize>,
+    strips: Strips,
+}
+
+/// Rows that were written before, by the days and the size that they go by.
+#[derive(Default)]
+struct Strips {
+    /// Each with the shape of its days, which is not made again as long as it is held here.
+    known: FxHashMap<(usize, usize), (Shape, Rc<Strip>)>,
+    /// What was seen once: most participants of a dose by weight have a weight of their own.
+    seen: FxHashMap<(usize, usize), Shape>,
+    bytes: usize,
+    /// Since there is no more room: those that would have been kept.
+    refused: usize,
+}
+
+/// Rows that are kept, in bytes.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Whether another participant has had the same rows.
+pub(super) enum Alike {
+    Known(Rc<Strip>),
+    /// It was seen before: its rows are worth keeping.
+    Wanted(StripPlace),
+    New,
+}
+
+/// Where the rows of a calendar are kept.
+pub(super) struct StripPlace {
+    shelf: Shelf,
+    key: (usize, usize),
+    shape: Shape,
+}
+
+impl StripPlace {
+    pub(super) fn keep(self, strip: Strip) {
+        let strips = &mut self.shelf.0.borrow_mut().strips;
+        if strips.bytes + strip.size() <= MOST_BYTES {
+            strips.bytes += strip.size();
+            strips.known.insert(self.key, (self.shape, Rc::new(strip)));
+        } else {
+            strips.bytes = strips.bytes.max(MOST_BYTES);
+        }
+    }
 }
 
 /// Amounts that are kept, so that many participants take no more memory than some.
@@ -115,6 +183,18 @@ pub struct Calendar<'c, 't> {
     standing: std::iter::Peekable<std::slice::Iter<'c, Standing>>,
 }
 
+/// One of the doses in order.
+pub(super) enum Step<'b> {
+    Dose(PlannedDose),
+    /// A dose that is given as planned: its place among the slots, its amount, all of the drug so far.
+    Plain {
+        slot: &'b Slot,
+        place: usize,
+        shown: &'b Rc<Shown>,
+        together: Option<&'b Together>,
+    },
+}
+
 /// Amounts and sums on their way.
 pub(super) struct Book<'c, 't> {
     plan: &'c Plan<'t>,
@@ -122,6 +202,8 @@ pub(super) struct Book<'c, 't> {
     /// Each with the day from which on it holds, and its number on the shelf.
     sizes: Vec<(i64, Size, usize)>,
     sums: Vec<Together>,
+    /// Of each line the amount before: it is nearly always that of the next dose too.
+    before: Vec<Option<(Key, Rc<Shown>)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +232,55 @@ impl<'c, 't> Calendar<'c, 't> {
         }
     }
 
+    /// Whether a participant before had the same doses on the same study days.
+    pub(super) fn alike(&self) -> Alike {
+        let whole = self.slots.len() == self.sheet.slots.len() && self.standing.len() == self.sheet.standing.len();
+        let [(_, _, size)] = self.book.sizes.as_slice() else { return Alike::New };
+        if !whole || self.sheet.slots.is_empty() {
+            return Alike::New;
+        }
+        let shape = &self.sheet.shape;
+        let key = (shape.place(), *size);
+        let strips = &mut self.book.shelf.0.borrow_mut().strips;
+        if let Some((_, strip)) = strips.known.get(&key) {
+            return Alike::Known(Rc::clone(strip));
+        }
+        if strips.bytes >= MOST_BYTES {
+            // What is kept serves some; when it has served too few, others have their turn.
+            strips.refused += 1;
+            if strips.refused > 4 * strips.known.len() {
+                *strips = Strips::default();
+            }
+            return Alike::New;
+        }
+        if strips.seen.contains_key(&key) {
+            return Alike::Wanted(StripPlace { shelf: self.book.shelf.clone(), key, shape: shape.clone() });
+        }
+        if strips.seen.len() >= MOST_KEPT {
+            strips.seen.clear();
+        }
+        strips.seen.insert(key, shape.clone());
+        Alike::New
+    }
+
+    /// The next dose: as little of it as most doses need, or all of it.
+    pub(super) fn step(&mut self) -> Option<Step<'_>> {
+        if self.standing_first() {
+            return self.next_without_days().map(Step::Dose);
+        }
+        let place = self.sheet.slots.len() - self.slots.len();
+        let slot = self.slots.next()?;
+        if !self.book.is_plain(slot) {
+            return Some(Step::Dose(self.book.dose(slot)));
+        }
+        self.book.plain(slot).map(|(shown, together)| Step::Plain { slot, place, shown, together })
+    }
+
+    /// The next line without days, whatever doses come before it.
+    pub(super) fn next_without_days(&mut self) -> Option<PlannedDose> {
+        self.standing.next().map(|standing| self.book.standing(standing))
+    }
+
     /// Whether the next one is a line without days.
     fn standing_first(&mut self) -> bool {
         match (self.slots.peek(), self.standing.peek()) {
@@ -176,11 +307,18 @@ impl<'c, 't> Book<'c, 't> {
     pub(super) fn new(plan: &'c Plan<'t>, measures: &Measures, shelf: &Shelf) -> Self {
         let empty = Together { low: Number::ZERO, high: Number::ZERO, at_least: false };
         shelf.clear_if_full();
-        let sizes = measures.sizes().into_iter().map(|(from, size)| {
+        // What no dose goes by makes no difference.
+        let sizes = measures.sizes_for(plan.by_body).into_iter().map(|(from, size)| {
             let number = shelf.size(&size);
             (from, size, number)
         });
-        Self { plan, shelf: shelf.clone(), sizes: sizes.collect(), sums: vec![empty; plan.sums.len()] }
+        Self {
+            plan,
+            shelf: shelf.clone(),
+            sizes: sizes.collect(),
+            sums: vec![empty; plan.sums.len()],
+            before: vec![None; plan.lines.len()],
+        }
     }
 
     pub(super) fn standing(&mut self, standing: &Standing) -> PlannedDose {
@@ -211,10 +349,45 @@ impl<'c, 't> Book<'c, 't> {
         }
     }
 
+    /// Makes the amount of a slot that of its line; whether nothing but this amount is to be known of it.
+    fn is_plain(&mut self, slot: &Slot) -> bool {
+        let key = self.key(slot, planned_steps(self.plan, slot));
+        let known = self.before.get(slot.line).and_then(Option::as_ref).is_some_and(|(before, _)| *before == key);
+        if !known {
+            self.shown(slot, planned_steps(self.plan, slot));
+        }
+        let shown = self.before.get(slot.line).and_then(Option::as_ref);
+        let one_unit = self.plan.sums.get(slot.line).is_some_and(|of| of.factor.is_none());
+        one_unit && shown.is_some_and(|(_, shown)| shown.worked.total_cap.is_none())
+    }
+
+    /// The amount of a plain slot, and all of the drug so far.
+    fn plain(&mut self, slot: &Slot) -> Option<(&Rc<Shown>, Option<&Together>)> {
+        let (_, shown) = self.before.get(slot.line)?.as_ref()?;
+        let sum = self.sums.get_mut(self.plan.sums.get(slot.line)?.at)?;
+        let together = match &shown.worked.dose {
+            _ if self.plan.lines.get(slot.line)?.treatment.placebo => None,
+            Ok(ends) => {
+                sum.low.add_times(&ends.low, slot.times);
+                sum.high.add_times(&ends.high, slot.times);
+                Some(&*sum)
+            }
+            Err(_) => {
+                sum.at_least = true;
+                None
+            }
+        };
+        Some((shown, together))
+    }
+
+    fn key(&self, slot: &Slot, steps: Steps) -> Key {
+        Key { line: slot.line, steps, times: slot.times, size: self.size(slot.day).0 }
+    }
+
     /// A dose as planned, added to those before.
     pub(super) fn dose(&mut self, slot: &Slot) -> PlannedDose {
         let shown = self.shown(slot, planned_steps(self.plan, slot));
-        self.add(slot, shown)
+        self.add(slot, &shown)
     }
 
     pub(super) fn size(&self, day: i64) -> (usize, &Size) {
@@ -223,12 +396,21 @@ impl<'c, 't> Book<'c, 't> {
     }
 
     fn shown(&mut self, slot: &Slot, steps: Steps) -> Rc<Shown> {
-        let key = Key { line: slot.line, steps, times: slot.times, size: self.size(slot.day).0 };
-        if let Some(known) = self.shelf.0.borrow().known.get(&key) {
+        let key = self.key(slot, steps);
+        if let Some(Some((_, known))) =
+            self.before.get(slot.line).filter(|b| b.as_ref().is_some_and(|(k, _)| *k == key))
+        {
             return Rc::clone(known);
         }
-        let shown = self.worked(slot, &Change::default(), steps);
-        self.shelf.keep(key, &shown);
+        let known = self.shelf.0.borrow().known.get(&key).map(Rc::clone);
+        let shown = known.unwrap_or_else(|| {
+            let shown = self.worked(slot, &Change::default(), steps);
+            self.shelf.keep(key, &shown);
+            shown
+        });
+        if let Some(before) = self.before.get_mut(slot.line) {
+            *before = Some((key, Rc::clone(&shown)));
+        }
         shown
     }
 
@@ -239,23 +421,28 @@ impl<'c, 't> Book<'c, 't> {
             Some(line) => (ordered(line.treatment, change), work(line.treatment, change, steps, (size, slot.times))),
             None => (String::new(), Worked::nothing()),
         };
-        Rc::new(Shown { ordered, worked, cells: OnceCell::new() })
+        Rc::new(Shown::new(ordered, worked))
     }
 
-    /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
-    pub(super) fn add(&mut self, slot: &Slot, shown: Rc<Shown>) -> PlannedDose {
-        let mut dose = PlannedDose {
+    /// A dose of a slot that is given as planned.
+    pub(super) fn planned(slot: &Slot, shown: &Rc<Shown>) -> PlannedDose {
+        PlannedDose {
             day: slot.day,
             line: slot.line,
             times: slot.times,
             cycle: slot.cycle,
             state: State::Planned,
-            shown,
+            shown: Rc::clone(shown),
             together: None,
             to: None,
             notes: Vec::new(),
             given: None,
-        };
+        }
+    }
+
+    /// A dose of this amount, added to those before; cut to what the cap on all doses together leaves.
+    pub(super) fn add(&mut self, slot: &Slot, shown: &Rc<Shown>) -> PlannedDose {
+        let mut dose = Self::planned(slot, shown);
         let plan = self.plan;
         let (Some(of), Some(line)) = (plan.sums.get(slot.line), plan.lines.get(slot.line)) else { return dose };
         if line.treatment.placebo {
@@ -278,7 +465,14 @@ impl<'c, 't> Book<'c, 't> {
                 };
                 sum.low.add(&scaled(&ends.low));
                 sum.high.add(&scaled(&ends.high));
-                dose.together = Some(sum.clone());
+                // In the unit of this dose, which may be another than that of the first.
+                dose.together = Some(match &of.factor {
+                    None => sum.clone(),
+                    Some(factor) => {
+                        let own = |sum: &Number| Number::new(&(sum.rational() / factor));
+                        Together { low: own(&sum.low), high: own(&sum.high), at_least: sum.at_least }
+                    }
+                });
             }
             Err(_) => sum.at_least = true,
         }
@@ -316,14 +510,18 @@ impl<'c, 't> Book<'c, 't> {
         let mut worked = worked.clone();
         worked.dose = Ok(Ends { low, high });
         worked.working.extend(told);
-        Some(Rc::new(Shown { ordered: shown.ordered.clone(), worked, cells: OnceCell::new() }))
+        Some(Rc::new(Shown::new(shown.ordered.clone(), worked)))
     }
 }
 
 impl Shelf {
     fn size(&self, size: &Size) -> usize {
+        // Of nothing nothing is kept.
+        if *size == EMPTY {
+            return 0;
+        }
         let mut amounts = self.0.borrow_mut();
-        let next = amounts.sizes.len();
+        let next = amounts.sizes.len() + 1;
         if let Some(known) = amounts.sizes.get(size) {
             return *known;
         }

@@ -272,7 +272,7 @@ impl<'t> Following<'_, 't> {
         let steps = self.steps(slot);
         let line = self.lines.get(slot.line).cloned().unwrap_or_default();
         let shown = self.book.worked(slot, &line.change, steps);
-        let mut dose = self.book.add(slot, shown);
+        let mut dose = self.book.add(slot, &shown);
         if !open.is_empty() {
             dose.state = State::Open;
         }

@@ -2,6 +2,9 @@
 //!
 //! Days are whole days of the local calendar, counted from 1970: no time zone and no summer time can move them.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
@@ -73,6 +76,38 @@ pub struct Sheet<'t> {
     pub standing: Vec<Standing>,
     /// Whether months or years are among its lengths: then the days depend on the date of the start.
     pub by_calendar: bool,
+    /// What it has in common with itself from another first day on.
+    pub shape: Shape,
+}
+
+/// The same for sheets that differ in their first day alone, as long as one of them is there.
+#[derive(Clone, Debug, Default)]
+pub struct Shape(Rc<OnceCell<SlotTexts>>);
+
+/// What is written of each slot whatever its amount, one text behind the other.
+#[derive(Debug, Default)]
+pub(super) struct SlotTexts {
+    pub text: Vec<u8>,
+    pub ends: Vec<usize>,
+}
+
+impl Shape {
+    /// A number that no other shape has meanwhile.
+    #[must_use]
+    pub fn place(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
+    pub(super) fn texts(&self, make: impl FnOnce() -> SlotTexts) -> &SlotTexts {
+        self.0.get_or_init(make)
+    }
+}
+
+impl SlotTexts {
+    pub(super) fn of(&self, slot: usize) -> &[u8] {
+        let from = slot.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(slot).and_then(|end| self.text.get(from..*end)).unwrap_or_default()
+    }
 }
 
 /// A cycle that begins so many days later than planned, and with it all that follow.
@@ -211,7 +246,7 @@ impl<'t> Sheet<'t> {
         }
         slots.sort_by_key(|slot| (slot.day, slot.line));
         standing.sort_by_key(|standing| (standing.from, standing.line));
-        Ok(Self { start, periods, slots, standing, by_calendar })
+        Ok(Self { start, periods, slots, standing, by_calendar, shape: Shape::default() })
     }
 
     /// The same from another first day on, where no month of the calendar is among its lengths.

@@ -111,6 +111,8 @@ struct Recorded {
     day: i64,
     amount: Option<BigRational>,
     written: String,
+    /// Whether it is one dose and not a day of a course.
+    single: bool,
     used: bool,
 }
 
@@ -134,7 +136,8 @@ pub fn compare(plan: &Plan<'_>, course: &Course<'_>, (reader, record): (&Reader<
         if given.is_empty() && is_other_choice(plan, line, (reader, record)) {
             continue;
         }
-        let side = Side { drug, line, doses, given, course };
+        let mut side = Side { drug, lines: &plan.lines, doses, given, unit, course };
+        side.several_times_a_day();
         side.compare(&mut compared, (reader, record));
     }
     compared.unplanned.sort_by(|a, b| (&a.date, &a.drug).cmp(&(&b.date, &b.drug)));
@@ -169,7 +172,13 @@ fn recorded(
         };
         let last = if one.single { first } else { last.min(course.as_of).min(first + MOST_DAYS).max(first) };
         for day in first.max(course.sheet.start)..=last {
-            found.push(Recorded { day, amount: amount.clone(), written: one.written.clone(), used: false });
+            found.push(Recorded {
+                day,
+                amount: amount.clone(),
+                written: one.written.clone(),
+                single: one.single,
+                used: false,
+            });
         }
     }
     found.sort_by_key(|one| one.day);
@@ -193,10 +202,12 @@ fn in_unit(
 
 struct Side<'s> {
     drug: &'s ConceptId,
-    line: &'s Line<'s>,
+    lines: &'s [Line<'s>],
     /// Places in the course, in order.
     doses: Vec<usize>,
     given: Vec<Recorded>,
+    /// What all of it is counted in: the unit of the first planned dose.
+    unit: Option<Unit>,
     course: &'s Course<'s>,
 }
 
@@ -205,24 +216,65 @@ impl Side<'_> {
         self.course.doses.get(*self.doses.get(place)?)
     }
 
+    /// Of what is planned as several doses on a day, each may be recorded by itself: up to so many of a day are one.
+    fn several_times_a_day(&mut self) {
+        let mut left: BTreeMap<i64, u32> = BTreeMap::new();
+        for place in 0..self.doses.len() {
+            if let Some(dose) = self.dose(place).filter(|dose| dose.times > 1) {
+                let times = left.entry(dose.day).or_insert(0);
+                *times = (*times).max(dose.times);
+            }
+        }
+        let mut merged: Vec<Recorded> = Vec::with_capacity(self.given.len());
+        for one in std::mem::take(&mut self.given) {
+            let more = left.get_mut(&one.day).filter(|_| one.single);
+            match (more, merged.last_mut().filter(|known| known.day == one.day && known.single)) {
+                (Some(more), Some(known)) if *more > 1 => {
+                    *more -= 1;
+                    known.amount = known.amount.take().zip(one.amount).map(|(all, one)| all + one);
+                    known.written = format!("{}, {}", known.written, one.written);
+                }
+                (_, Some(_) | None) => merged.push(one),
+            }
+        }
+        self.given = merged;
+    }
+
     fn compare(mut self, compared: &mut Compared, known: (&Reader<'_>, &Record)) {
         let days: Vec<(i64, bool)> = (0..self.doses.len())
             .filter_map(|place| self.dose(place))
             .map(|dose| (dose.day, dose.state.is_given()))
             .collect();
         let mut matched: Vec<Option<usize>> = vec![None; days.len()];
-        // First what was given on its day, then what came behind its day and before the next, then what came too early.
-        self.take(&mut matched, |place, given| days.get(place).is_some_and(|(day, _)| *day == given));
-        let next = |place: usize| days.iter().skip(place + 1).find(|(_, planned)| *planned).map(|(day, _)| *day);
+        // First what was given on its day, in the amount that was planned before in any other.
+        let amounts: Vec<Option<(BigRational, BigRational)>> =
+            (0..self.doses.len()).map(|place| self.planned_amount(self.dose(place)?)).collect();
+        let on_its_day = |place: usize, given: &Recorded| days.get(place).is_some_and(|(day, _)| *day == given.day);
         self.take(&mut matched, |place, given| {
-            days.get(place).is_some_and(|(day, planned)| *planned && *day < given)
-                && next(place).is_none_or(|next| given < next)
+            let planned = amounts.get(place).and_then(Option::as_ref);
+            let as_planned =
+                planned.zip(given.amount.as_ref()).is_some_and(|((low, high), one)| low <= one && one <= high);
+            as_planned && on_its_day(place, given)
         });
-        let before = |place: usize| days.iter().take(place).rev().find(|(_, planned)| *planned).map(|(day, _)| *day);
-        self.take(&mut matched, |place, given| {
-            days.get(place).is_some_and(|(day, planned)| *planned && given < *day)
-                && before(place).is_none_or(|before| before < given)
-        });
+        self.take(&mut matched, on_its_day);
+        // In the order of their days: late for the planned one before, where that has none yet, or else early for the next.
+        let planned = |place: &usize| days.get(*place).is_some_and(|(_, planned)| *planned);
+        for (at, given) in self.given.iter_mut().enumerate().filter(|(_, given)| !given.used) {
+            let behind = days.partition_point(|(day, _)| *day <= given.day);
+            let free = |place: &usize| matched.get(*place).is_some_and(Option::is_none);
+            // Several of one day are one planned day.
+            let day_of = |place: usize| days.get(place).map(|(day, _)| *day);
+            let last = (0..behind).rev().find(planned).and_then(day_of);
+            let late = (0..behind).rev().filter(planned).take_while(|place| day_of(*place) == last).find(free);
+            let next = (behind..days.len()).find(planned).and_then(day_of);
+            let mut following = (behind..days.len()).filter(planned).take_while(|place| day_of(*place) == next);
+            // A second dose of a planned day is none of the next one.
+            let found = late.or_else(|| following.find(free).filter(|_| last != Some(given.day)));
+            if let Some(slot) = found.and_then(|place| matched.get_mut(place)) {
+                *slot = Some(at);
+                given.used = true;
+            }
+        }
         let mut adherence = Adherence {
             drug: self.drug.to_string(),
             due: 0,
@@ -256,7 +308,7 @@ impl Side<'_> {
                     GivenState::Ahead | GivenState::AgainstPlan => {}
                 }
                 planned_total = planned_total
-                    .zip(planned_amount(dose))
+                    .zip(self.planned_amount(dose))
                     .map(|(all, (low, high))| (all + &low, low == high))
                     .filter(|(_, exact)| *exact)
                     .map(|(all, _)| all);
@@ -271,7 +323,13 @@ impl Side<'_> {
         for (at, extra) in self.given.iter().enumerate().filter(|(_, given)| !given.used) {
             adherence.unplanned += 1;
             let doubled = self.given.iter().enumerate().any(|(other, one)| other != at && one.day == extra.day);
-            let why = if doubled { "a second dose of that day" } else { "no dose was planned then" };
+            let planned = self.doses.iter().filter_map(|at| self.course.doses.get(*at));
+            let times: u32 = planned.filter(|dose| dose.day == extra.day).map(|dose| dose.times).sum();
+            let why = match (doubled, times) {
+                (true, 2..) => "more doses than were planned that day",
+                (true, _) => "a second dose of that day",
+                (false, _) => "no dose was planned then",
+            };
             compared.unplanned.push(Unplanned {
                 date: date(extra.day),
                 drug: self.drug.to_string(),
@@ -283,13 +341,14 @@ impl Side<'_> {
         if adherence.due > 0 && adherence.not_recorded == 0 {
             adherence.per_cent = Some(per_cent(taken, adherence.due));
         }
-        let unit = self.dose(0).and_then(|dose| dose.shown.worked.unit.clone());
+        let unit = self.unit.clone();
         let said =
             |number: Option<BigRational>| number.zip(unit.as_ref()).map(|(n, unit)| format!("{} {unit}", decimal(&n)));
-        let cap = self.doses.iter().rev().find_map(|at| self.course.doses.get(*at)?.shown.worked.total_cap.clone());
-        if let Some((total, cap)) =
-            total.as_ref().zip(cap.map(|cap| cap.rational())).filter(|(total, cap)| **total > *cap)
-        {
+        let cap = self.doses.iter().rev().find_map(|at| {
+            let worked = &self.course.doses.get(*at)?.shown.worked;
+            worked.unit.as_ref()?.convert(&worked.total_cap.as_ref()?.rational(), unit.as_ref()?).ok()
+        });
+        if let Some((total, cap)) = total.as_ref().zip(cap).filter(|(total, cap)| **total > *cap) {
             let said = |number: &BigRational| said(Some(number.clone())).unwrap_or_default();
             adherence.notes.push(format!("{} given: over the cap of {} on all doses", said(total), said(&cap)));
         }
@@ -301,15 +360,29 @@ impl Side<'_> {
     }
 
     /// Matches what is still free on both sides, each dose of the record with the nearest planned one that fits.
-    fn take(&mut self, matched: &mut [Option<usize>], fits: impl Fn(usize, i64) -> bool) {
+    fn take(&mut self, matched: &mut [Option<usize>], fits: impl Fn(usize, &Recorded) -> bool) {
         for (at, given) in self.given.iter_mut().enumerate().filter(|(_, given)| !given.used) {
             let free = matched.iter().enumerate().filter(|(_, taken)| taken.is_none());
-            let found = free.map(|(place, _)| place).find(|place| fits(*place, given.day));
+            let found = free.map(|(place, _)| place).find(|place| fits(*place, given));
             if let Some(slot) = found.and_then(|place| matched.get_mut(place)) {
                 *slot = Some(at);
                 given.used = true;
             }
         }
+    }
+
+    /// All of a day, at the least and at the most.
+    fn planned_amount(&self, dose: &PlannedDose) -> Option<(BigRational, BigRational)> {
+        let worked = &dose.shown.worked;
+        let ends = worked.dose.as_ref().ok()?;
+        let counted = |end: &super::Number| {
+            let all = end.times(dose.times).rational();
+            match worked.unit.as_ref().zip(self.unit.as_ref()) {
+                Some((own, unit)) if own != unit => own.convert(&all, unit).ok(),
+                _ => Some(all),
+            }
+        };
+        Some((counted(&ends.low)?, counted(&ends.high)?))
     }
 
     fn one(&self, dose: &PlannedDose, given: Option<&Recorded>, (reader, record): (&Reader<'_>, &Record)) -> Given {
@@ -335,11 +408,11 @@ impl Side<'_> {
             let days = if away.abs() == 1 { "day" } else { "days" };
             notes.push(format!("{} {days} {}", away.abs(), if away > 0 { "late" } else { "early" }));
         }
-        let unit = dose.shown.worked.unit.as_ref();
+        let unit = self.unit.as_ref();
         let said = |number: &BigRational| {
             format!("{} {}", decimal(number), unit.map_or_else(String::new, ToString::to_string))
         };
-        if let (Some(amount), Some((low, high))) = (&given.amount, planned_amount(dose)) {
+        if let (Some(amount), Some((low, high))) = (&given.amount, self.planned_amount(dose)) {
             if *amount > high {
                 notes.push(format!("{} more than planned", said(&(amount - &high))));
                 if let Some(cap) = self.cap(dose).filter(|cap| amount > cap) {
@@ -348,16 +421,17 @@ impl Side<'_> {
             } else if *amount < low {
                 notes.push(format!("{} less than planned", said(&(&low - amount))));
             }
-        } else if given.amount.is_none() && planned_amount(dose).is_some() {
+        } else if given.amount.is_none() && self.planned_amount(dose).is_some() {
             notes.push("the amount is not recorded".to_owned());
         }
         Given { state, date: Some(date(given.day)), amount: given.amount.as_ref().map(said), notes }
     }
 
-    /// The lowest cap on a day's amount that needs no body size, or the one by which this dose was cut.
+    /// The lowest cap on a day's amount that needs no body size.
     fn cap(&self, dose: &PlannedDose) -> Option<BigRational> {
-        let unit = dose.shown.worked.unit.as_ref()?;
-        let caps = self.line.treatment.caps.iter().filter(|cap| !cap.total && cap.dose.per_body.is_none());
+        let unit = self.unit.as_ref()?;
+        let line = self.lines.get(dose.line)?;
+        let caps = line.treatment.caps.iter().filter(|cap| !cap.total && cap.dose.per_body.is_none());
         let times = BigRational::from_integer(dose.times.into());
         let amounts = caps.filter_map(|cap| {
             let number = cap.dose.unit.convert(&cap.dose.value.rational(), unit).ok()?;
@@ -365,12 +439,6 @@ impl Side<'_> {
         });
         amounts.min()
     }
-}
-
-/// All of a day, at the least and at the most.
-fn planned_amount(dose: &PlannedDose) -> Option<(BigRational, BigRational)> {
-    let ends = dose.shown.worked.dose.as_ref().ok()?;
-    Some((ends.low.times(dose.times).rational(), ends.high.times(dose.times).rational()))
 }
 
 /// Whether the record says that it holds every dose of a day.

@@ -62,6 +62,20 @@ impl Number {
         *self == Self::ZERO
     }
 
+    /// Adds so many times another number to this one.
+    pub fn add_times(&mut self, other: &Self, count: u32) {
+        if let (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) =
+            (&mut self.0, &other.0)
+            && p == q
+            && let Some(sum) = b.checked_mul(i128::from(count)).and_then(|b| a.checked_add(b))
+            && sum.abs() < MOST_DIGITS
+        {
+            *a = sum;
+            return;
+        }
+        self.add(&other.times(count));
+    }
+
     /// Adds another number to this one.
     pub fn add(&mut self, other: &Self) {
         if let (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) = (&self.0, &other.0)
@@ -102,12 +116,13 @@ impl Number {
 /// The sum of two decimals, if there is room for it.
 fn added((a, p): (i128, u32), (b, q): (i128, u32)) -> Option<Kind> {
     let places = p.max(q);
-    let to = |digits: i128, own: u32| match places - own {
-        0 => Some(digits),
-        more => digits.checked_mul(10_i128.checked_pow(more)?),
-    };
-    let digits = to(a, p)?.checked_add(to(b, q)?).filter(|sum| sum.abs() < MOST_DIGITS)?;
+    let digits = scaled(a, places - p)?.checked_add(scaled(b, places - q)?).filter(|sum| sum.abs() < MOST_DIGITS)?;
     Some(Kind::Decimal { digits, places })
+}
+
+/// The digits of a decimal with so many more places.
+fn scaled(digits: i128, more: u32) -> Option<i128> {
+    if more == 0 { Some(digits) } else { digits.checked_mul(10_i128.checked_pow(more)?) }
 }
 
 /// The decimal digits of a number, without zeros at the end of its fraction.
@@ -116,23 +131,25 @@ fn write_decimal(mut digits: u64, mut places: u32, out: &mut Vec<u8>) {
         digits /= 10;
         places -= 1;
     }
-    let mut reversed = [0_u8; 40];
-    let mut length = 0;
-    for slot in &mut reversed {
-        if places > 0 && u32::try_from(length) == Ok(places) {
+    // From its end: no more than 20 digits, a zero before the point, and the point.
+    let mut text = [0_u8; 40];
+    let mut from = text.len();
+    let mut left = places;
+    for slot in text.iter_mut().rev() {
+        from -= 1;
+        if places > 0 && left == 0 {
             *slot = b'.';
             places = 0;
-            length += 1;
             continue;
         }
         *slot = b'0' + u8::try_from(digits % 10).unwrap_or(0);
         digits /= 10;
-        length += 1;
+        left = left.saturating_sub(1);
         if digits == 0 && places == 0 {
             break;
         }
     }
-    out.extend(reversed.iter().take(length).rev());
+    out.extend_from_slice(text.get(from..).unwrap_or_default());
 }
 
 impl std::fmt::Display for Number {
@@ -159,10 +176,16 @@ impl PartialOrd for Number {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (&self.0, &other.0) {
-            (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) if p == q => a.cmp(b),
-            _ => self.rational().cmp(&other.rational()),
+        if let (Kind::Decimal { digits: a, places: p }, Kind::Decimal { digits: b, places: q }) = (&self.0, &other.0) {
+            if p == q {
+                return a.cmp(b);
+            }
+            let places = *p.max(q);
+            if let (Some(a), Some(b)) = (scaled(*a, places - p), scaled(*b, places - q)) {
+                return a.cmp(&b);
+            }
         }
+        self.rational().cmp(&other.rational())
     }
 }
 
@@ -198,6 +221,10 @@ mod tests {
             sum.add(&Number::new(&b));
             assert_eq!(sum.rational(), &a + &b);
             assert_eq!(Number::new(&a).times(3).rational(), &a * ratio(3, 1));
+            let mut sum = Number::new(&b);
+            sum.add_times(&Number::new(&a), 3);
+            sum.add_times(&Number::new(&a), 2);
+            assert_eq!(sum.rational(), &b + &a * ratio(5, 1));
         }
     }
 }

@@ -7,9 +7,10 @@ use std::fmt;
 use num_rational::BigRational;
 use num_traits::One;
 
+use super::body::ByBody;
 use crate::ir::{
-    Amount, Arm, ArmId, ConceptId, Dosing, Duration, Extent, PhaseId, RegimenId, Rule, Stage, TimeUnit, Treatment,
-    Trial,
+    Amount, Arm, ArmId, Body, ConceptId, Dose, Dosing, Duration, Extent, PhaseId, RegimenId, Rule, RuleEffect, Stage,
+    TimeUnit, Treatment, Trial,
 };
 
 /// What an arm is given.
@@ -24,6 +25,8 @@ pub struct Plan<'t> {
     pub choices: Vec<Vec<&'t ConceptId>>,
     /// Of each line what it is added up with.
     pub sums: Vec<SumOf>,
+    /// Whether any dose, cap or rule goes by body weight, or by surface.
+    pub by_body: ByBody,
 }
 
 /// Which sum a line belongs to.
@@ -146,7 +149,15 @@ impl<'t> Plan<'t> {
     /// # Errors
     /// Where it is too much.
     pub fn of(trial: &'t Trial, arm: &'t Arm) -> Result<Self, PlanError> {
-        let plan = Self { trial, arm, lines: Vec::new(), rules: Vec::new(), choices: Vec::new(), sums: Vec::new() };
+        let plan = Self {
+            trial,
+            arm,
+            lines: Vec::new(),
+            rules: Vec::new(),
+            choices: Vec::new(),
+            sums: Vec::new(),
+            by_body: ByBody::default(),
+        };
         let mut collector = Collector { plan, blocks: 0, deep: 0 };
         for stage in &arm.stages {
             collector.stage(stage, false)?;
@@ -156,6 +167,7 @@ impl<'t> Plan<'t> {
         }
         let mut plan = collector.plan;
         plan.sums = sums(&plan.lines);
+        plan.by_body = by_body(&plan);
         Ok(plan)
     }
 
@@ -289,6 +301,37 @@ impl<'t> Collector<'t> {
         self.plan.lines.push(Line { treatment, epochs, path, choice, background, regimen, blocks });
         Ok(())
     }
+}
+
+/// What the doses of a plan go by.
+fn by_body(plan: &Plan<'_>) -> ByBody {
+    fn of_amount(amount: &Amount) -> Vec<&Dose> {
+        match amount {
+            Amount::Fixed { dose, .. } => vec![dose],
+            Amount::Range { low, high, .. } => vec![low, high],
+            Amount::Judged { .. } | Amount::Missing(_) => Vec::new(),
+        }
+    }
+    let mut doses: Vec<&Dose> = Vec::new();
+    for line in &plan.lines {
+        let one = line.treatment;
+        doses.extend(one.amount.iter().flat_map(of_amount));
+        doses.extend(one.caps.iter().map(|cap| &cap.dose));
+        doses.extend(&one.levels);
+        doses.extend(one.titration.iter().flat_map(|titration| [&titration.step, &titration.to]));
+    }
+    for placed in &plan.rules {
+        match &placed.rule.effect {
+            RuleEffect::ReduceBy(dose) | RuleEffect::ReduceTo(dose) => doses.push(dose),
+            RuleEffect::AdjustTo(amount) => doses.extend(of_amount(amount)),
+            RuleEffect::Hold { .. }
+            | RuleEffect::Stop
+            | RuleEffect::ReduceByLevels(_)
+            | RuleEffect::ReduceByPercent(_) => {}
+        }
+    }
+    let any = |body: Body| doses.iter().any(|dose| dose.per_body == Some(body));
+    ByBody { weight: any(Body::Weight), surface: any(Body::Surface) }
 }
 
 /// What is added up together: a drug, in doses of another where they are given so, and each drug of a choice by itself.

@@ -10,6 +10,8 @@ use crate::schedule::row::date;
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
     pub heads: Vec<String>,
+    /// What each visit is called in the protocol's prose.
+    pub prose: Vec<String>,
     /// Study day, window, date, and what became of it; with the name of each.
     pub about: Vec<(&'static str, Vec<String>)>,
     pub rows: Vec<(String, Vec<String>)>,
@@ -40,16 +42,26 @@ impl Grid {
             (0..activities.conditions.len()).map(|at| format!("where {}", activities.condition(at))).collect();
         if let Some(kept) = kept {
             about.push(("took place", kept.iter().map(|one| one.date.clone().unwrap_or_default()).collect()));
-            about.push(("kept", kept.iter().map(|one| one.state.words().to_owned()).collect()));
+            let mut said = Vec::new();
             for (column, one) in columns.iter().zip(kept) {
                 let lacking = one.not_collected.join(", ");
                 let lacking = Some(format!("not collected: {lacking}")).filter(|_| !one.not_collected.is_empty());
+                let first = footnotes.len() + 1;
                 footnotes
                     .extend(one.notes.iter().cloned().chain(lacking).map(|note| format!("{}: {note}", column.name())));
+                let numbers: Vec<String> = (first..=footnotes.len()).map(|number| number.to_string()).collect();
+                let mark = if numbers.is_empty() { String::new() } else { format!(" [{}]", numbers.join(",")) };
+                said.push(format!("{}{mark}", one.state.words()).trim_start().to_owned());
             }
+            about.push(("kept", said));
         }
         let mark = |at: usize, column: usize| {
-            let cell = activities.rows.get(at).and_then(|row| *row.cells.get(column)?);
+            let row = activities.rows.get(at);
+            let cell = row.and_then(|row| *row.cells.get(column)?);
+            let kept = kept.and_then(|kept| kept.get(column));
+            if kept.zip(row).is_some_and(|(kept, row)| kept.not_collected.contains(&row.label)) {
+                return "missing".to_owned();
+            }
             cell.map_or_else(String::new, |cell| match cell.condition {
                 None => "X".to_owned(),
                 Some(condition) => format!("X[{}]", condition + 1),
@@ -58,7 +70,8 @@ impl Grid {
         let rows = activities.rows.iter().enumerate();
         let rows =
             rows.map(|(at, row)| (row.label.clone(), (0..columns.len()).map(|column| mark(at, column)).collect()));
-        Self { heads: columns.iter().map(Column::name).collect(), about, rows: rows.collect(), footnotes }
+        let prose = of(&|column| column.visit.prose.clone().unwrap_or_default());
+        Self { heads: columns.iter().map(Column::name).collect(), prose, about, rows: rows.collect(), footnotes }
     }
 
     /// The first column and the others, line by line.
@@ -128,37 +141,48 @@ impl Grid {
         writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }
 
-    /// As a page of HTML that needs nothing else.
+    /// As a page of HTML that needs nothing else: a title, a line below it, the grid, its footnotes, remarks.
     #[must_use]
-    pub fn html(&self, title: &str, remarks: &[String]) -> String {
+    pub fn html(&self, title: &str, below: &str, remarks: &[String]) -> String {
         let mut out = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{}</title>\n",
             escaped(title)
         );
         out.push_str(STYLE);
-        let _ = writeln!(out, "</head>\n<body>\n<h1>{}</h1>\n<div class=\"wide\">\n<table>\n<thead>", escaped(title));
-        let row = |out: &mut String, name: &str, cells: &[String], head: bool| {
-            let tag = if head { "th scope=\"col\"" } else { "td" };
-            let end = if head { "th" } else { "td" };
+        let _ = writeln!(
+            out,
+            "</head>\n<body>\n<h1>{}</h1>\n<p>{}</p>\n<div class=\"wide\">\n<table>\n<thead>",
+            escaped(title),
+            escaped(below)
+        );
+        out.push_str("<tr><th scope=\"row\">visit</th>");
+        for (name, prose) in self.heads.iter().zip(&self.prose) {
+            let _ = write!(out, "<th scope=\"col\">{}", escaped(name));
+            if !prose.is_empty() {
+                let _ = write!(out, "<br><small>{}</small>", escaped(prose));
+            }
+            out.push_str("</th>");
+        }
+        out.push_str("</tr>\n");
+        let row = |out: &mut String, name: &str, cells: &[String]| {
             let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escaped(name));
             for cell in cells {
-                let _ = write!(out, "<{tag}>{}</{end}>", escaped(cell));
+                let _ = write!(out, "<td{}>{}</td>", class(name, cell), marked(cell));
             }
             out.push_str("</tr>\n");
         };
-        row(&mut out, "visit", &self.heads, true);
         for (name, cells) in &self.about {
-            row(&mut out, name, cells, false);
+            row(&mut out, name, cells);
         }
         out.push_str("</thead>\n<tbody>\n");
         for (label, cells) in &self.rows {
-            row(&mut out, label, cells, false);
+            row(&mut out, label, cells);
         }
         out.push_str("</tbody>\n</table>\n</div>\n");
         if !self.footnotes.is_empty() {
             out.push_str("<ol>\n");
-            for note in &self.footnotes {
-                let _ = writeln!(out, "<li>{}</li>", escaped(note));
+            for (at, note) in self.footnotes.iter().enumerate() {
+                let _ = writeln!(out, "<li id=\"note-{}\">{}</li>", at + 1, escaped(note));
             }
             out.push_str("</ol>\n");
         }
@@ -170,14 +194,42 @@ impl Grid {
     }
 }
 
+/// How a cell looks that says what became of a visit, or that something is missing. The words say it too.
+fn class(name: &str, cell: &str) -> &'static str {
+    match (name, cell.split(" [").next().unwrap_or("")) {
+        ("kept", "in its window") => " class=\"good\"",
+        ("kept", "early" | "late" | "day not known") => " class=\"off\"",
+        ("kept", "missed") | (_, "missing") => " class=\"bad\"",
+        _ => "",
+    }
+}
+
+/// A cell whose `[1,2]` at its end are raised, each a link to its footnote.
+fn marked(cell: &str) -> String {
+    let Some((text, numbers)) = cell.strip_suffix(']').and_then(|cell| cell.rsplit_once('[')) else {
+        return escaped(cell);
+    };
+    let links: Vec<String> =
+        numbers.split(',').map(|number| format!("<a href=\"#note-{number}\">{number}</a>")).collect();
+    format!("{}<sup>{}</sup>", escaped(text.trim_end()), links.join(","))
+}
+
 const STYLE: &str = "<style>\n\
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color: #1a1a1a; background: #fff }\n\
-.wide { overflow-x: auto }\n\
-table { border-collapse: collapse }\n\
-th, td { border: 1px solid #bbb; padding: .25em .6em; text-align: center; white-space: nowrap }\n\
+h1 { font-size: 1.4em; margin-bottom: .2em }\n\
+p, li { max-width: 60em }\n\
+.wide { overflow-x: auto; margin: 1em 0 }\n\
+table { border-collapse: separate; border-spacing: 0; border-top: 1px solid #bbb; border-left: 1px solid #bbb }\n\
+th, td { border-right: 1px solid #bbb; border-bottom: 1px solid #bbb; padding: .25em .6em; text-align: center; white-space: nowrap }\n\
 th[scope=row] { text-align: left; position: sticky; left: 0; background: #f4f4f4 }\n\
-thead th { background: #e8eef4 }\n\
+thead th { background: #e8eef4; vertical-align: top }\n\
+thead th[scope=row] { background: #e8eef4 }\n\
+thead tr:last-child > * { border-bottom: 2px solid #777 }\n\
+th small { font-weight: normal; color: #444 }\n\
 tbody tr:nth-child(even) td { background: #fafafa }\n\
+td.good { background: #e3f2e3 } td.off { background: #fdf0d0 } td.bad, tbody tr:nth-child(even) td.bad { background: #f9dcdc }\n\
+sup { line-height: 0 } sup a { text-decoration: none }\n\
+@media print { @page { size: landscape } body { margin: 0; font-size: 10px } .wide { overflow: visible } }\n\
 </style>\n";
 
 fn escaped(text: &str) -> String {

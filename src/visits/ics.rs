@@ -30,8 +30,17 @@ pub fn calendar(activities: &Activities<'_>, participant: &str) -> String {
         if (from, to) != (first, last) {
             said.push(format!("window {} to {}", date(from), date(to)));
         }
-        let collected = activities.rows.iter().filter(|row| row.cells.get(at).is_some_and(Option::is_some));
-        let collected: Vec<&str> = collected.map(|row| row.label.as_str()).collect();
+        let collected: Vec<String> = activities
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let condition = (*row.cells.get(at)?)?.condition;
+                Some(match condition {
+                    None => row.label.clone(),
+                    Some(condition) => format!("{} where {}", row.label, activities.condition(condition)),
+                })
+            })
+            .collect();
         if !collected.is_empty() {
             said.push(collected.join(", "));
         }

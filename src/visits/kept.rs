@@ -42,6 +42,10 @@ pub enum KeptState {
     Ahead,
     /// No plan says when it should have been.
     NoDay,
+    /// It took place, and the record does not say on which day, or not well enough to set it beside its window.
+    DayUnknown,
+    /// The participant had died, or left the study, before its window opened.
+    AfterEnd,
 }
 
 impl KeptState {
@@ -55,6 +59,8 @@ impl KeptState {
             Self::NotRecorded => "not recorded",
             Self::Ahead => "",
             Self::NoDay => "no planned day",
+            Self::DayUnknown => "day not known",
+            Self::AfterEnd => "after the end",
         }
     }
 }
@@ -64,7 +70,51 @@ impl KeptState {
 pub fn compare(activities: &Activities<'_>, (reader, record): (&Reader<'_>, &Record), as_of: i64) -> Vec<Kept> {
     let days = days_of_visits(activities, record, as_of);
     let columns = activities.columns.iter().enumerate();
-    columns.map(|(at, _)| one(activities, at, days.get(&at), (reader, record), as_of)).collect()
+    let known = columns.map(|(at, _)| one(activities, at, days.get(&at), (reader, record), as_of));
+    let (mut kept, days): (Vec<Kept>, Vec<Option<i64>>) = known.unzip();
+    out_of_order(activities, &days, &mut kept);
+    kept
+}
+
+/// Visits of one day, and visits that came in another order than they are planned in.
+fn out_of_order(activities: &Activities<'_>, days: &[Option<i64>], kept: &mut [Kept]) {
+    let took_place: Vec<(usize, i64)> = days.iter().enumerate().filter_map(|(at, day)| Some((at, (*day)?))).collect();
+    for (place, (at, day)) in took_place.iter().enumerate() {
+        for (other, earlier) in took_place.iter().take(place) {
+            let (Some(one), Some(before)) = (activities.columns.get(*at), activities.columns.get(*other)) else {
+                continue;
+            };
+            let (Planned::Days { first, .. }, Planned::Days { last, .. }) = (&one.when, &before.when) else { continue };
+            // What may be planned for one day may be in any order on it.
+            if last >= first || day > earlier {
+                continue;
+            }
+            let text = if day == earlier {
+                format!("on the day of {} too", before.name())
+            } else {
+                format!("before {}, which is planned earlier and took place on {}", before.name(), date(*earlier))
+            };
+            if let Some(kept) = kept.get_mut(*at) {
+                kept.notes.push(text);
+            }
+        }
+    }
+}
+
+/// The span of days on which the record has a visit. Of a repeated one it has the last, and the results tell the others.
+fn named(record: &Record, column: &super::Column<'_>) -> Option<Span> {
+    let dated = record.visits.get(&column.visit.name).filter(|dated| !dated.planned && column.number.is_none());
+    dated.map(|dated| dated.when.span)
+}
+
+/// The day from which on there are no visits of this participant any more.
+fn end_of(record: &Record) -> Option<i64> {
+    let dated = ["death", "end_of_study"].into_iter().filter_map(|event| {
+        let known = record.anchors.get(event).filter(|dated| !dated.planned).map(|dated| dated.when.span.last_day());
+        let happened = record.occurrences.get(event).into_iter().flatten().map(|one| one.start.last_day()).min();
+        known.into_iter().chain(happened).min()
+    });
+    dated.min()
 }
 
 /// The days on which the record has results, each with the visit that it is nearest to of those that collect them.
@@ -83,6 +133,15 @@ fn days_of_visits(activities: &Activities<'_>, record: &Record, as_of: i64) -> B
             let mut rows = activities.rows.iter().filter(|row| row.measure().is_some_and(|of| measures.contains(of)));
             rows.any(|row| row.cells.get(at).is_some_and(Option::is_some))
         };
+        // A day that the record names for a visit is that visit's, however near another one is planned.
+        let is_named = |at: usize| {
+            let span = activities.columns.get(at).and_then(|column| named(record, column));
+            span.is_some_and(|span| span.is_one_day() && span.first_day() == day)
+        };
+        if let Some(at) = (0..activities.columns.len()).find(|at| is_named(*at) && collects(*at)) {
+            found.entry(at).or_default().insert(day);
+            continue;
+        }
         let distances = activities.columns.iter().enumerate().filter_map(|(at, column)| match column.when {
             Planned::Days { first, last, .. } if collects(at) => Some((at, (first - day).max(day - last).max(0))),
             Planned::Days { .. } | Planned::From(_) => None,
@@ -119,14 +178,13 @@ fn one(
     measured: Option<&BTreeSet<i64>>,
     (reader, record): (&Reader<'_>, &Record),
     as_of: i64,
-) -> Kept {
+) -> (Kept, Option<i64>) {
     let mut kept = Kept { state: KeptState::Ahead, date: None, not_collected: Vec::new(), notes: Vec::new() };
-    let Some(column) = activities.columns.get(at) else { return kept };
+    let Some(column) = activities.columns.get(at) else { return (kept, None) };
     let empty = BTreeSet::new();
     let measured = measured.unwrap_or(&empty);
-    // The record may name the day of a visit; of a repeated one it names the last, and the results tell.
-    let named = record.visits.get(&column.visit.name).filter(|dated| !dated.planned && column.number.is_none());
-    let named = named.filter(|dated| dated.when.span.is_one_day()).map(|dated| dated.when.span.first_day());
+    let span = named(record, column);
+    let named = span.filter(|span| span.is_one_day()).map(Span::first_day);
     let window = match column.when {
         Planned::Days { from, to, .. } => Some((from, to)),
         Planned::From(_) => None,
@@ -141,7 +199,21 @@ fn one(
         kept.notes.push(format!("results on another day too: {}", others.join(", ")));
     }
     kept.date = day.map(date);
+    let gone = end_of(record).zip(window).is_some_and(|(end, (from, _))| end < from);
     kept.state = match (day, window) {
+        // A month or a year of a visit is something, and no day.
+        (None, window) if let Some(span) = span => {
+            let (first, last) = (span.first_day(), span.last_day());
+            kept.notes.push(format!("the record has the visit between {} and {}", date(first), date(last)));
+            match window {
+                None => KeptState::NoDay,
+                Some((from, to)) if from <= first && last <= to => KeptState::InWindow,
+                Some((from, _)) if last < from => KeptState::Early,
+                Some((_, to)) if first > to => KeptState::Late,
+                Some(_) => KeptState::DayUnknown,
+            }
+        }
+        (None, _) if gone => KeptState::AfterEnd,
         (Some(_), None) => KeptState::NoDay,
         (Some(day), Some((from, _))) if day < from => KeptState::Early,
         (Some(day), Some((_, to))) if day > to => KeptState::Late,
@@ -166,7 +238,7 @@ fn one(
     if let Some(day) = day {
         not_collected(activities, at, (day, measured), (reader, record), &mut kept);
     }
-    kept
+    (kept, day)
 }
 
 fn is_complete(record: &Record, (from, to): (i64, i64)) -> bool {

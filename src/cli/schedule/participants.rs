@@ -15,7 +15,7 @@ use crate::ir::Trial;
 use crate::schedule::body::ALWAYS;
 use crate::schedule::calendar::Shelf;
 use crate::schedule::csv::Csv;
-use crate::schedule::{Calendar, Measures, Plan, Row, Sheet};
+use crate::schedule::{Calendar, Measures, Plan, Row, Sheets};
 
 /// A row of the table.
 #[derive(Deserialize)]
@@ -41,17 +41,11 @@ struct Participant {
     measures: Measures,
 }
 
-/// Doses of sheets that are kept, where months make each first day another calendar.
-const MOST_KEPT: usize = 500_000;
-
 /// An arm with what has been worked out for it.
 struct Ready<'t> {
     plan: Plan<'t>,
     shelf: Shelf,
-    sheets: BTreeMap<i64, Sheet<'t>>,
-    /// Doses of these sheets.
-    kept: usize,
-    to: Option<i64>,
+    sheets: Sheets<'t>,
 }
 
 pub(super) fn run(args: &Args, trial: &Trial, (path, to): (&Path, Option<i64>)) -> Result<Exit, Failure> {
@@ -125,7 +119,7 @@ impl Many<'_, '_> {
                         }
                         Failure::NoReader => failure,
                     })?;
-                    new.insert(Ready { plan, shelf: Shelf::default(), sheets: BTreeMap::new(), kept: 0, to: self.to })
+                    new.insert(Ready { plan, shelf: Shelf::default(), sheets: Sheets::new(self.to) })
                 }
             };
             ready.write(&participant, &mut sink, &wrong)?;
@@ -142,25 +136,8 @@ impl Ready<'_> {
         sink: &mut Sink<'_>,
         wrong: &dyn Fn(String) -> Failure,
     ) -> Result<(), Stop> {
-        let Self { plan, shelf, sheets, kept, to } = self;
-        let start = participant.start;
-        let shifts = to.is_none() && sheets.values().next().is_some_and(|sheet| !sheet.by_calendar);
-        let key = if shifts { sheets.keys().next().copied().unwrap_or(start) } else { start };
-        if *kept > MOST_KEPT {
-            sheets.clear();
-            *kept = 0;
-        }
-        let sheet = match sheets.entry(key) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let sheet = Sheet::new(plan, start, *to).map_err(|error| wrong(error.to_string()))?;
-                *kept += sheet.slots.len() + 1;
-                new.insert(sheet)
-            }
-        };
-        if shifts {
-            sheet.move_to(start);
-        }
+        let Self { plan, shelf, sheets } = self;
+        let sheet = sheets.of(plan, participant.start).map_err(|error| wrong(error.to_string()))?;
         let calendar = Calendar::with(plan, sheet, &participant.measures, shelf);
         match sink {
             Sink::Csv(csv) => csv.calendar(calendar, &participant.id)?,
