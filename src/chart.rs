@@ -6,6 +6,7 @@
 //! `2026-03-01/2026-03-05` or `../2026-03-05` for some time between two of them; numbers keep their digits.
 
 mod digits;
+pub mod lent;
 
 use std::collections::BTreeMap;
 

@@ -143,6 +143,11 @@ pub fn modules_with(name: &str) -> impl Iterator<Item = &'static Module> {
     MODULES.iter().filter(move |module| module.index().get(name).is_some())
 }
 
+/// Every name that a module declares.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().flat_map(|module| module.index.by_name.iter().map(|(name, _)| *name))
+}
+
 /// Whether a declaration of the library names this code.
 #[must_use]
 pub fn holds_code(code: &str) -> bool {

@@ -11,6 +11,7 @@ mod csv;
 mod draft;
 mod fhir;
 mod json;
+mod lines;
 mod long;
 mod mapping;
 mod overlay;
@@ -19,12 +20,14 @@ mod source;
 mod table;
 mod wide;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustc_hash::FxBuildHasher;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -34,8 +37,11 @@ pub use mapping::Mapping;
 pub use overlay::{Anchors, AnchorsError};
 
 use crate::chart::Chart;
+use crate::chart::lent::Lent;
 use crate::ir::Trial;
 use crate::world::Archive;
+use json::Raw;
+use lines::Lines;
 use source::Head;
 
 /// The longest record of text that is read, in bytes: a line, a row, a chart. No more than this is held of one record.
@@ -131,15 +137,19 @@ pub struct Progress {
 
 /// A chart and where it stands, or why there is none.
 type Step = Result<(Box<Chart>, Place), Box<Rejection>>;
-/// A record that has been cut out of its file: read already, or still to be.
+/// Records that have been cut out of their file: read already, or still to be.
 enum Work<'a> {
     Done(Step),
     Todo(Box<dyn FnOnce() -> Step + Send + 'a>),
+    /// A chart as JSON.
+    Chart(Raw),
+    /// Charts as JSON, one a line.
+    Lines(Lines),
 }
 /// The records of one file.
 type Steps<'a> = Box<dyn Iterator<Item = Work<'a>> + Send + 'a>;
 
-/// A record that is still to be read, on whichever thread.
+/// Records that are still to be read, on whichever thread.
 pub struct Unread<'a> {
     shared: Arc<Shared<'a>>,
     file: Arc<str>,
@@ -148,11 +158,26 @@ pub struct Unread<'a> {
 
 /// A record that has been read. Only the stream knows whether its patient is a new one: [`Patients::admit`].
 pub struct Prepared {
-    /// The chart with what the caller knows about all of them, or why there is none.
-    pub item: Item,
-    /// The patient and the place, where it was a chart.
-    known: Option<(String, Place)>,
+    content: Content,
+    /// What is kept of the patient's id, and the place, where it was a chart.
+    known: Option<(Mark, Place)>,
     file: Arc<str>,
+}
+
+enum Content {
+    /// The chart with what the caller knows about all of them, or why there is none.
+    Item(Item),
+    /// All that was asked of the chart is known; it stands here.
+    Asked(Arc<Vec<u8>>, Range<usize>),
+}
+
+/// A chart that is asked about, as soon as that can be done.
+#[derive(Clone, Copy)]
+pub enum View<'c> {
+    /// Its texts stand where they were read. Whoever cannot be content with that takes the whole chart from behind it, or
+    /// gives no answer: then the same is asked of the whole chart.
+    Lent(&'c Lent<'c>, &'c dyn Fn() -> Option<Box<Chart>>),
+    Whole(&'c Chart),
 }
 
 /// The stream. Made by [`open`].
@@ -163,7 +188,9 @@ pub struct Patients<'a> {
     current: Option<(Arc<str>, Steps<'a>)>,
     /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
     loose: fhir::Loose,
-    seen: HashSet<[u32; 3]>,
+    seen: HashSet<Mark, FxBuildHasher>,
+    /// Records that have been read and not been given yet.
+    ready: VecDeque<Prepared>,
     total: Option<u64>,
     notes: Vec<String>,
 }
@@ -208,7 +235,8 @@ pub fn open<'a>(
         waiting: Vec::new(),
         current: None,
         loose,
-        seen: HashSet::new(),
+        seen: HashSet::default(),
+        ready: VecDeque::new(),
         total: Some(0),
         notes: Vec::new(),
     };
@@ -266,7 +294,7 @@ fn open_file<'a>(
         return Ok(unreadable("it is neither JSON, CSV nor Parquet".to_owned()));
     };
     let (steps, notes): (Steps<'a>, Vec<String>) = match format {
-        Format::Chart => (Box::new(chart::Charts::new(name, head)), Vec::new()),
+        Format::Chart => (chart::charts(head), Vec::new()),
         Format::Fhir => {
             let resources = fhir::Resources::new(Arc::clone(shared), name, head, loose.clone());
             (Box::new(resources.map(Work::Done)), Vec::new())
@@ -301,7 +329,7 @@ impl<'a> Patients<'a> {
         &self.notes
     }
 
-    /// The next record, cut out of its file and not read yet.
+    /// The next record, or some of them, cut out of their file and not read yet.
     pub fn next_unread(&mut self) -> Option<Unread<'a>> {
         loop {
             if let Some((name, steps)) = &mut self.current {
@@ -330,67 +358,173 @@ impl<'a> Patients<'a> {
         }
     }
 
-    /// The record, if its patient is a new one. Records are admitted in the order of the stream.
-    pub fn admit(&mut self, prepared: Prepared) -> Item {
-        let Prepared { item, known, file } = prepared;
-        let Some((id, place)) = known else { return item };
-        if self.seen.insert(mark(&id)) {
-            return item;
-        }
-        let why = format!("there has been a patient `{}` before", shown(&id));
-        let text = match &item {
-            Item::Chart(chart) => kept(&serde_json::to_string(chart).unwrap_or_default()),
-            Item::Rejected(rejection) => rejection.text.clone(),
+    /// The chart, if its patient is a new one; nothing where all is known that was asked of it. Records are admitted in the
+    /// order of the stream.
+    ///
+    /// # Errors
+    /// Why the record could not be read, or that there has been such a patient before.
+    pub fn admit(&mut self, prepared: Prepared) -> Result<Option<Box<Chart>>, Box<Rejection>> {
+        let Prepared { content, known, file } = prepared;
+        let is_new = known.is_none_or(|(mark, _)| self.seen.insert(mark));
+        let item = match content {
+            Content::Asked(..) if is_new => return Ok(None),
+            Content::Asked(bytes, range) => {
+                let place = known.map_or(Place::File, |(_, place)| place);
+                let raw = Raw { place, bytes: bytes.get(range).unwrap_or_default().to_vec(), fault: None };
+                match Unread::finished(&self.shared, &file, chart::chart(&file, &raw)).content {
+                    Content::Item(item) => item,
+                    Content::Asked(..) => return Ok(None),
+                }
+            }
+            Content::Item(item) => item,
         };
+        let Some((_, place)) = known.filter(|_| !is_new) else {
+            return match item {
+                Item::Chart(chart) => Ok(Some(chart)),
+                Item::Rejected(rejection) => Err(Box::new(rejection)),
+            };
+        };
+        let (id, text) = match item {
+            Item::Chart(chart) => {
+                let text = kept(&serde_json::to_string(&chart).unwrap_or_default());
+                (chart.id, text)
+            }
+            Item::Rejected(rejection) => (rejection.id.unwrap_or_default(), rejection.text),
+        };
+        let why = format!("there has been a patient `{}` before", shown(&id));
         let field = Some("id".to_owned());
-        Item::Rejected(Rejection { id: Some(id), field, text, ..Rejection::of(&file, place, why) })
+        Err(Box::new(Rejection { id: Some(id), field, text, ..Rejection::of(&file, place, why) }))
     }
 }
 
 impl Unread<'_> {
-    /// Reads it. What it cannot tell is whether there has been such a patient before.
+    /// Whether these are many records, which make a day's work for a thread.
     #[must_use]
-    pub fn read(self) -> Prepared {
+    pub fn is_many(&self) -> bool {
+        matches!(self.work, Work::Lines(_))
+    }
+
+    /// Reads the records, asks something of each chart, and gives them one by one. What it cannot tell is whether there has
+    /// been such a patient before.
+    pub fn read<T>(self, mut ask: impl FnMut(View<'_>) -> Option<T>, mut each: impl FnMut(Prepared, Option<T>)) {
         let Self { shared, file, work } = self;
-        let step = match work {
-            Work::Done(step) => step,
-            Work::Todo(read) => read(),
+        let mut one = |bytes: &Arc<Vec<u8>>, range: Range<usize>, place: Place| {
+            let text = bytes.get(range.clone()).unwrap_or_default();
+            if let Some((mark, answer)) = lent(&shared, &file, text, place, &mut ask) {
+                let content = Content::Asked(Arc::clone(bytes), range);
+                return each(Prepared { content, known: Some((mark, place)), file: Arc::clone(&file) }, Some(answer));
+            }
+            let raw = Raw { place, bytes: text.to_vec(), fault: None };
+            asked(Self::finished(&shared, &file, chart::chart(&file, &raw)), &mut ask, &mut each);
         };
+        match work {
+            Work::Lines(lines) => {
+                for (line, range) in lines.records() {
+                    one(&lines.bytes, range, Place::Line(line));
+                }
+            }
+            Work::Chart(Raw { place, bytes, fault: None }) => {
+                let range = 0..bytes.len();
+                one(&Arc::new(bytes), range, place);
+            }
+            Work::Chart(raw) => asked(Self::finished(&shared, &file, chart::chart(&file, &raw)), &mut ask, &mut each),
+            Work::Done(step) => asked(Self::finished(&shared, &file, step), &mut ask, &mut each),
+            Work::Todo(read) => asked(Self::finished(&shared, &file, read()), &mut ask, &mut each),
+        }
+    }
+
+    /// A chart with what the caller knows about all of them.
+    fn finished(shared: &Shared<'_>, file: &Arc<str>, step: Step) -> Prepared {
+        let prepared = |item: Item, known| Prepared { content: Content::Item(item), known, file: Arc::clone(file) };
         let (mut chart, place) = match step {
             Ok(read) => read,
-            Err(rejection) => return Prepared { item: Item::Rejected(*rejection), known: None, file },
+            Err(rejection) => return prepared(Item::Rejected(*rejection), None),
         };
         let reject = |chart: &Chart, field: &str, why: String| {
             let text = kept(&serde_json::to_string(chart).unwrap_or_default());
             let (id, field) = (Some(chart.id.clone()), Some(field.to_owned()));
-            Item::Rejected(Rejection { id, field, text, ..Rejection::of(&file, place, why) })
+            Item::Rejected(Rejection { id, field, text, ..Rejection::of(file, place, why) })
         };
         if chart.id.trim().is_empty() {
-            let item = reject(&chart, "id", "the patient has no id".to_owned());
-            return Prepared { item, known: None, file };
+            return prepared(reject(&chart, "id", "the patient has no id".to_owned()), None);
         }
-        let known = Some((chart.id.clone(), place));
+        let known = Some((mark(&chart.id), place));
         shared.options.mapping.translate(&mut chart);
         let item = match shared.options.anchors.apply(&mut chart) {
             Ok(()) => Item::Chart(chart),
             Err((field, why)) => reject(&chart, &field, why),
         };
-        Prepared { item, known, file }
+        prepared(item, known)
     }
+}
+
+/// Asks of a chart that was read whole.
+fn asked<T>(
+    prepared: Prepared,
+    ask: &mut impl FnMut(View<'_>) -> Option<T>,
+    each: &mut impl FnMut(Prepared, Option<T>),
+) {
+    let answer = match &prepared.content {
+        Content::Item(Item::Chart(chart)) => ask(View::Whole(chart)),
+        Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+    };
+    each(prepared, answer);
+}
+
+/// Asks of a chart that stays in its line, if it can be read so: what is kept of its id, and the answer.
+fn lent<T>(
+    shared: &Shared<'_>,
+    file: &Arc<str>,
+    text: &[u8],
+    place: Place,
+    ask: &mut impl FnMut(View<'_>) -> Option<T>,
+) -> Option<(Mark, T)> {
+    if shared.options.mapping.renames() {
+        return None;
+    }
+    let mut chart: Lent<'_> = serde_json::from_str(str::from_utf8(text).ok()?.trim_ascii()).ok()?;
+    if chart.id.trim().is_empty() {
+        return None;
+    }
+    let mark = mark(chart.id);
+    shared.options.mapping.lend(&mut chart);
+    shared.options.anchors.lend(&mut chart)?;
+    let whole = || {
+        let raw = Raw { place, bytes: text.to_vec(), fault: None };
+        match Unread::finished(shared, file, chart::chart(file, &raw)).content {
+            Content::Item(Item::Chart(chart)) => Some(chart),
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+        }
+    };
+    ask(View::Lent(&chart, &whole)).map(|answer| (mark, answer))
 }
 
 impl Iterator for Patients<'_> {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
-        let unread = self.next_unread()?;
-        Some(self.admit(unread.read()))
+        let prepared = loop {
+            if let Some(prepared) = self.ready.pop_front() {
+                break prepared;
+            }
+            let unread = self.next_unread()?;
+            let ready = &mut self.ready;
+            unread.read(|_| None::<()>, |prepared, _| ready.push_back(prepared));
+        };
+        Some(match self.admit(prepared) {
+            Ok(Some(chart)) => Item::Chart(chart),
+            // Nothing was asked, so nothing has been answered.
+            Ok(None) => return self.next(),
+            Err(rejection) => Item::Rejected(*rejection),
+        })
     }
 }
 
 /// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
 /// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
-fn mark(id: &str) -> [u32; 3] {
+type Mark = [u32; 3];
+
+fn mark(id: &str) -> Mark {
     let digest = Sha256::digest(id.as_bytes());
     let mut words =
         digest.chunks_exact(4).map(|bytes| bytes.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)));

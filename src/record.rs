@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 
-pub(crate) use build::{Building, MEASURES, is_known};
+pub(crate) use build::{MEASURES, Told, extent, is_known, known_names};
 pub use build::{Reader, born, in_usual_unit, quantity};
 pub use codes::CodeBook;
 pub use decimal::decimal;
 pub use family::{Family, Kinship};
 pub use kinds::kinds_of;
-pub use time::{DAY, FUTURE, PAST, Precision, Span, When};
+pub use time::{DAY, FUTURE, NotADate, PAST, Precision, Span, When};
 
 use crate::chart::Kind;
 use crate::ir::{Body, ConceptId, Route, VisitId, Word};

@@ -615,7 +615,10 @@ pub(super) fn stretch(context: &Context<'_>, lasting: &Duration) -> Result<Span,
 
 /// Whether spans cover all of another.
 pub(crate) fn covered(span: Span, by: &[Span]) -> bool {
-    gaps(span, by).is_empty()
+    // Nearly always one of them covers it alone, or none touches it.
+    span.is_empty()
+        || by.iter().any(|other| span.within(*other))
+        || by.iter().any(|other| other.touches(span)) && gaps(span, by).is_empty()
 }
 
 /// What spans leave of another.

@@ -1,38 +1,29 @@
 //! Charts as they are: our own JSON.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
-use super::json::{Raw, Records};
+use super::json::{Raw, Records, is_lines};
+use super::lines::{Blocks, Cut};
 use super::source::Head;
-use super::{LONGEST, Place, Rejection, Step, Work, kept_bytes};
+use super::{LONGEST, Place, Rejection, Step, Steps, Work, kept_bytes};
 use crate::chart::Chart;
 
 /// The charts of one file.
-pub(super) struct Charts<'a> {
-    file: Arc<str>,
-    records: Records<'a>,
-}
-
-impl<'a> Charts<'a> {
-    pub(super) fn new(file: &Arc<str>, head: Head<'a>) -> Self {
-        Self { file: Arc::clone(file), records: Records::new(head, LONGEST) }
+pub(super) fn charts(head: Head<'_>) -> Steps<'_> {
+    if is_lines(&head) {
+        return Box::new(Blocks::new(head, LONGEST).map(|cut| match cut {
+            Cut::Lines(lines) => Work::Lines(lines),
+            Cut::Broken(raw) => Work::Chart(raw),
+        }));
     }
+    Box::new(Records::new(head, LONGEST).map(Work::Chart))
 }
 
-impl<'a> Iterator for Charts<'a> {
-    type Item = Work<'a>;
-
-    fn next(&mut self) -> Option<Work<'a>> {
-        let raw = self.records.next()?;
-        let file = Arc::clone(&self.file);
-        Some(Work::Todo(Box::new(move || chart(&file, &raw))))
-    }
-}
-
-fn chart(file: &str, raw: &Raw) -> Step {
-    read(raw).map(|chart| (Box::new(chart), raw.place)).map_err(|fault| Box::new(fault.rejection(file, raw)))
+/// A record of JSON as a chart.
+pub(super) fn chart(file: &str, raw: &Raw) -> Step {
+    read_as::<Chart>(raw)
+        .map(|chart| (Box::new(chart), raw.place))
+        .map_err(|fault| Box::new(fault.rejection(file, raw)))
 }
 
 /// What is wrong with a record of JSON.
@@ -56,10 +47,6 @@ impl Fault {
             ..Rejection::of(file, place, self.why)
         }
     }
-}
-
-fn read(raw: &Raw) -> Result<Chart, Fault> {
-    read_as(raw)
 }
 
 /// A record as a type; a second time with the path to the field if it fails.

@@ -89,6 +89,11 @@ impl Style {
     }
 }
 
+/// Whether a text is a record a line.
+pub(super) fn is_lines(head: &Head<'_>) -> bool {
+    Style::of(head) == Style::Lines
+}
+
 impl<'a> Records<'a> {
     pub(super) fn new(head: Head<'a>, most: usize) -> Self {
         let style = Style::of(&head);

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::OpenError;
 use super::columns::nearest;
+use crate::chart::lent::{self, Lent};
 use crate::chart::{Chart, Code, Complete, Kind, Observation, Occurrence, Of, System};
 use crate::ir::{ConceptId, Trial};
 use crate::library;
@@ -157,12 +158,24 @@ impl Mapping {
         Ok(())
     }
 
+    /// Whether anything has another name than it has in the chart.
+    pub(super) fn renames(&self) -> bool {
+        !self.codes.is_empty() || !self.names.is_empty()
+    }
+
+    /// What [`Self::translate`] does where nothing has another name.
+    pub(super) fn lend(&self, chart: &mut Lent<'_>) {
+        if !self.complete.is_empty() {
+            chart.complete.push(lent::Complete { records: self.complete.clone(), from: None, to: None });
+        }
+    }
+
     /// Puts the mapping's names in the place of codes and of other names.
     pub(super) fn translate(&self, chart: &mut Chart) {
         if !self.complete.is_empty() {
             chart.complete.push(Complete { records: self.complete.clone(), from: None, to: None });
         }
-        if self.codes.is_empty() && self.names.is_empty() {
+        if !self.renames() {
             return;
         }
         let keep = |of: &mut Of| match self.meaning(of) {

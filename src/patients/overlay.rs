@@ -7,6 +7,7 @@ use std::io::Read;
 use super::columns::nearest;
 use super::shown;
 use crate::chart::Chart;
+use crate::chart::lent::Lent;
 use crate::ir::{ConceptKind, Trial};
 use crate::library;
 
@@ -94,6 +95,25 @@ impl Anchors {
             chart.anchors.entry(name.clone()).or_insert_with(|| date.clone());
         }
         Ok(())
+    }
+    /// The same for a chart whose texts stand where they were read; nothing where the dates do not go together.
+    pub(super) fn lend<'a>(&'a self, chart: &mut Lent<'a>) -> Option<()> {
+        if self.all.is_empty() && self.each.is_empty() {
+            return Some(());
+        }
+        for (name, date) in self.each.get(chart.id).into_iter().flatten() {
+            match chart.anchors.get(name) {
+                Some(own) if own != date => return None,
+                Some(_) => {}
+                None => chart.anchors.put(name, date),
+            }
+        }
+        for (name, date) in &self.all {
+            if chart.anchors.get(name).is_none() {
+                chart.anchors.put(name, date);
+            }
+        }
+        Some(())
     }
 }
 

@@ -160,7 +160,7 @@ fn take(reader: &mut dyn Read, most: usize) -> io::Result<Vec<u8>> {
 
 /// FHIR's JSON always says which resource it is (section 2.6.2 of R4); a chart never does.
 fn names_a_resource(text: &[u8]) -> bool {
-    text.windows(b"\"resourceType\"".len()).any(|window| window == b"\"resourceType\"")
+    memchr::memmem::find(text, b"\"resourceType\"").is_some()
 }
 
 fn looks_like_a_table(text: &[u8]) -> bool {

@@ -80,8 +80,10 @@ fn slots(trial: &Trial, family: &Family) -> Plan {
     plan.terms = terms.into_iter().collect();
     let places: Vec<ConceptAt> = trial.concepts.keys().filter_map(|id| plan.place(id.as_str())).collect();
     for (low, at) in trial.concepts.keys().zip(places) {
-        let above = trial.concepts.keys().filter(|high| family.kinship(low, high) == crate::record::Kinship::Is);
-        let above = above.filter_map(|high| plan.place(high.as_str())).collect();
+        let mut above: Vec<ConceptAt> =
+            family.classes(low).filter_map(|high| plan.place(high.as_str())).chain([at]).collect();
+        above.sort_unstable();
+        above.dedup();
         if let Some(slot) = plan.concepts.get_mut(at.at()) {
             slot.above = above;
         }

@@ -111,13 +111,13 @@ impl<'t> Reader<'t> {
 }
 
 /// A record on its way.
-pub(crate) struct Building<'r, 't> {
+struct Building<'r, 't> {
     reader: &'r Reader<'t>,
-    pub(crate) record: Record,
+    record: Record,
 }
 
 impl<'r, 't> Building<'r, 't> {
-    pub(crate) fn new(reader: &'r Reader<'t>, id: &str) -> Self {
+    fn new(reader: &'r Reader<'t>, id: &str) -> Self {
         Self { reader, record: Record { id: id.to_owned(), ..Record::default() } }
     }
 
@@ -139,7 +139,7 @@ impl<'r, 't> Building<'r, 't> {
 
     // ---- the trial's own dates -------------------------------------------------------------------------------------------
 
-    pub(crate) fn dates(&mut self, chart: &Chart) {
+    fn dates(&mut self, chart: &Chart) {
         self.record.as_of = self.date(("", "as_of"), chart.as_of.as_ref()).map(|when| when.span.last_day());
         self.record.as_of = self.record.as_of.or(self.reader.site.as_of);
         for (event, when) in &self.reader.site.planned {
@@ -177,12 +177,12 @@ impl<'r, 't> Building<'r, 't> {
     }
 
     /// The date of the event that the first criteria are asked at.
-    pub(crate) fn screening_day(&self) -> Option<When> {
+    fn screening_day(&self) -> Option<When> {
         let event = self.reader.first_anchor()?;
         self.record.anchors.get(event).map(|dated| dated.when)
     }
 
-    pub(crate) fn last_day(&self) -> i64 {
+    fn last_day(&self) -> i64 {
         self.reader.last_day(&self.record).unwrap_or(FUTURE / super::DAY)
     }
 
@@ -207,7 +207,7 @@ impl<'r, 't> Building<'r, 't> {
     }
 
     /// An age of so many years on a day says when the patient was born, to the year.
-    pub(crate) fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
+    fn age(&mut self, field: &str, observation: &chart::Observation, when: When) {
         if when.span == Span::EVER {
             self.refuse(field, "an age needs the day on which it was the age");
             return;
@@ -374,7 +374,7 @@ impl<'r, 't> Building<'r, 't> {
 
     /// What something was given or done for. A reason that a library knows and the protocol does not speak of is another one;
     /// one that nobody knows may be any.
-    pub(crate) fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
+    fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
         let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
         let found = self.reader.codes.find(self.reader.trial, of, &all);
         if found.is_some() {
@@ -405,48 +405,30 @@ impl<'r, 't> Building<'r, 't> {
     }
 
     /// When it began and when it ended.
-    pub(crate) fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
+    fn extent(&mut self, field: &str, written: &chart::Occurrence) -> (Span, Span) {
         let refused = self.record.refused.len();
-        let date = self.date((field, "date"), written.date.as_ref());
-        let start = self.date((field, "start"), written.start.as_ref());
-        let end = self.date((field, "end"), written.end.as_ref());
-        let ongoing = match &written.ongoing {
-            Some(Ongoing::On(text)) => {
-                let day = self.date((field, "ongoing"), Some(text)).map(|when| when.span.first_day());
-                day.map(|day| Span::days(0, day).to + 1)
-            }
-            Some(Ongoing::Now(true)) => Some(Span::days(0, self.last_day()).to.saturating_add(1)),
-            Some(Ongoing::Now(false)) | None => None,
+        let told = Told {
+            date: self.date((field, "date"), written.date.as_ref()),
+            start: self.date((field, "start"), written.start.as_ref()),
+            end: self.date((field, "end"), written.end.as_ref()),
+            lasts_on: match &written.ongoing {
+                Some(Ongoing::On(text)) => self.date((field, "ongoing"), Some(text)).map(|when| when.span.first_day()),
+                Some(Ongoing::Now(true)) => Some(self.last_day()),
+                Some(Ongoing::Now(false)) | None => None,
+            },
+            is_over: matches!(written.ongoing, Some(Ongoing::Now(false))),
         };
         if self.record.refused.len() > refused {
             // A date that cannot be read may be any.
             return (Span::EVER, Span::EVER);
         }
-        if let Some(date) = date {
-            return (date.span, date.span);
-        }
-        // What a record holds has begun by its last day; and by the day on which it is known to last.
-        let latest = ongoing.unwrap_or(FUTURE).min(Span::days(0, self.last_day()).to);
-        let start = start.map_or(Span::new(PAST, end.map_or(latest, |end| end.span.to)), |start| start.span);
-        if ongoing.zip(end).is_some_and(|(known, end)| end.span.to < known - 1) {
-            self.refuse(field, "it has ended, and is said to last after that");
-            return (Span::EVER, Span::EVER);
-        }
-        let over = matches!(written.ongoing, Some(Ongoing::Now(false)));
-        let end = match (end, ongoing) {
-            (Some(end), _) => end.span,
-            (None, Some(known)) => Span::new(known, FUTURE),
-            (None, None) if over => Span::new(start.from, Span::days(0, self.last_day()).to),
-            (None, None) => Span::new(start.from, FUTURE),
-        };
-        if end.to < start.from {
-            self.refuse(field, format!("it ends {end}, before it starts {start}"));
-            return (Span::EVER, Span::EVER);
-        }
-        (Span::new(start.from, start.to.min(end.to)), Span::new(end.from.max(start.from), end.to))
+        extent(&told, self.last_day()).unwrap_or_else(|why| {
+            self.refuse(field, why);
+            (Span::EVER, Span::EVER)
+        })
     }
 
-    pub(crate) fn complete(&mut self, chart: &Chart) {
+    fn complete(&mut self, chart: &Chart) {
         for (index, complete) in chart.complete.iter().enumerate() {
             let field = format!("complete[{index}]");
             let refused = self.record.refused.len();
@@ -472,6 +454,44 @@ impl<'r, 't> Building<'r, 't> {
             }
         }
     }
+}
+
+/// What an entry says of its time.
+pub(crate) struct Told {
+    pub(crate) date: Option<When>,
+    pub(crate) start: Option<When>,
+    pub(crate) end: Option<When>,
+    /// A day on which it still lasts.
+    pub(crate) lasts_on: Option<i64>,
+    /// It lasts no more.
+    pub(crate) is_over: bool,
+}
+
+/// When something began and when it ended, in a record that speaks of no later day than this.
+///
+/// # Errors
+/// What about its dates does not go together.
+pub(crate) fn extent(told: &Told, last_day: i64) -> Result<(Span, Span), String> {
+    if let Some(date) = told.date {
+        return Ok((date.span, date.span));
+    }
+    let ongoing = told.lasts_on.map(|day| Span::days(0, day).to.saturating_add(1));
+    // What a record holds has begun by its last day; and by the day on which it is known to last.
+    let latest = ongoing.unwrap_or(FUTURE).min(Span::days(0, last_day).to);
+    let start = told.start.map_or(Span::new(PAST, told.end.map_or(latest, |end| end.span.to)), |start| start.span);
+    if ongoing.zip(told.end).is_some_and(|(known, end)| end.span.to < known - 1) {
+        return Err("it has ended, and is said to last after that".to_owned());
+    }
+    let end = match (told.end, ongoing) {
+        (Some(end), _) => end.span,
+        (None, Some(known)) => Span::new(known, FUTURE),
+        (None, None) if told.is_over => Span::new(start.from, Span::days(0, last_day).to),
+        (None, None) => Span::new(start.from, FUTURE),
+    };
+    if end.to < start.from {
+        return Err(format!("it ends {end}, before it starts {start}"));
+    }
+    Ok((Span::new(start.from, start.to.min(end.to)), Span::new(end.from.max(start.from), end.to)))
 }
 
 impl Occurrence {
@@ -528,6 +548,11 @@ pub(crate) fn is_known(of: &Of) -> bool {
         Of::Name(name) => library::modules_with(name.trim()).next().is_some(),
         Of::Codes(codes) => codes.iter().any(super::codes::known),
     }
+}
+
+/// Every name that the standard library has.
+pub(crate) fn known_names() -> impl Iterator<Item = &'static str> {
+    library::names()
 }
 
 /// What an entry calls itself.

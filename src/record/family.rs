@@ -57,6 +57,11 @@ impl Family {
         }
     }
 
+    /// All classes of a thing, however far up, in the order of their names.
+    pub fn classes<'a>(&'a self, concept: &ConceptId) -> impl Iterator<Item = &'a ConceptId> + use<'a> {
+        self.above.get(concept).into_iter().flatten()
+    }
+
     /// All members of a class, however far down, in the order of their names.
     pub fn members<'a>(&'a self, class: &ConceptId) -> impl Iterator<Item = &'a ConceptId> + use<'a> {
         self.below.get(class).into_iter().flatten()

@@ -136,6 +136,9 @@ impl FromStr for When {
     /// Reads an ISO 8601 date as far as it is written. The zone of a date with a time is left aside: it is read as the time
     /// on the clock of the place where it was written.
     fn from_str(text: &str) -> Result<Self, NotADate> {
+        if let Some(day) = plain_day(text.as_bytes()) {
+            return Ok(Self::day(day));
+        }
         let text = text.trim();
         if let Some((from, to)) = text.split_once('/') {
             return interval(from, to);
@@ -181,6 +184,20 @@ impl FromStr for When {
             Some(_) => Err(wrong()),
         }
     }
+}
+
+/// `2026-03-01`, which nearly every date is, as a day; nothing where it is anything else.
+fn plain_day(text: &[u8]) -> Option<i64> {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else { return None };
+    let digits = [y0, y1, y2, y3, m0, m1, d0, d1];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+    let (year, month, day) = (two(y0, y1) * 100 + two(y2, y3), two(m0, m1), two(d0, d1));
+    let is_day =
+        (1800..=2200).contains(&year) && (1..=12).contains(&month) && (1..=days_of_month(year, month)).contains(&day);
+    is_day.then(|| day_of(year, month, day))
 }
 
 /// At some time from one date to another, both included; `..` for an end that is not known (ISO 8601-2).
@@ -235,8 +252,50 @@ pub fn date_of(day: i64) -> Option<Date> {
 /// A day, so many months later (or earlier); clamped to the month's end.
 #[must_use]
 pub fn add_months(day: i64, months: i64) -> i64 {
-    let moved = date_of(day).and_then(|date| date.checked_add(JiffSpan::new().try_months(months).ok()?).ok());
-    moved.map_or(if months < 0 { PAST / DAY } else { FUTURE / DAY }, day_number)
+    let beyond = if months < 0 { PAST / DAY } else { FUTURE / DAY };
+    if !CALENDAR.contains(&day) {
+        return beyond;
+    }
+    let (year, month, of_month) = civil(day);
+    let Some(month) = (year * 12 + month - 1).checked_add(months) else { return beyond };
+    let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+    if !(-9999..=9999).contains(&year) {
+        return beyond;
+    }
+    day_of(year, month, of_month.min(days_of_month(year, month)))
+}
+
+/// The days from the year -9999 to the year 9999.
+const CALENDAR: std::ops::RangeInclusive<i64> = -4_371_587..=2_932_896;
+
+fn days_of_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// The number of a day. Years are taken from March on, so that the leap day is the last of its year; 719468 days lie between
+/// the first of March of the year 0 and 1970.
+fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    365 * year + leap + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
+/// Year, month and day of the month.
+fn civil(day: i64) -> (i64, i64, i64) {
+    let day = day + 719_468;
+    // Four centuries have 146097 days, a century 36524, four years 1461; the last of each has one more.
+    let (centuries, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let of_month = day - (153 * month + 2) / 5 + 1;
+    let year = year + 400 * centuries;
+    if month < 10 { (year, month + 3, of_month) } else { (year + 1, month - 9, of_month) }
 }
 
 impl fmt::Display for When {
@@ -330,6 +389,46 @@ mod tests {
     fn days_are_counted_from_1970() {
         assert_eq!("2000-03-01".parse::<When>().unwrap().span.first_day(), 11_017);
         assert_eq!("1969-12-31".parse::<When>().unwrap().span.first_day(), -1);
+    }
+
+    /// A date that is read at once is the one that the calendar has: on every day of four centuries.
+    #[test]
+    fn plain_days_are_those_of_the_calendar() {
+        let first = day_number(Date::constant(1800, 1, 1));
+        let last = day_number(Date::constant(2200, 12, 31));
+        for day in first..=last {
+            let text = date_of(day).unwrap().to_string();
+            assert_eq!(plain_day(text.as_bytes()), Some(day), "{text}");
+        }
+        for text in ["1900-02-29", "2023-02-29", "2024-04-31", "2024-00-01", "2024-13-01", "2024-01-00", "1799-12-31"] {
+            assert_eq!(plain_day(text.as_bytes()), None, "{text}");
+            assert!(text.parse::<When>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let by_calendar = |day: i64, months: i64| {
+            let moved = date_of(day)?.checked_add(JiffSpan::new().try_months(months).ok()?).ok()?;
+            Some(day_number(moved))
+        };
+        let mut day = *CALENDAR.start() - 3;
+        let mut step = 0;
+        while day <= CALENDAR.end() + 3 {
+            for months in [0, 1, -1, 11, -12, 48, step % 1_200, -(step % 313), 240_000] {
+                let beyond = if months < 0 { PAST / DAY } else { FUTURE / DAY };
+                assert_eq!(add_months(day, months), by_calendar(day, months).unwrap_or(beyond), "{day} {months}");
+            }
+            step += 1;
+            day += if (-200..200).contains(&(day - 11_016))
+                || day < CALENDAR.start() + 400
+                || day > CALENDAR.end() - 400
+            {
+                1
+            } else {
+                211
+            };
+        }
     }
 
     #[test]

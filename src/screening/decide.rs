@@ -6,10 +6,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chart::Chart;
-use crate::evaluate::verdict::{Open, ruling};
+use crate::chart::lent::Lent;
+use crate::evaluate::verdict::{Open, Report, ruling};
 use crate::evaluate::{Kleene, screen};
 use crate::explain::{self, Asking};
 use crate::ir::{Polarity, State, Verdict};
+use crate::patients::View;
 use crate::plan::facts::Facts;
 use crate::plan::quick::Quick;
 use crate::plan::{Plan, lower, run};
@@ -22,6 +24,8 @@ pub enum Depth {
     States,
     /// What is missing too, where the verdict is open.
     Missing,
+    /// And what to ask next.
+    Questions,
     /// All reasons, as [`explain::report`] has them.
     Reasons,
 }
@@ -96,58 +100,117 @@ impl<'r, 't> Decider<'r, 't> {
         (self.counts.planned.load(Ordering::Relaxed), self.counts.all.load(Ordering::Relaxed))
     }
 
+    /// What becomes of the patient of a chart; nothing where the whole chart is needed.
+    #[must_use]
+    pub fn view(&self, view: View<'_>) -> Option<Decided> {
+        match view {
+            View::Whole(chart) => Some(self.chart(chart)),
+            View::Lent(..) if self.depth == Depth::Reasons => None,
+            View::Lent(chart, whole) => {
+                let facts = self.quick.lent(self.reader, &self.plan, chart)?;
+                self.by_plan(
+                    chart.id,
+                    &facts,
+                    &mut Needed { record: None, make: &|| Some(self.reader.record(&*whole()?)) },
+                )
+            }
+        }
+    }
+
     #[must_use]
     pub fn chart(&self, chart: &Chart) -> Decided {
-        self.counts.all.fetch_add(1, Ordering::Relaxed);
         if self.depth != Depth::Reasons
-            && let Some(facts) = self.quick.facts(self.reader, &self.plan, chart)
+            && let Some(facts) = self.quick.lent(self.reader, &self.plan, &Lent::of(chart))
         {
-            let mut record = None;
-            let states = self.states(&facts, chart, &mut record);
-            let verdict = run::verdict(&self.plan, &states);
-            if record.is_none() {
-                self.counts.planned.fetch_add(1, Ordering::Relaxed);
+            let make = || Some(self.reader.record(chart));
+            if let Some(decided) = self.by_plan(&chart.id, &facts, &mut Needed { record: None, make: &make }) {
+                return decided;
             }
-            if verdict != Verdict::Undetermined || self.depth == Depth::States {
-                return Decided { patient: chart.id.clone(), verdict, states, ..Decided::empty() };
-            }
-            let record = record.unwrap_or_else(|| self.reader.record(chart));
-            return self.by_reference(&record);
         }
-        self.by_reference(&self.reader.record(chart))
+        self.record(self.reader.record(chart))
     }
 
-    /// The states of all criteria; those that the plan leaves open by the reference.
-    fn states(&self, facts: &Facts, chart: &Chart, record: &mut Option<Record>) -> Vec<State> {
-        let states = run::states(&self.plan, facts);
-        let settled = states.into_iter().enumerate().map(|(at, state)| {
-            state.unwrap_or_else(|run::Deferred| {
-                let record = record.get_or_insert_with(|| self.reader.record(chart));
-                ruling(self.reader, record, at).map_or(State::Unknown, |ruling| ruling.standing)
-            })
+    /// A record has what of a chart could not be read.
+    fn record(&self, record: Record) -> Decided {
+        let mut needed = Needed { record: Some(record), make: &|| None };
+        let planned = match &needed.record {
+            Some(record) if self.depth != Depth::Reasons => {
+                let facts = Facts::of(&self.plan, self.reader, record);
+                self.by_plan(&record.id.clone(), &facts, &mut needed)
+            }
+            Some(_) | None => None,
+        };
+        let record = needed.record.unwrap_or_default();
+        let mut decided = planned.unwrap_or_else(|| {
+            self.counts.all.fetch_add(1, Ordering::Relaxed);
+            self.by_reference(&record)
         });
-        settled.collect()
+        decided.unmapped = record.unmapped.into_iter().map(|entry| (entry.field, entry.written)).collect();
+        decided.refused = record.refused;
+        decided
     }
 
-    fn by_reference(&self, record: &Record) -> Decided {
-        let report = screen(self.reader, record);
-        let open = if self.depth == Depth::States { Open::default() } else { report.open() };
+    /// By the plan, and by the reference where the plan does not say; nothing where there is no record to be had.
+    fn by_plan(&self, patient: &str, facts: &Facts, needed: &mut Needed<'_>) -> Option<Decided> {
+        let mut by_plan_alone = true;
+        let mut states = Vec::with_capacity(self.plan.rules.len());
+        for (at, state) in run::states(&self.plan, facts).into_iter().enumerate() {
+            states.push(if let Ok(state) = state {
+                state
+            } else {
+                by_plan_alone = false;
+                ruling(self.reader, needed.record()?, at).map_or(State::Unknown, |ruling| ruling.standing)
+            });
+        }
+        let verdict = run::verdict(&self.plan, &states);
+        let mut decided = Decided { patient: patient.to_owned(), verdict, states, ..Decided::empty() };
+        if verdict == Verdict::Undetermined && self.depth != Depth::States {
+            self.missing(&mut decided, needed.record()?);
+        }
+        self.counts.all.fetch_add(1, Ordering::Relaxed);
+        self.counts.planned.fetch_add(u64::from(by_plan_alone), Ordering::Relaxed);
+        Some(decided)
+    }
+
+    /// What is missing, and what to ask. It rests on the criteria that are unknown alone.
+    fn missing(&self, decided: &mut Decided, record: &Record) {
+        let unknown = decided.states.iter().enumerate().filter(|(_, state)| **state == State::Unknown);
+        let report = Report {
+            trial: self.reader.trial,
+            id: &record.id,
+            verdict: decided.verdict,
+            rulings: unknown.filter_map(|(at, _)| ruling(self.reader, record, at)).collect(),
+            unsaid: &self.reader.trial.missing,
+        };
+        self.ask(decided, &report.open());
+    }
+
+    fn ask(&self, decided: &mut Decided, open: &Open) {
         let missing = open.questions.iter().map(|question| Missing {
             topic: question.lack.topic(),
             ask: explain::ask(&question.lack),
             in_full: explain::ask_in_full(&question.lack),
             alone: question.could_admit || !question.could_exclude.is_empty(),
         });
-        Decided {
+        decided.missing = missing.collect();
+        if matches!(self.depth, Depth::Questions | Depth::Reasons) {
+            decided.asking = explain::questions(open);
+        }
+    }
+
+    fn by_reference(&self, record: &Record) -> Decided {
+        let report = screen(self.reader, record);
+        let mut decided = Decided {
             patient: record.id.clone(),
             verdict: report.verdict,
             states: report.rulings.iter().map(|ruling| ruling.standing).collect(),
-            missing: missing.collect(),
-            asking: explain::questions(&open),
             reasons: (self.depth == Depth::Reasons).then(|| Box::new(explain::report(&report, record))),
-            refused: record.refused.clone(),
-            unmapped: record.unmapped.iter().map(|entry| (entry.field.clone(), entry.written.clone())).collect(),
+            ..Decided::empty()
+        };
+        if self.depth != Depth::States {
+            self.ask(&mut decided, &report.open());
         }
+        decided
     }
 
     /// The names of the criteria that decided: those that keep the patient out, or those that are unknown.
@@ -160,6 +223,21 @@ impl<'r, 't> Decider<'r, 't> {
         let rules = self.plan.rules.iter().zip(&decided.states);
         let decisive = rules.filter(move |(rule, state)| Some(run::passes(rule.polarity, **state)) == wanted);
         decisive.map(|(rule, _)| rule.name.as_str())
+    }
+}
+
+/// A record that is made when it is asked for.
+struct Needed<'n> {
+    record: Option<Record>,
+    make: &'n dyn Fn() -> Option<Record>,
+}
+
+impl Needed<'_> {
+    fn record(&mut self) -> Option<&Record> {
+        if self.record.is_none() {
+            self.record = (self.make)();
+        }
+        self.record.as_ref()
     }
 }
 

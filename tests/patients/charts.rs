@@ -1,9 +1,13 @@
 //! Our own JSON, in the shapes it comes in and broken in all the usual ways.
 
-use std::io::Write;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
-use trialc::chart::{Digits, Of};
-use trialc::patients::{LONGEST, Place};
+use trialc::chart::lent::Lent;
+use trialc::chart::{Chart, Digits, Of};
+use trialc::patients::{Item, LONGEST, Options, Place, open};
+use trialc::world::{Archive, Opened};
 
 use crate::Desk;
 
@@ -46,6 +50,156 @@ fn compressed() {
     // Cut in the middle.
     let read = Desk::new().file("p.json.gz", &gz[..gz.len() - 12]).read();
     assert_eq!((read.charts.len(), read.rejections.len()), (0, 1), "{:?}", read.said());
+}
+
+/// Lines are cut out by the block, and read by the block: the place of each is that in the file all the same.
+#[test]
+fn more_lines_than_are_cut_out_together() {
+    const MANY: u64 = 5_000;
+    let (mut text, mut good, mut bad) = (String::from("\u{feff}"), Vec::new(), Vec::new());
+    for line in 1..=MANY {
+        match line % 50 {
+            7 => text.push_str("  \t"),
+            // Every 50th is broken, and every 50th has been there before.
+            13 => {
+                bad.push(Place::Line(line));
+                text.push_str(r#"{"id":"cut"#);
+            }
+            31 => {
+                bad.push(Place::Line(line));
+                let again = format!(r#"{{"id":"p{}"}}"#, line - 1);
+                text.push_str(&again);
+            }
+            _ => {
+                good.push(format!("p{line}"));
+                let name = format!("p{line}");
+                text.push_str("  ");
+                text.push_str(&A.replace("\"a\"", &format!("\"{name}\"")));
+            }
+        }
+        text.push_str(if line % 3 == 0 { "\r\n" } else { "\n" });
+    }
+    // One line is longer than a block, and the last one has no end.
+    let long = format!(
+        "{{\"id\":\"long\",\"observations\":[{{\"of\":\"hemoglobin\",\"value\":\"{}\"}}]}}",
+        "1".repeat(600_000)
+    );
+    text.extend([long.as_str(), "\n", A]);
+    good.extend(["long".to_owned(), "a".to_owned()]);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(text.as_bytes()).unwrap();
+    for desk in [Desk::new().file("p.ndjson", &text), Desk::new().file("p.jsonl.gz", gz.finish().unwrap())] {
+        let read = desk.read();
+        assert_eq!(read.ids(), good);
+        assert_eq!(read.rejections.iter().map(|rejection| rejection.place).collect::<Vec<_>>(), bad);
+        assert!(read.said()[1].contains("there has been a patient `p30` before"), "{}", read.said()[1]);
+    }
+}
+
+/// What comes from elsewhere may end in the middle of a line, or between two.
+#[test]
+fn a_stream_that_breaks_off() {
+    struct Broken(&'static str);
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.as_bytes().read(buffer)? {
+                0 => Err(io::Error::other("the line is dead")),
+                read => {
+                    self.0 = &self.0[read..];
+                    Ok(read)
+                }
+            }
+        }
+    }
+    impl Archive for Broken {
+        fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
+            Ok(vec![path.to_owned()])
+        }
+
+        fn open(&self, _: &Path) -> io::Result<Opened> {
+            let long = self.0.repeat(2_000);
+            Ok(Opened::Stream(Box::new(Broken(Box::leak(format!("{long}{}", self.0.trim_end()).into_boxed_str())))))
+        }
+    }
+    let desk = Desk::new();
+    let read = |text: &'static str| -> (usize, Vec<String>) {
+        let archive = Broken(text);
+        let patients = open(&archive, &desk.trial, &[PathBuf::from("p.ndjson")], Options::default()).unwrap();
+        let said = patients.filter_map(|item| match item {
+            Item::Chart(_) => None,
+            Item::Rejected(rejection) => Some(rejection.to_string()),
+        });
+        let said: Vec<String> = said.collect();
+        (said.len(), said.into_iter().filter(|text| !text.contains("there has been")).collect())
+    };
+    let (_, said) = read("{\"id\":\"averylongnameofsomepatient\"}\n");
+    assert_eq!(
+        said,
+        ["p.ndjson, line 2001, patient averylongnameofsomepatient: it cannot be read to its end: the line is dead"]
+    );
+    let (_, said) = read("{\"id\":\"averylongnameofsomepatient\"}\n\n{\"id\":\"b\"}\n \n");
+    assert_eq!(said, ["p.ndjson, line 8003, patient b: it cannot be read to its end: the line is dead"]);
+}
+
+/// A chart that stays in its line says what the whole chart says, and nothing is read so that could not be read whole.
+#[test]
+fn what_is_lent_is_what_is_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed_patients");
+    let mut lines: Vec<String> = vec![
+        r#"{"id":"a","anchors":{"b":"2026","a":"2025","b":"2024"},"judged":{"y":true,"x":false,"y":false}}"#.into(),
+        r#"{"id":"a","observations":[["CK",1.50,"<","U/L",null,"3e2","2026-01-01","lab"]],"complete":[[["results"],null]]}"#.into(),
+        r#"{"id":"a","conditions":[{"of":[{"system":"icd10","code":"M33"},["snomed","1"]],"ongoing":"2026-01","grade":3}]}"#.into(),
+        r#"{"id":"a","medications":[{"of":"x","dose":{"value":0.10,"unit":"mg"},"frequency":{"times_daily":2},"route":"oral"}]}"#.into(),
+        r#"{"id":"a","medications":[{"of":"x","frequency":"as_needed","absent":true,"source":"M\u00fcller","ongoing":false}]}"#.into(),
+        r#"["a",null,"2026",null,{},{},[],[],[],[],[],{},[]]"#.into(),
+        r#"{"id":"a","sex":null,"observations":[{"of":"x","value":"","unit":null}]}"#.into(),
+    ];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "ndjson") {
+            lines.extend(fs::read_to_string(path).unwrap().lines().map(str::to_owned));
+        }
+    }
+    let (mut read, mut lent) = (0, 0);
+    let mut same = |line: &str| {
+        let whole = serde_json::from_str::<Chart>(line);
+        read += usize::from(whole.is_ok());
+        if let Ok(chart) = serde_json::from_str::<Lent<'_>>(line) {
+            lent += 1;
+            let whole = whole.unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert_eq!(chart, Lent::of(&whole), "{line}");
+        }
+    };
+    lines.iter().for_each(|line| same(line));
+    // Changed at every place in some way: other types, other names, other brackets.
+    let others = [
+        "null",
+        "1",
+        "-0.5e3",
+        "true",
+        "\"\"",
+        "\"x\"",
+        "\"\\u0041\"",
+        "[]",
+        "{}",
+        "[\"x\"]",
+        ",",
+        ":",
+        "}",
+        "]",
+        "\"id\":",
+    ];
+    for (number, line) in lines.iter().enumerate().filter(|(number, _)| *number < 7 || number % 20 == 0) {
+        let cuts: Vec<usize> = line.char_indices().filter(|(_, c)| "{}[]:,\"".contains(*c)).map(|(at, _)| at).collect();
+        for (step, cut) in cuts.windows(2).enumerate() {
+            let other = others[(step + number) % others.len()];
+            same(&format!("{}{other}{}", &line[..cut[0]], &line[cut[1]..]));
+            same(&format!("{}{other}{}", &line[..=cut[0]], &line[cut[1]..]));
+            same(&format!("{}{}", &line[..cut[0]], &line[cut[1]..]));
+        }
+    }
+    println!("{lent} of {read} charts were lent");
+    assert!(lent > 500 && lent * 10 > read * 9, "only {lent} of {read} charts were lent");
 }
 
 /// One record that is broken spoils no other.

@@ -18,7 +18,7 @@ use crate::cli::screen::output::stop;
 use crate::cli::terminal::Terminal;
 use crate::explain;
 use crate::ir::Trial;
-use crate::patients::{Item, Patients, Prepared, Unread};
+use crate::patients::{Patients, Prepared, Unread, View};
 use crate::record::Reader;
 use crate::screening::Origin;
 use crate::screening::pool::{Ends, in_order};
@@ -78,6 +78,7 @@ struct Read {
 }
 
 struct Assessed {
+    id: String,
     arm: String,
     findings: Vec<Finding>,
     /// What is written of it.
@@ -128,7 +129,14 @@ impl Job<'_, '_> {
             show,
         };
         in_order(threads, &mut run, |batch: Vec<Unread<'_>>| {
-            batch.into_iter().map(|one| read((args, show), (reader, assessor, arms), one)).collect::<Vec<Read>>()
+            let mut read = Vec::new();
+            for unread in batch {
+                unread.read(
+                    |view| assessed(args, show, (reader, assessor, arms), view),
+                    |prepared, answer| read.push(Read { prepared, assessed: answer.and_then(|answer| answer.0) }),
+                );
+            }
+            read
         })?;
         let Run { out, summaries, units, unread, found, unknown_arms, .. } = run;
         self.problems = unread > 0 || !unknown_arms.is_empty();
@@ -201,32 +209,36 @@ impl Job<'_, '_> {
     }
 }
 
-fn read(
-    (args, show): (&Args, Show),
-    (reader, assessor, arms): (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    unread: Unread<'_>,
-) -> Read {
-    let mut prepared = unread.read();
-    let assessed = match &mut prepared.item {
-        Item::Chart(chart) if args.explain.as_ref().is_none_or(|id| *id == chart.id) => {
-            Some(assess((args, show), (reader, assessor, arms), chart))
+/// What became of a participant who was asked about; nothing of one whom nobody asks about.
+struct Answer(Option<Assessed>);
+
+fn assessed(
+    args: &Args,
+    show: Show,
+    by: (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
+    view: View<'_>,
+) -> Option<Answer> {
+    let wanted = |id: &str| args.explain.as_ref().is_none_or(|wanted| wanted == id);
+    match view {
+        View::Lent(_, whole) => {
+            let chart = whole()?;
+            Some(Answer(wanted(&chart.id).then(|| assess((args, show), by, *chart))))
         }
-        Item::Chart(_) | Item::Rejected(_) => None,
-    };
-    Read { prepared, assessed }
+        View::Whole(chart) => Some(Answer(wanted(&chart.id).then(|| assess((args, show), by, chart.clone())))),
+    }
 }
 
 fn assess(
     (args, show): (&Args, Show),
     (reader, assessor, arms): (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    chart: &mut Chart,
+    mut chart: Chart,
 ) -> Assessed {
     let arm = arms.map_or(chart.arm.as_deref(), |arms| arms.of(&chart.id)).unwrap_or_default().to_owned();
     if chart.as_of.is_none() && reader.site.as_of.is_none() {
         // A record is one of the day of its latest fact.
-        chart.as_of = crate::assess::latest_day(chart);
+        chart.as_of = crate::assess::latest_day(&chart);
     }
-    let record = reader.record(chart);
+    let record = reader.record(&chart);
     let findings = assessor.assess(&record);
     let mut text = Vec::new();
     if show != Show::Arms {
@@ -236,7 +248,7 @@ fn assess(
         let _ = written(args, rows, &mut text);
     }
     let refused = record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect();
-    Assessed { arm, findings, text, refused }
+    Assessed { id: chart.id, arm, findings, text, refused }
 }
 
 fn written<'f>(args: &Args, rows: impl Iterator<Item = Row<'f>>, out: &mut Vec<u8>) -> io::Result<()> {
@@ -295,16 +307,23 @@ impl<'t> Ends for Run<'_, 't, '_> {
     type Error = Stop;
 
     fn next(&mut self) -> Option<Vec<Unread<'t>>> {
-        let batch: Vec<Unread<'t>> = std::iter::from_fn(|| self.patients.next_unread()).take(BATCH).collect();
+        let mut batch = Vec::new();
+        while let Some(unread) = self.patients.next_unread() {
+            let many = unread.is_many();
+            batch.push(unread);
+            if many || batch.len() == BATCH {
+                break;
+            }
+        }
         (!batch.is_empty()).then_some(batch)
     }
 
     fn take(&mut self, read: Vec<Read>) -> Result<(), Stop> {
         for Read { prepared, assessed } in read {
             match (self.patients.admit(prepared), assessed) {
-                (Item::Rejected(rejection), _) => self.complain(&rejection.to_string()),
-                (Item::Chart(chart), Some(assessed)) => self.participant(&chart.id, &assessed)?,
-                (Item::Chart(_), None) => {}
+                (Err(rejection), _) => self.complain(&rejection.to_string()),
+                (Ok(_), Some(assessed)) => self.participant(&assessed)?,
+                (Ok(_), None) => {}
             }
         }
         Ok(())
@@ -312,8 +331,9 @@ impl<'t> Ends for Run<'_, 't, '_> {
 }
 
 impl Run<'_, '_, '_> {
-    fn participant(&mut self, id: &str, assessed: &Assessed) -> io::Result<()> {
+    fn participant(&mut self, assessed: &Assessed) -> io::Result<()> {
         self.found = true;
+        let id = &assessed.id;
         for refused in &assessed.refused {
             self.complain(&format!("participant {id}, {refused}"));
         }

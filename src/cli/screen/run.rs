@@ -12,7 +12,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Stream, Terminal, is_terminal};
 use crate::explain;
 use crate::ir::{Trial, Verdict};
-use crate::patients::{Item, Patients, Prepared, Progress, Unread};
+use crate::patients::{Patients, Prepared, Progress, Unread};
 use crate::screening::pool::{Ends, in_order};
 use crate::screening::{Decided, Decider, Depth, Flow, Form, Origin, Rejects, Row, Sink, sink};
 
@@ -30,6 +30,7 @@ pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Resul
     let origin = Origin::of(trial).map_err(|error| Failure::problem(error.to_string()))?;
     let depth = match (args.show, args.questions) {
         (Show::Json, true) => Depth::Reasons,
+        (Show::Text, true) => Depth::Questions,
         _ if args.without_missing => Depth::States,
         _ => Depth::Missing,
     };
@@ -54,7 +55,11 @@ pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Resul
         decider: &decider,
     };
     in_order(args.threads(), &mut run, |batch: Vec<Unread<'_>>| {
-        batch.into_iter().map(|one| read(&decider, one)).collect()
+        let mut read = Vec::new();
+        for unread in batch {
+            unread.read(|view| decider.view(view), |prepared, decided| read.push(Read { prepared, decided }));
+        }
+        read
     })?;
     run.bar.finish_and_clear();
     run.finish(rejects_file)
@@ -64,15 +69,6 @@ pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Resul
 struct Read {
     prepared: Prepared,
     decided: Option<Decided>,
-}
-
-fn read(decider: &Decider<'_, '_>, unread: Unread<'_>) -> Read {
-    let prepared = unread.read();
-    let decided = match &prepared.item {
-        Item::Chart(chart) => Some(decider.chart(chart)),
-        Item::Rejected(_) => None,
-    };
-    Read { prepared, decided }
 }
 
 struct Results {
@@ -121,8 +117,9 @@ impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
     fn next(&mut self) -> Option<Vec<Unread<'t>>> {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(unread) = self.patients.next_unread() {
+            let many = unread.is_many();
             batch.push(unread);
-            if batch.len() == BATCH {
+            if many || batch.len() == BATCH {
                 break;
             }
         }
@@ -133,14 +130,14 @@ impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
     fn take(&mut self, read: Vec<Read>) -> Result<(), Failure> {
         for Read { prepared, decided } in read {
             match (self.patients.admit(prepared), decided) {
-                (Item::Rejected(rejection), _) => {
+                (Err(rejection), _) => {
                     self.flow.rejected += 1;
                     self.rejects.record(&rejection).map_err(|error| cannot(&self.rejects_path, &error))?;
                     self.complain(&rejection.to_string())?;
                 }
-                (Item::Chart(_), Some(decided)) => self.patient(&decided)?,
+                (Ok(_), Some(decided)) => self.patient(&decided)?,
                 // Every chart has been decided.
-                (Item::Chart(_), None) => {}
+                (Ok(_), None) => {}
             }
         }
         Ok(())
@@ -156,12 +153,15 @@ impl<O: Write, R: Write> Run<'_, '_, O, R> {
         }
         self.rejects.facts(decided).map_err(|error| cannot(&self.rejects_path, &error))?;
         self.flow.add(decided);
+        let shown = !self.args.quiet && (self.results.is_none() || self.args.questions);
+        if self.results.is_none() && !shown {
+            return Ok(());
+        }
         let row = Row::new(self.decider, decided);
         if let Some(results) = &mut self.results {
             results.sink.row(&row).map_err(|error| cannot(&results.path, &error))?;
         }
-        let shown = self.results.is_none() || self.args.questions;
-        if self.args.quiet || !shown {
+        if !shown {
             return Ok(());
         }
         match (self.args.show, &decided.reasons) {

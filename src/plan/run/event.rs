@@ -1,5 +1,7 @@
 //! Events of one patient: what they had, have, got and get.
 
+use smallvec::SmallVec;
+
 use super::time::day_after;
 use super::{Deferred, Run};
 use crate::evaluate::{Kleene, covered, gaps};
@@ -217,7 +219,7 @@ impl Run<'_> {
             return true;
         }
         let denied = self.facts.absences.iter().filter(|(of, _)| silence.denied.binary_search(of).is_ok());
-        let denied: Vec<Span> = denied.map(|(_, span)| *span).collect();
+        let denied: Spans = denied.map(|(_, span)| *span).collect();
         if covered(days, &denied) {
             return true;
         }
@@ -229,11 +231,14 @@ impl Run<'_> {
         !strange
             && silence.kinds.iter().all(|kind| {
                 let complete = self.facts.complete.iter().filter(|(of, _)| of == kind).map(|(_, span)| *span);
-                let spans: Vec<Span> = complete.chain(denied.iter().copied()).collect();
+                let spans: Spans = complete.chain(denied.iter().copied()).collect();
                 covered(days, &spans)
             })
     }
 }
+
+/// The times of which a record says something; there are few.
+type Spans = SmallVec<[Span; 4]>;
 
 impl Occurrence {
     /// All of the days on which it was there for sure; empty where there may be none.

@@ -1,5 +1,7 @@
 //! Days and periods of one patient, with a day taken for every anchor.
 
+use std::cell::Cell;
+
 use super::{Deferred, Run};
 use crate::ir::Side;
 use crate::plan::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt, Plan};
@@ -9,6 +11,19 @@ use crate::record::{DAY, FUTURE, PAST, Span};
 /// The days that are taken for anchors.
 pub(super) struct Case {
     slots: Vec<Slot>,
+    /// What has been worked out with them.
+    days: Vec<Memory<i64>>,
+    periods: Vec<Memory<Span>>,
+}
+
+/// A day or period that may have been worked out already.
+type Memory<T> = Cell<Worked<T>>;
+
+#[derive(Clone, Copy, Default)]
+enum Worked<T> {
+    #[default]
+    NotYet,
+    Out(Option<T>),
 }
 
 #[derive(Clone, Copy)]
@@ -36,7 +51,11 @@ impl Fixed {
 
 impl Case {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { slots: vec![Slot::Open; plan.anchors.len()] }
+        Self {
+            slots: vec![Slot::Open; plan.anchors.len()],
+            days: vec![Cell::default(); plan.days.len()],
+            periods: vec![Cell::default(); plan.periods.len()],
+        }
     }
 
     pub(super) fn is_sure(&self, at: AnchorAt) -> bool {
@@ -52,6 +71,8 @@ impl Case {
     }
 
     fn put(&mut self, at: AnchorAt, slot: Slot) {
+        self.days.fill(Cell::default());
+        self.periods.fill(Cell::default());
         if let Some(place) = self.slots.get_mut(at.at()) {
             *place = slot;
         }
@@ -95,6 +116,10 @@ impl Run<'_> {
     }
 
     pub(super) fn day(&self, at: DayAt) -> Option<i64> {
+        remembered(self.case.days.get(at.at()), || self.work_out_day(at))
+    }
+
+    fn work_out_day(&self, at: DayAt) -> Option<i64> {
         match self.plan.days.get(at.at())? {
             Day::Anchor(anchor) => self.case.get(*anchor).map(|fixed| fixed.span.first_day()),
             Day::Fixed(day) => Some(*day),
@@ -115,6 +140,10 @@ impl Run<'_> {
 
     /// The time of a period, from second to second; nothing where it is not known.
     pub(super) fn days_of(&self, at: PeriodAt) -> Option<Span> {
+        remembered(self.case.periods.get(at.at()), || self.work_out_period(at))
+    }
+
+    fn work_out_period(&self, at: PeriodAt) -> Option<Span> {
         let Period { from, to, open_if_unknown, ahead, up_to_now, context, until } = self.plan.periods.get(at.at())?;
         let mut cut = *up_to_now;
         let from = match from {
@@ -144,6 +173,17 @@ impl Run<'_> {
         }
         Some(span)
     }
+}
+
+fn remembered<T: Copy>(memory: Option<&Memory<T>>, work_out: impl FnOnce() -> Option<T>) -> Option<T> {
+    if let Some(Worked::Out(found)) = memory.map(Cell::get) {
+        return found;
+    }
+    let found = work_out();
+    if let Some(cell) = memory {
+        cell.set(Worked::Out(found));
+    }
+    found
 }
 
 /// So long before or after a day.

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::number::{End, Interval};
 use super::{Deferred, Run};
 use crate::evaluate::Kleene;
@@ -14,10 +16,13 @@ use crate::record::Span;
 /// More alternatives than this are joined by the reference before it reckons with them.
 const MOST: usize = 8;
 
+/// One, for nearly every value.
+type Things = SmallVec<[Thing; 1]>;
+
 /// Everything that a value may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Valued {
-    may_be: Vec<Thing>,
+    may_be: Things,
     /// Nothing is known of it, or of one of those.
     unknown: bool,
 }
@@ -39,11 +44,11 @@ struct Candidate {
 
 impl Valued {
     fn unknown() -> Self {
-        Self { may_be: Vec::new(), unknown: true }
+        Self { may_be: Things::new(), unknown: true }
     }
 
     fn one(thing: Thing) -> Self {
-        Self { may_be: vec![thing], unknown: false }
+        Self { may_be: smallvec![thing], unknown: false }
     }
 
     fn add(&mut self, thing: Thing) {
@@ -159,7 +164,7 @@ impl Run<'_> {
             }
             ValueExpr::Linear { of, factor, offset } => {
                 let of = self.value(*of)?;
-                let mut found = Valued { may_be: Vec::new(), unknown: of.unknown };
+                let mut found = Valued { may_be: Things::new(), unknown: of.unknown };
                 for number in of.numbers()? {
                     found.add(rounded(factor * number + offset)?);
                 }
@@ -243,7 +248,7 @@ impl Run<'_> {
     ) -> Result<Valued, Deferred> {
         let Some(days) = self.days_of(period) else { return Ok(Valued::unknown()) };
         let timeless = self.plan.concepts.get(of.at()).is_some_and(|slot| slot.id.as_str() == "sex");
-        let candidates: Vec<Candidate> = self
+        let candidates: SmallVec<[Candidate; 4]> = self
             .facts
             .results_of(of)
             .iter()
@@ -362,7 +367,7 @@ fn extreme_word(candidates: &[Candidate], way: Ordering) -> Valued {
 
 /// Every result that the operands may give.
 fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Result<Valued, Deferred> {
-    let mut found = Valued { may_be: Vec::new(), unknown: left.unknown || right.unknown };
+    let mut found = Valued { may_be: Things::new(), unknown: left.unknown || right.unknown };
     if found.unknown {
         // With something on both sides it would still be a bound.
         let nothing = left.may_be.is_empty() || right.may_be.is_empty();
