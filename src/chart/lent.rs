@@ -25,6 +25,8 @@ pub struct Lent<'a> {
     #[serde(default, borrow)]
     pub as_of: Option<&'a str>,
     #[serde(default, borrow)]
+    pub arm: Option<&'a str>,
+    #[serde(default, borrow)]
     pub anchors: Named<'a, &'a str>,
     #[serde(default, borrow)]
     pub planned: Named<'a, &'a str>,
@@ -327,6 +329,7 @@ impl<'a> Lent<'a> {
             sex: chart.sex.as_deref(),
             birth: chart.birth.as_deref(),
             as_of: chart.as_of.as_deref(),
+            arm: chart.arm.as_deref(),
             anchors: texts(&chart.anchors),
             planned: texts(&chart.planned),
             observations: chart.observations.iter().map(Observation::of).collect(),
