@@ -11,6 +11,7 @@
 
 mod module;
 mod node;
+mod random;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -48,8 +48,8 @@ impl Writer<'_> {
         judged.extend(self.length(events));
         format!(
             "SELECT s.patient, s.asked, s.case_no, CASE\n  {}\n  \
-             WHEN MIN(CASE WHEN s.judged THEN s.position END) = MIN(CASE WHEN s.judged AND s.denied THEN s.position END) THEN NULL\n  \
-             WHEN BOOL_OR(s.judged) THEN TRUE\n  \
+             WHEN BOOL_OR(s.judged AND NOT s.denied) THEN TRUE\n  \
+             WHEN BOOL_OR(s.judged) THEN NULL\n  \
              WHEN COALESCE(BOOL_OR(q.silent), FALSE) AND NOT BOOL_OR(s.judged IS NULL) THEN FALSE\nEND AS state\n\
              FROM (\n  SELECT s.patient, s.asked, s.case_no, s.from_s, o.position, x.position IS NOT NULL AS denied,\n    \
              CASE WHEN o.position IS NULL THEN FALSE ELSE {} END AS judged\n  {}\n  \
