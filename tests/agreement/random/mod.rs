@@ -338,7 +338,7 @@ fn random_protocols_and_patients_agree() {
         failures.extend(go_through(seed, true, &mut counts).err());
     } else {
         for seed in 1..=SEEDS {
-            failures.extend(go_through(seed, seed % 20 == 0, &mut counts).err());
+            failures.extend(go_through(seed, seed % 6 == 0, &mut counts).err());
         }
     }
     println!("{counts:?}");
@@ -346,7 +346,7 @@ fn random_protocols_and_patients_agree() {
     assert!(counts.planned > counts.protocols * 100, "{counts:?}");
 }
 
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 12;
 
 /// Writes protocols with their patients, for those who ask other engines.
 fn write(folder: &Path, seed: u64, count: u64) {
