@@ -196,7 +196,7 @@ impl Author<'_> {
         }
         parts.push(": ".into());
         let depth = self.dice.within(1, 3);
-        parts.push(self.body(depth).into());
+        parts.push(self.body(depth));
         Criterion { name, section, tree: Tree { parts, alone: true } }
     }
 

@@ -249,7 +249,7 @@ fn shrunk(protocol: &Protocol, chart: &Chart, difference: &Difference) -> (Proto
     if !differs(&protocol, &chart) {
         return (protocol, chart);
     }
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     loop {
         let next = protocol.smaller(&difference.criterion).into_iter().find(|less| differs(less, &chart));
         match next {

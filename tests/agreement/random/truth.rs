@@ -130,12 +130,11 @@ impl Author<'_> {
         let mut whole = tree![format!("{pick}{}", measure.name)];
         let ranged = self.dice.percent(25).then(|| self.range(measure)).flatten();
         let is_range = ranged.is_some();
-        match ranged {
-            Some(range) => whole.parts.push(format!(" in {range}").into()),
-            None => {
-                let limit = self.any_limit(measure);
-                whole.parts.push(format!(" {} {limit}", self.dice.word(COMPARE)).into());
-            }
+        if let Some(range) = ranged {
+            whole.parts.push(format!(" in {range}").into());
+        } else {
+            let limit = self.any_limit(measure);
+            whole.parts.push(format!(" {} {limit}", self.dice.word(COMPARE)).into());
         }
         if self.dice.percent(20) {
             let depth = depth.saturating_sub(1).min(1);
