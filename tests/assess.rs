@@ -201,7 +201,8 @@ fn total_improvement_scores_are_those_of_the_published_table() {
             }
             let unit = "U/L";
             results.push(serde_json::json!({
-                "of": enzyme, "value": row[&format!("enzyme_{when}_ULN")], "unit": unit, "upper_limit": "1", "date": date,
+                "of": enzyme, "value": hundredfold(&row[&format!("enzyme_{when}_ULN")]), "unit": unit,
+                "upper_limit": "100", "date": date,
             }));
             results
         };
@@ -229,6 +230,15 @@ fn total_improvement_scores_are_those_of_the_published_table() {
             row["working"]
         );
     }
+}
+
+/// A multiple of a limit of 100, as it is written.
+fn hundredfold(multiple: &str) -> String {
+    let (whole, part) = multiple.split_once('.').unwrap_or((multiple, ""));
+    let digits = format!("{part:0<2}");
+    let (in_hundred, behind) = digits.split_at(2);
+    let text = format!("{whole}{in_hundred}.{behind}0");
+    text.trim_start_matches('0').to_owned()
 }
 
 const TIS: &str = "use myositis { TIS, MMT8 }

@@ -156,7 +156,9 @@ impl Checker<'_> {
             self.half_lives_known(window, inner, context);
         }
         let before = self.diagnostics.len();
-        let inside = if matches!(time.kind, ast::TimeKind::At(_)) { context } else { context.windowed() };
+        // `at` moves the anchor, and leaves whatever window is around.
+        let moves = matches!(time.kind, ast::TimeKind::At(_));
+        let inside = if moves { Context { windowed: false, ..context } } else { context.windowed() };
         let of = match self.elaborate(inner, inside)? {
             Elaborated::Truth(truth) => truth,
             Elaborated::Value(typed) => {

@@ -13,6 +13,7 @@ mod facts;
 mod reach;
 mod rows;
 mod schema;
+mod script;
 mod silence;
 mod text;
 mod time;
@@ -141,10 +142,12 @@ impl<'p> Writer<'p> {
         let last = self.verdict();
         let mut text = self.head();
         match self.dialect {
-            Dialect::DuckDb | Dialect::Postgres => self.common(&mut text),
-            Dialect::Spark => self.views(&mut text),
+            Dialect::DuckDb | Dialect::Postgres => {
+                self.common(&mut text);
+                text.push_str(&last);
+            }
+            Dialect::Spark => text.push_str(&script::script(self.trial.name.as_str(), &self.named, &last)),
         }
-        text.push_str(&last);
         Ok(text)
     }
 
@@ -157,16 +160,6 @@ impl<'p> Writer<'p> {
             let once = if *kept { self.dialect.once() } else { "" };
             let end = if at + 1 == count { "\n)\n" } else { "\n),\n" };
             let _ = write!(text, "{name} AS {once}(\n{}{end}", indented(body));
-        }
-    }
-
-    /// Spark works out a named query anew wherever it is named, and those that it rests on too: so each is a view of its own,
-    /// and those that many name are kept.
-    fn views(&self, text: &mut String) {
-        for Named { name, about, body, kept } in &self.named {
-            let make =
-                if *kept { format!("CACHE TABLE {name}") } else { format!("CREATE OR REPLACE TEMPORARY VIEW {name}") };
-            let _ = write!(text, "DROP VIEW IF EXISTS {name}\n;\n{}{make} AS\n{body}\n;\n", comment(about, ""));
         }
     }
 
@@ -187,8 +180,12 @@ impl<'p> Writer<'p> {
         text.push_str(&comment(
             &format!(
                 "A row a patient: every criterion as true, false or null (unknown), NAME__applies where a criterion may not \
-                 apply, and the verdict. For {}; the tables are those of `trialc compile --to sql --ddl`.",
-                self.dialect.name()
+                 apply, and the verdict. For {}; the tables are those of `trialc compile --to sql --ddl`.{}",
+                self.dialect.name(),
+                match self.dialect {
+                    Dialect::DuckDb | Dialect::Postgres => "",
+                    Dialect::Spark => " The tables and views that it makes are called trialc_…, and may be dropped afterwards.",
+                }
             ),
             "",
         ));

@@ -6,7 +6,7 @@ use super::node::{About, Node, State, Used};
 use super::{Context, Evaluator, Frame, Kleene, Lack, kleene};
 use crate::ir::truth::{AttributeTest, History};
 use crate::ir::{ConceptId, Counting, Duration, EventClass, Exemption, Reach, Route, Side, TimeUnit, Verb, Window};
-use crate::record::{Kinship, Occurrence, PAST, Span, When, kinds_of};
+use crate::record::{Absence, Kinship, Occurrence, PAST, Span, When, kinds_of};
 
 /// What must hold of an occurrence beside what it is and when it was.
 #[derive(Clone, Copy)]
@@ -178,18 +178,26 @@ impl<'a> Evaluator<'a> {
         let mut passed = Vec::new();
         for occurrence in self.asked_occurrences(asked) {
             let judged = judge(occurrence);
-            match judged.state {
-                Kleene::Met => {
+            match (judged.state, self.denial(occurrence, times)) {
+                (Kleene::Met, None) => {
                     let mut node = Node::truth(about, Kleene::Met, Vec::new());
                     node.used.push(Used::Occurrence(occurrence));
-                    return self.unless_denied(node, occurrence, times);
+                    return node;
                 }
-                Kleene::Unknown => {
+                (Kleene::Met, Some(absence)) => {
+                    node.state = State::Truth(Kleene::Unknown);
+                    node.used.extend([Used::Occurrence(occurrence), Used::Absence(absence)]);
+                    node.lacks.push(Lack::Conflict { of: occurrence.of.clone() });
+                    if !node.notes.contains(&super::Note::Conflict) {
+                        node.notes.push(super::Note::Conflict);
+                    }
+                }
+                (Kleene::Unknown, _) => {
                     node.state = State::Truth(Kleene::Unknown);
                     node.used.push(Used::Occurrence(occurrence));
                     node.lacks.extend(judged.lacks);
                 }
-                Kleene::NotMet => passed.push(Used::Occurrence(occurrence)),
+                (Kleene::NotMet, _) => passed.push(Used::Occurrence(occurrence)),
             }
         }
         match self.silence(asked.event, times) {
@@ -203,20 +211,14 @@ impl<'a> Evaluator<'a> {
         node
     }
 
-    /// A record that holds something, and also says that there was none, contradicts itself.
-    fn unless_denied(&self, mut node: Node<'a>, occurrence: &'a Occurrence, times: &Times) -> Node<'a> {
-        let denied = self.record.absences.iter().find(|absence| {
+    /// A record that holds something, and also says that there was none, contradicts itself: that entry is unknown, and others
+    /// stand.
+    fn denial(&self, occurrence: &Occurrence, times: &Times) -> Option<&'a Absence> {
+        self.record.absences.iter().find(|absence| {
             self.reader.family.kinship(&occurrence.of, &absence.of) == Kinship::Is
                 && Span::new(occurrence.start.from, occurrence.end.from).within(absence.span)
                 && times.may_hold(absence.span)
-        });
-        if let Some(absence) = denied {
-            node.state = State::Truth(Kleene::Unknown);
-            node.used.push(Used::Absence(absence));
-            node.lacks.push(Lack::Conflict { of: occurrence.of.clone() });
-            node.notes.push(super::Note::Conflict);
-        }
-        node
+        })
     }
 
     /// The first course of all begins in the window.

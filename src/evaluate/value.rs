@@ -15,7 +15,7 @@ use crate::ir::{
     Ask, Comparator, ConceptId, DefinitionBody, DefinitionId, Duration, Members, Moment, Pick, SetId, TimeUnit, Truth,
     Value, ValueKind,
 };
-use crate::record::time::add_months;
+use crate::record::time::{add_months, date_of};
 use crate::record::{DAY, PAST, Span, When};
 use crate::units::Unit;
 
@@ -405,9 +405,13 @@ pub(super) fn seconds(length: &Duration) -> i64 {
     i64::try_from(seconds.ceil().to_integer()).unwrap_or(i64::MAX)
 }
 
-/// Completed stretches of so many months from one day to another.
+/// Completed stretches of so many months from one day to another; more than anyone can live to where the calendar does not reach
+/// one of them.
 pub(crate) fn completed(born: i64, day: i64, months: i64) -> i64 {
     let mut count = (day - born) / (31 * months);
+    if date_of(born).is_none() || date_of(day).is_none() {
+        return if day < born { -1 } else { count };
+    }
     while add_months(born, (count + 1) * months) <= day {
         count += 1;
     }

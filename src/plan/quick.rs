@@ -261,6 +261,14 @@ fn unit(written: &str) -> Option<Unit> {
     Unit::from_ucum(written).or_else(|_| Unit::parse(written)).ok()
 }
 
+/// The double of a decimal of no more than [`Number::MOST`] digits, which a product may miss by its last bits.
+fn nearest(product: f64) -> f64 {
+    if product.fract() == 0.0 {
+        return product;
+    }
+    format!("{product:.*e}", usize::from(Number::MOST) - 1).parse().unwrap_or(product)
+}
+
 /// Another unit as a factor and an offset.
 fn linear(concept: &Concept, unit: &Unit) -> Option<Conversion> {
     let convert = |number: i64| in_usual_unit(concept, &BigRational::from_integer(number.into()), unit).ok();
@@ -689,8 +697,11 @@ fn in_unit(number: Number, conversion: Conversion) -> Number {
         Conversion::Same => number,
         Conversion::Times(factor) => {
             let digits = number.digits.saturating_add(factor.digits);
-            let digits = if digits <= Number::MOST { digits } else { Number::ROUNDED };
-            Number { value: factor.value * number.value, digits }
+            let value = factor.value * number.value;
+            if digits > Number::MOST {
+                return Number { value, digits: Number::ROUNDED };
+            }
+            Number { value: nearest(value), digits }
         }
         Conversion::Linear { factor, offset } => {
             Number { value: factor * number.value + offset, digits: Number::ROUNDED }

@@ -140,7 +140,11 @@ impl<'r, 't> Building<'r, 't> {
     // ---- the trial's own dates -------------------------------------------------------------------------------------------
 
     fn dates(&mut self, chart: &Chart) {
-        self.record.as_of = self.date(("", "as_of"), chart.as_of.as_ref()).map(|when| when.span.last_day());
+        let drawn = self.date(("", "as_of"), chart.as_of.as_ref());
+        if drawn.is_some_and(|when| when.span.to >= FUTURE) {
+            self.refuse("as_of", "it has no last day");
+        }
+        self.record.as_of = drawn.filter(|when| when.span.to < FUTURE).map(|when| when.span.last_day());
         self.record.as_of = self.record.as_of.or(self.reader.site.as_of);
         for (event, when) in &self.reader.site.planned {
             self.record.anchors.insert(event.clone(), Dated { when: *when, planned: true });

@@ -6,11 +6,13 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::format_push_string,
     reason = "a test says what is wrong by failing"
 )]
 
 mod module;
 mod node;
+mod random;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -4,9 +4,12 @@ usage: compare.py ENGINE FACTS DDL QUERY RESULTS
 FACTS is a folder of CSV files as `trialc facts` writes them, RESULTS a CSV file of `trialc screen`.
 """
 
+import atexit
 import csv
 import os
+import shutil
 import sys
+import tempfile
 import time
 
 TABLES = ["patients", "anchors", "results", "occurrences", "absences", "complete", "unmapped", "answers", "given"]
@@ -50,13 +53,18 @@ def postgres_rows(facts, ddl, query):
 def spark_rows(facts, ddl, query):
     from pyspark.sql import SparkSession
 
-    # Another zone than the data's: times of the local calendar must not be moved by it.
+    # Steps are tables, in a folder of its own. A protocol is a few hundred small jobs, which the second compiler of Java would
+    # not pay for. Another zone than the data's: times of the local calendar must not be moved by it.
+    warehouse = tempfile.mkdtemp(prefix="trialc-spark-")
+    atexit.register(shutil.rmtree, warehouse, ignore_errors=True)
     base = (
         SparkSession.builder.master("local[2]")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.default.parallelism", "2")
         .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "4g")
+        .config("spark.driver.memory", "2g")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.sql.warehouse.dir", warehouse)
         .config("spark.sql.session.timeZone", "America/New_York")
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
@@ -82,9 +90,9 @@ def spark_rows(facts, ddl, query):
             else base.createDataFrame([], schema)
         )
         frame.coalesce(1).cache().createOrReplaceTempView(table)
-    *views, last = query.rstrip().rstrip(";").split("\n;\n")
-    for view in views:
-        base.sql(view)
+    *steps, last = query.rstrip().rstrip(";").split("\n;\n")
+    for step in steps:
+        base.sql(step)
     asked = base.sql(last)
     return asked.columns, [tuple(row) for row in asked.collect()]
 

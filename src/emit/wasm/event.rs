@@ -325,7 +325,7 @@ fn any_of(module: &mut Module, tools: Tools) -> Callee {
                 f.when(judged.eq(MET), |f| {
                     // A record that also says that there was none contradicts itself.
                     let denied: E<I> = tools.denied.call((one, from, to));
-                    f.ret(either(denied, UNKNOWN, MET));
+                    f.when(denied.negated(), |f| f.ret::<I>(MET));
                 });
                 f.when(judged, |f| f.set(state, UNKNOWN));
             });

@@ -298,7 +298,7 @@ impl<'p> Program<'p> {
             f.while_(day.le(to), |f| {
                 let left = f.var(budget.clone().at::<I>(0) - 1);
                 f.store::<I>(budget, 0, left);
-                f.when(left.lt(0), |f| f.ret::<I>(UNKNOWN));
+                f.when(left.lt(0), |f| f.ret::<I>(UNDECIDED));
                 f.run(&take.call((slot, taken, day)));
                 let state = f.var::<I>(cases.call((list + 8, number - 1, asked)));
                 f.when(state.eq(UNDECIDED), |f| f.ret::<I>(UNDECIDED));

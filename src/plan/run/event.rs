@@ -41,9 +41,8 @@ impl Run<'_> {
                 self.qualifies(one, events).and(timing(&course, events.verb, days)).and(self.length(&course, events));
             match judged {
                 // A record that also says that there was none contradicts itself.
-                Kleene::Met if self.is_denied(one, days) => return Kleene::Unknown,
-                Kleene::Met => return Kleene::Met,
-                Kleene::Unknown => state = Kleene::Unknown,
+                Kleene::Met if !self.is_denied(one, days) => return Kleene::Met,
+                Kleene::Met | Kleene::Unknown => state = Kleene::Unknown,
                 Kleene::NotMet => {}
             }
         }

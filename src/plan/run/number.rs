@@ -30,7 +30,10 @@ impl Interval {
     /// The one number that it is, if it is one.
     pub(super) fn exact(&self) -> Option<Number> {
         let (low, high) = (self.low?, self.high?);
-        (low.included && high.included && low.number == high.number).then_some(low.number)
+        // The same number may have been written with more digits in another unit.
+        let same = low.number.value - high.number.value == 0.0;
+        let digits = low.number.digits.max(high.number.digits);
+        (low.included && high.included && same).then_some(Number { digits, ..low.number })
     }
 
     pub(super) fn compare(&self, comparator: Comparator, other: &Self) -> Result<Kleene, Deferred> {
