@@ -155,6 +155,11 @@ impl Mapping {
         Ok(())
     }
 
+    /// Whether names and codes of facts are called otherwise.
+    pub(crate) fn renames(&self) -> bool {
+        !self.codes.is_empty() || !self.names.is_empty()
+    }
+
     /// Puts the mapping's names in the place of codes and of other names.
     pub(super) fn translate(&self, chart: &mut Chart) {
         if !self.complete.is_empty() {

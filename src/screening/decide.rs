@@ -5,11 +5,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::table::Read;
 use crate::chart::Chart;
 use crate::evaluate::verdict::{Open, ruling};
 use crate::evaluate::{Kleene, screen};
 use crate::explain::{self, Asking};
 use crate::ir::{Polarity, State, Verdict};
+use crate::patients::{Item, Unread};
 use crate::plan::facts::Facts;
 use crate::plan::quick::Quick;
 use crate::plan::{Plan, lower, run};
@@ -96,6 +98,46 @@ impl<'r, 't> Decider<'r, 't> {
         (self.counts.planned.load(Ordering::Relaxed), self.counts.all.load(Ordering::Relaxed))
     }
 
+    /// Reads a record, and decides about its patient where there is one.
+    #[must_use]
+    pub fn read(&self, unread: Unread<'_>) -> Read {
+        let prepared = unread.read();
+        let decided = match &prepared.item {
+            Item::Chart(chart) => Some(self.chart(chart)),
+            Item::Rejected(_) => None,
+        };
+        Read { prepared, decided }
+    }
+
+    pub(super) fn reader(&self) -> &'r Reader<'t> {
+        self.reader
+    }
+
+    pub(super) fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// So many were decided elsewhere, without the reference evaluator.
+    pub(super) fn count(&self, patients: u64) {
+        self.counts.planned.fetch_add(patients, Ordering::Relaxed);
+        self.counts.all.fetch_add(patients, Ordering::Relaxed);
+    }
+
+    /// Decides a patient of whom some states are known already.
+    pub(super) fn rest(&self, chart: &Chart, known: Vec<Option<State>>) -> Decided {
+        self.counts.all.fetch_add(1, Ordering::Relaxed);
+        let record = self.reader.record(chart);
+        let states = known.into_iter().enumerate().map(|(at, state)| {
+            state.unwrap_or_else(|| ruling(self.reader, &record, at).map_or(State::Unknown, |ruling| ruling.standing))
+        });
+        let states: Vec<State> = states.collect();
+        let verdict = run::verdict(&self.plan, &states);
+        if !record.refused.is_empty() || verdict == Verdict::Undetermined && self.depth != Depth::States {
+            return self.by_reference(&record);
+        }
+        Decided { patient: record.id, verdict, states, ..Decided::empty() }
+    }
+
     #[must_use]
     pub fn chart(&self, chart: &Chart) -> Decided {
         self.counts.all.fetch_add(1, Ordering::Relaxed);
@@ -164,7 +206,7 @@ impl<'r, 't> Decider<'r, 't> {
 }
 
 impl Decided {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self {
             patient: String::new(),
             verdict: Verdict::Undetermined,
