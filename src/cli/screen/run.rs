@@ -163,7 +163,7 @@ impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
     }
 }
 
-impl<'t, O: Write, R: Write> Run<'_, 't, O, R> {
+impl<O: Write, R: Write> Run<'_, '_, O, R> {
     fn records(&mut self, read: Vec<Read>) -> Result<(), Failure> {
         for Read { prepared, decided } in read {
             match (self.patients.admit(prepared), decided) {

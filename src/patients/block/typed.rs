@@ -194,10 +194,15 @@ pub(crate) fn day_of(mapping: &Mapping, text: &str) -> Option<i32> {
 
 /// `2026-03-01`, as days from 1970; nothing for all else.
 fn day(text: &[u8]) -> Option<i32> {
-    let digit = |byte: u8| Some(i32::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text else { return None };
-    let year = ((digit(a)? * 10 + digit(b)?) * 10 + digit(c)?) * 10 + digit(d)?;
-    let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
+    let &[ref year @ .., b'-', m1, m0, b'-', d1, d0] = text else { return None };
+    let number = |digits: &[u8]| {
+        let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
+        digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    let (year, month, day) = (number(year)?, number(&[m1, m0])?, number(&[d1, d0])?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last = match month {
         2 if leap => 29,
