@@ -17,9 +17,9 @@ use super::{ConceptAt, Number, Plan};
 use crate::chart::lent::{self, Digits, Lent, Of, Ongoing};
 use crate::chart::{self, Chart, Frequency};
 use crate::ir::{Concept, ConceptKind, Route, Word};
-use crate::library;
 use crate::record::{
     DAY, FUTURE, MEASURES, NotADate, PAST, Precision, Reader, Span, Told, When, born, extent, in_usual_unit, is_known,
+    known_names,
 };
 use crate::units::{DoseUnit, Unit};
 
@@ -97,8 +97,7 @@ const MOST: usize = 4_096;
 impl Quick {
     #[must_use]
     pub fn new(reader: &Reader<'_>, plan: &Plan) -> Self {
-        let mut names: FxHashMap<String, Named> =
-            library::names().map(|name| (name.to_owned(), Named::Unused)).collect();
+        let mut names: FxHashMap<String, Named> = known_names().map(|name| (name.to_owned(), Named::Unused)).collect();
         let places = plan.concepts.iter().zip((0..).map(ConceptAt));
         names.extend(places.map(|(slot, at)| (slot.id.to_string(), Named::Of(at))));
         let planned = reader.site.planned.iter().filter_map(|(event, when)| {

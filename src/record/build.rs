@@ -550,6 +550,11 @@ pub(crate) fn is_known(of: &Of) -> bool {
     }
 }
 
+/// Every name that the standard library has.
+pub(crate) fn known_names() -> impl Iterator<Item = &'static str> {
+    library::names()
+}
+
 /// What an entry calls itself.
 fn said(of: &Of) -> String {
     match of {
