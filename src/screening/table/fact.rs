@@ -427,6 +427,7 @@ impl<'r> Reading<'r, '_> {
                 self.odd |= odd;
                 Some(coded)
             }
+            #[expect(clippy::single_match_else, reason = "both ways are of one kind")]
             From::Fixed(text) => match ask(text) {
                 Some(code) => Some(Coded { code: vec![code; ROWS], there: Bits::ALL }),
                 None => {
