@@ -134,6 +134,7 @@ pub trait Sink {
 ///
 /// # Errors
 /// Where the head cannot be written.
+#[expect(clippy::needless_pass_by_value, reason = "it goes into the sink, whichever that is")]
 pub fn sink<'w>(
     form: Form,
     out: impl Write + Send + 'w,

@@ -23,7 +23,7 @@ impl Csv {
         Self { tail }
     }
 
-    pub(super) fn head(&self, criteria: &[String], to: &mut Vec<u8>) {
+    pub(super) fn head(criteria: &[String], to: &mut Vec<u8>) {
         let head = ["patient", "verdict", "because", "missing", "refused"].map(str::to_owned);
         let criteria = criteria.iter().map(|name| format!("criterion_{name}"));
         let tail = ["protocol", "version", "hash", "policy"].map(str::to_owned);

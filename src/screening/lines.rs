@@ -39,7 +39,7 @@ impl Lines {
     fn head(&self, criteria: &[String]) -> Vec<u8> {
         let mut head = Vec::new();
         match &self.shape {
-            Shape::Csv(csv) => csv.head(criteria, &mut head),
+            Shape::Csv(_) => Csv::head(criteria, &mut head),
             Shape::Ndjson(_) => {}
         }
         head

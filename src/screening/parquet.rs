@@ -132,7 +132,7 @@ impl<W: Write + Send> Parquet<W> {
         let mut columns = self.columns.iter();
         let mut next = |dictionary: Option<(Vec<u8>, usize)>, page: Vec<u8>| match columns.next() {
             Some(column) => {
-                let (bytes, closed) = chunk(column, dictionary, page, rows)?;
+                let (bytes, closed) = chunk(column, dictionary, &page, rows)?;
                 group.append_column(&bytes, closed)
             }
             None => Ok(()),
@@ -187,15 +187,14 @@ impl<W: Write + Send> Sink for Parquet<W> {
             for row in from..to {
                 put(&mut self.patients, screened.patient(row));
                 let together = screened.decided_by(row);
-                let place = match self.together.get(&together) {
-                    Some(place) => *place,
-                    None => {
-                        let names = decider.criteria().enumerate().filter(|(at, _)| together >> at & 1 == 1);
-                        let names: Vec<&str> = names.map(|(_, (name, ..))| name).collect();
-                        let place = self.because.place(&names.join(BETWEEN));
-                        self.together.insert(together, place);
-                        place
-                    }
+                let place = if let Some(place) = self.together.get(&together) {
+                    *place
+                } else {
+                    let names = decider.criteria().enumerate().filter(|(at, _)| together >> at & 1 == 1);
+                    let names: Vec<&str> = names.map(|(_, (name, ..))| name).collect();
+                    let place = self.because.place(&names.join(BETWEEN));
+                    self.together.insert(together, place);
+                    place
                 };
                 self.because.places.push(place);
             }
@@ -234,7 +233,7 @@ impl<W: Write + Send> Sink for Parquet<W> {
 fn chunk(
     column: &ColumnDescPtr,
     dictionary: Option<(Vec<u8>, usize)>,
-    page: Vec<u8>,
+    page: &[u8],
     rows: usize,
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
     let mut sink = TrackedWrite::new(Vec::new());
@@ -257,7 +256,7 @@ fn chunk(
     };
     let size = page.len();
     let page = Page::DataPage {
-        buf: compressed(&page)?,
+        buf: compressed(page)?,
         num_values: count(rows)?,
         encoding,
         def_level_encoding: Encoding::RLE,

@@ -77,6 +77,7 @@ pub struct Screened<'t> {
 }
 
 /// What becomes of rows, in their order.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
 pub enum Piece {
     /// These, which are plain and new.
     Plain(Range<usize>),
@@ -194,7 +195,7 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
     }
 }
 
-impl<'t> Screened<'t> {
+impl Screened<'_> {
     fn verdicts(&mut self, unfinished: bool) {
         let (mut out, mut open) = (Bits::NONE, Bits::NONE);
         for at in 0..self.states.len() {

@@ -155,7 +155,7 @@ impl<'p> Run<'p> {
             let Some(case) = self.case(*at) else { continue };
             let rows: Vec<usize> = (case.several & wanted & !more).rows().collect();
             if !rows.is_empty() {
-                lost = lost & !(case.several & !more);
+                lost &= !(case.several & !more);
                 self.several(&asked, (*at, &case), &rows, (&mut found, &mut lost));
             }
         }
@@ -248,7 +248,7 @@ impl<'p> Run<'p> {
 
     fn work_out(&mut self, at: NodeAt) -> Truths {
         let plan = self.program.plan;
-        let Some(node) = plan.nodes.get(at.at()) else { return self.gone() };
+        let Some(node) = plan.nodes.get(at.at()) else { return Self::gone() };
         match node {
             Node::Constant(state) => Truths::all(*state),
             Node::All(parts) => parts.iter().fold(Truths::all(Kleene::Met), |state, part| state.and(self.node(*part))),
@@ -322,7 +322,7 @@ impl<'p> Run<'p> {
     }
 
     /// What a plan that is not whole says.
-    pub(super) fn gone(&self) -> Truths {
+    fn gone() -> Truths {
         Truths { met: Bits::NONE, unknown: Bits::NONE, lost: Bits::ALL }
     }
 

@@ -24,6 +24,7 @@ pub(super) struct Values {
 }
 
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly all values are numbers")]
 enum Numbers {
     Words(Rc<Vec<u32>>),
     Numbers {
@@ -181,7 +182,7 @@ impl Run<'_> {
             ValueExpr::Linear { of, factor, offset } => {
                 let of = self.value(*of);
                 let line = |value: &[f64]| value.iter().map(|value| factor * value + offset).collect::<Vec<f64>>();
-                self.rounded(&of, line)
+                Self::rounded(&of, line)
             }
             ValueExpr::If { branches, otherwise } => {
                 let (mut found, mut some, mut open) = (Values::nothing(), Bits::NONE, Bits::ALL);
@@ -277,7 +278,7 @@ impl Run<'_> {
             && (wanting & self.wanted).any()
         {
             let (values_so_far, nodes, wanted) = (self.values.clone(), self.nodes.clone(), self.wanted);
-            self.wanted = self.wanted & wanting;
+            self.wanted &= wanting;
             let formula = self.value(formula);
             // What was worked out for some is not known of the others.
             (self.values, self.nodes, self.wanted) = (values_so_far, nodes, wanted);
@@ -289,7 +290,7 @@ impl Run<'_> {
     // ---- arithmetic ------------------------------------------------------------------------------------------------------------
 
     /// Another number of each.
-    fn rounded(&self, of: &Values, work_out: impl Fn(&[f64]) -> Vec<f64>) -> Values {
+    fn rounded(of: &Values, work_out: impl Fn(&[f64]) -> Vec<f64>) -> Values {
         let Some(value) = of.value() else { return Values::gone() };
         let first = work_out(value);
         let mut lost = of.lost | Bits::of(&first, |number| !number.is_finite()) & of.known;
@@ -647,6 +648,7 @@ fn pairs(operator: Operator, a: &[f64], b: &[f64], wanted: Bits) -> (Vec<f64>, B
 }
 
 /// How many significant digits the decimal has that a double stands for, if they are few.
+#[expect(clippy::float_cmp, reason = "the very double is asked for")]
 fn digits_of(value: f64) -> u8 {
     const TENS: [f64; 8] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
     for tens in TENS {

@@ -22,6 +22,9 @@ pub(super) struct Reading<'r, 't> {
     pub(super) odd: Bits,
 }
 
+/// So much is added to a day, twice, to make a code of it.
+const DAY: u32 = 1 << 24;
+
 /// Days of an event or visit that have been recorded, by its name.
 type Known<'d> = Vec<(&'d str, Dates)>;
 
@@ -329,7 +332,6 @@ impl<'r> Reading<'r, '_> {
         };
         let (date, start, end) = (dates(self, Part::Date), dates(self, Part::Start), dates(self, Part::End));
         // Yes, no, or a day.
-        const DAY: u32 = 1 << 24;
         let value = self.part(planned, Part::Value, &mut |text| {
             let text = wide.meaning(&planned.name, text);
             match cells::truth(mapping, &text) {
@@ -425,6 +427,7 @@ impl<'r> Reading<'r, '_> {
                 self.odd |= odd;
                 Some(coded)
             }
+            #[expect(clippy::single_match_else, reason = "both ways are of one kind")]
             From::Fixed(text) => match ask(text) {
                 Some(code) => Some(Coded { code: vec![code; ROWS], there: Bits::ALL }),
                 None => {
