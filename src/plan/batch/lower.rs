@@ -1,7 +1,7 @@
 //! Which criteria of a plan a batch can decide.
 
-use super::super::{AtMost, Day, DayAt, Events, Length, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
 use crate::ir::Verb;
+use crate::plan::{AtMost, Day, DayAt, Events, Length, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
 
 /// A plan, and what of it is decided in batches.
 pub struct Program<'p> {
