@@ -4,33 +4,35 @@
 //! item is one record read, so that the counts add up. What would spoil every patient (a file that is not there, a column
 //! of the mapping that a table does not have) is an error before the first. Formats and limits: `docs/patients.md`.
 
-mod cells;
+mod block;
+pub(crate) mod cells;
 mod chart;
-mod columns;
+pub(crate) mod columns;
 mod csv;
 mod draft;
 mod fhir;
 mod json;
 mod lines;
 mod long;
-mod mapping;
+pub(crate) mod mapping;
 mod overlay;
 mod parquet;
 mod source;
 mod table;
-mod wide;
+pub mod wide;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub(crate) use block::{Block, ROWS, Typed, day_of};
 pub(crate) use columns::{anchors as trial_events, plain, screening as screening_event};
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
@@ -149,11 +151,24 @@ enum Work<'a> {
 /// The records of one file.
 type Steps<'a> = Box<dyn Iterator<Item = Work<'a>> + Send + 'a>;
 
+/// Where the records of one file come from.
+enum Source<'a> {
+    Steps(Steps<'a>),
+    /// A table of a row a patient.
+    Rows(wide::Patients<'a>),
+}
+
 /// Records that are still to be read, on whichever thread.
 pub struct Unread<'a> {
     shared: Arc<Shared<'a>>,
     file: Arc<str>,
     work: Work<'a>,
+}
+
+/// What comes next of a stream.
+pub enum Next<'a> {
+    Record(Unread<'a>),
+    Rows(wide::Rows<'a>),
 }
 
 /// A record that has been read. Only the stream knows whether its patient is a new one: [`Patients::admit`].
@@ -185,10 +200,12 @@ pub struct Patients<'a> {
     shared: Arc<Shared<'a>>,
     /// The files to come, last first; standard input is open already.
     waiting: Vec<Waiting<'a>>,
-    current: Option<(Arc<str>, Steps<'a>)>,
+    current: Option<(Arc<str>, Source<'a>)>,
+    /// Records that were asked for one by one out of a block of rows.
+    pending: Option<(Arc<wide::Rows<'a>>, usize)>,
     /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
     loose: fhir::Loose,
-    seen: HashSet<Mark, FxBuildHasher>,
+    seen: FxHashSet<Mark>,
     /// Records that have been read and not been given yet.
     ready: VecDeque<Prepared>,
     total: Option<u64>,
@@ -211,7 +228,7 @@ pub(crate) struct Shared<'a> {
 
 /// A file that has been looked into: its records, and what is to be said about all of it.
 struct Opening<'a> {
-    steps: Steps<'a>,
+    source: Source<'a>,
     notes: Vec<String>,
     length: Option<u64>,
 }
@@ -234,8 +251,9 @@ pub fn open<'a>(
         shared: Arc::clone(&shared),
         waiting: Vec::new(),
         current: None,
+        pending: None,
         loose,
-        seen: HashSet::default(),
+        seen: FxHashSet::default(),
         ready: VecDeque::new(),
         total: Some(0),
         notes: Vec::new(),
@@ -285,7 +303,8 @@ fn open_file<'a>(
     let length = head.length;
     let unreadable = |why: String| {
         let rejection = Rejection { text: head.shown(), ..Rejection::of(name, Place::File, why) };
-        Opening { steps: Box::new(std::iter::once(Work::Done(Err(Box::new(rejection))))), notes: Vec::new(), length }
+        let source = Source::Steps(Box::new(std::iter::once(Work::Done(Err(Box::new(rejection))))));
+        Opening { source, notes: Vec::new(), length }
     };
     if let Some(why) = head.fault() {
         return Ok(unreadable(why));
@@ -293,11 +312,11 @@ fn open_file<'a>(
     let Some(format) = shared.options.from.or_else(|| head.format()) else {
         return Ok(unreadable("it is neither JSON, CSV nor Parquet".to_owned()));
     };
-    let (steps, notes): (Steps<'a>, Vec<String>) = match format {
-        Format::Chart => (chart::charts(head), Vec::new()),
+    let (source, notes): (Source<'a>, Vec<String>) = match format {
+        Format::Chart => (Source::Steps(chart::charts(head)), Vec::new()),
         Format::Fhir => {
             let resources = fhir::Resources::new(Arc::clone(shared), name, head, loose.clone());
-            (Box::new(resources.map(Work::Done)), Vec::new())
+            (Source::Steps(Box::new(resources.map(Work::Done))), Vec::new())
         }
         Format::Csv | Format::Parquet => {
             let table = match format {
@@ -308,12 +327,12 @@ fn open_file<'a>(
                 Ok(table) => table::patients(shared, path, name, table).map_err(cannot)?,
                 Err(why) => {
                     let rejection = Rejection::of(name, Place::File, why);
-                    (Box::new(std::iter::once(Work::Done(Err(Box::new(rejection))))), Vec::new())
+                    (Source::Steps(Box::new(std::iter::once(Work::Done(Err(Box::new(rejection)))))), Vec::new())
                 }
             }
         }
     };
-    Ok(Opening { steps, notes, length })
+    Ok(Opening { source, notes, length })
 }
 
 impl<'a> Patients<'a> {
@@ -332,16 +351,39 @@ impl<'a> Patients<'a> {
     /// The next record, or some of them, cut out of their file and not read yet.
     pub fn next_unread(&mut self) -> Option<Unread<'a>> {
         loop {
-            if let Some((name, steps)) = &mut self.current {
+            if let Some((rows, at)) = &mut self.pending {
+                if *at < rows.len() {
+                    *at += 1;
+                    return Some(rows.unread(*at - 1));
+                }
+                self.pending = None;
+            }
+            match self.next_some()? {
+                Next::Record(unread) => return Some(unread),
+                Next::Rows(rows) => self.pending = Some((Arc::new(rows), 0)),
+            }
+        }
+    }
+
+    /// The next record, or the next rows of a table of a row a patient.
+    pub fn next_some(&mut self) -> Option<Next<'a>> {
+        loop {
+            if let Some((name, source)) = &mut self.current {
                 let file = Arc::clone(name);
-                match steps.next() {
-                    Some(work) => return Some(Unread { shared: Arc::clone(&self.shared), file, work }),
+                let some = match source {
+                    Source::Steps(steps) => {
+                        steps.next().map(|work| Next::Record(Unread { shared: Arc::clone(&self.shared), file, work }))
+                    }
+                    Source::Rows(patients) => patients.next().map(Next::Rows),
+                };
+                match some {
+                    Some(some) => return Some(some),
                     None => self.current = None,
                 }
             }
             let Some(mut waiting) = self.waiting.pop() else {
                 let (name, steps) = fhir::grouped(Arc::clone(&self.shared), &self.loose)?;
-                self.current = Some((name, steps));
+                self.current = Some((name, Source::Steps(steps)));
                 continue;
             };
             let opened = match waiting.opened.take() {
@@ -349,13 +391,18 @@ impl<'a> Patients<'a> {
                 None => open_file(&self.shared, &waiting.path, &waiting.name, &self.loose),
             };
             match opened {
-                Ok(opening) => self.current = Some((waiting.name, opening.steps)),
+                Ok(opening) => self.current = Some((waiting.name, opening.source)),
                 Err(error) => {
                     let work = Work::Done(Err(Box::new(Rejection::of(&waiting.name, Place::File, error.why))));
-                    return Some(Unread { shared: Arc::clone(&self.shared), file: waiting.name, work });
+                    return Some(Next::Record(Unread { shared: Arc::clone(&self.shared), file: waiting.name, work }));
                 }
             }
         }
+    }
+
+    /// Whether a patient of that mark is a new one. Asked in the order of the stream, as [`Patients::admit`] is.
+    pub fn is_new(&mut self, mark: Mark) -> bool {
+        self.seen.insert(mark)
     }
 
     /// The chart, if its patient is a new one; nothing where all is known that was asked of it. Records are admitted in the
@@ -397,6 +444,25 @@ impl<'a> Patients<'a> {
     }
 }
 
+impl Prepared {
+    /// The chart, where the record could be read and the whole of it was.
+    #[must_use]
+    pub fn chart(&self) -> Option<&Chart> {
+        match &self.content {
+            Content::Item(Item::Chart(chart)) => Some(chart),
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+        }
+    }
+
+    /// The same, to be changed before it is admitted.
+    pub fn chart_mut(&mut self) -> Option<&mut Chart> {
+        match &mut self.content {
+            Content::Item(Item::Chart(chart)) => Some(chart),
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+        }
+    }
+}
+
 impl Unread<'_> {
     /// Whether these are many records, which make a day's work for a thread.
     #[must_use]
@@ -427,9 +493,26 @@ impl Unread<'_> {
                 let range = 0..bytes.len();
                 one(&Arc::new(bytes), range, place);
             }
-            Work::Chart(raw) => asked(Self::finished(&shared, &file, chart::chart(&file, &raw)), &mut ask, &mut each),
-            Work::Done(step) => asked(Self::finished(&shared, &file, step), &mut ask, &mut each),
-            Work::Todo(read) => asked(Self::finished(&shared, &file, read()), &mut ask, &mut each),
+            work @ (Work::Chart(_) | Work::Done(_) | Work::Todo(_)) => {
+                Self { shared, file, work }.whole(|prepared| asked(prepared, &mut ask, &mut each));
+            }
+        }
+    }
+
+    /// Reads the records, and gives them one by one with the whole chart of each.
+    pub fn whole(self, mut each: impl FnMut(Prepared)) {
+        let Self { shared, file, work } = self;
+        let mut step = |step: Step| each(Self::finished(&shared, &file, step));
+        match work {
+            Work::Lines(lines) => {
+                for (line, range) in lines.records() {
+                    let bytes = lines.bytes.get(range).unwrap_or_default().to_vec();
+                    step(chart::chart(&file, &Raw { place: Place::Line(line), bytes, fault: None }));
+                }
+            }
+            Work::Chart(raw) => step(chart::chart(&file, &raw)),
+            Work::Done(done) => step(done),
+            Work::Todo(read) => step(read()),
         }
     }
 
@@ -464,10 +547,7 @@ fn asked<T>(
     ask: &mut impl FnMut(View<'_>) -> Option<T>,
     each: &mut impl FnMut(Prepared, Option<T>),
 ) {
-    let answer = match &prepared.content {
-        Content::Item(Item::Chart(chart)) => ask(View::Whole(chart)),
-        Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
-    };
+    let answer = prepared.chart().and_then(|chart| ask(View::Whole(chart)));
     each(prepared, answer);
 }
 
@@ -509,7 +589,7 @@ impl Iterator for Patients<'_> {
             }
             let unread = self.next_unread()?;
             let ready = &mut self.ready;
-            unread.read(|_| None::<()>, |prepared, _| ready.push_back(prepared));
+            unread.whole(|prepared| ready.push_back(prepared));
         };
         Some(match self.admit(prepared) {
             Ok(Some(chart)) => Item::Chart(chart),
@@ -520,11 +600,12 @@ impl Iterator for Patients<'_> {
     }
 }
 
+/// See [`mark`].
+pub type Mark = [u32; 3];
+
 /// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
 /// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
-type Mark = [u32; 3];
-
-fn mark(id: &str) -> Mark {
+pub(crate) fn mark(id: &str) -> Mark {
     let digest = Sha256::digest(id.as_bytes());
     let mut words =
         digest.chunks_exact(4).map(|bytes| bytes.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)));

@@ -9,6 +9,7 @@
 //! A plan is exact or silent. A criterion that asks what a plan cannot say is left to the reference ([`Way::Reference`], with
 //! the reason), and so is a patient of whom the arithmetic of doubles cannot decide ([`run::Deferred`]).
 
+pub mod batch;
 pub mod facts;
 pub mod lower;
 pub mod quick;

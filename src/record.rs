@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 
-pub(crate) use build::{MEASURES, Told, extent, is_known, known_names};
+pub(crate) use build::{Building, MEASURES, Told, extent, is_known, known_names};
 pub use build::{Reader, born, in_usual_unit, quantity};
 pub use codes::CodeBook;
 pub use decimal::decimal;

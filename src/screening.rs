@@ -4,25 +4,31 @@ mod coverage;
 mod csv;
 pub mod decide;
 mod flow;
+mod lines;
 mod ndjson;
 mod parquet;
 pub mod pool;
 mod ranges;
 mod rejects;
+pub mod table;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde::Serialize;
 
 pub use coverage::{Branch, Coverage};
 pub use decide::{Decided, Decider, Depth};
 pub use flow::Flow;
+pub use lines::Lines;
 pub use ranges::{RangesError, read_ranges};
 pub use rejects::{Rejected, Rejects};
+pub use table::{Manner, Tables};
 
 use crate::explain;
 use crate::ir::{Trial, json};
+use table::Screened;
 
 /// What every result names, so that it can be traced to what made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -111,6 +117,12 @@ pub trait Sink {
     /// Where it cannot be written.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
+    /// Takes some rows of a table, all of which are plain.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    fn plain(&mut self, decider: &Decider<'_, '_>, screened: &Screened<'_>, rows: Range<usize>) -> io::Result<()>;
+
     /// Writes what is left.
     ///
     /// # Errors
@@ -122,15 +134,15 @@ pub trait Sink {
 ///
 /// # Errors
 /// Where the head cannot be written.
+#[expect(clippy::needless_pass_by_value, reason = "it goes into the sink, whichever that is")]
 pub fn sink<'w>(
     form: Form,
     out: impl Write + Send + 'w,
     origin: Origin,
     criteria: &[String],
 ) -> io::Result<Box<dyn Sink + 'w>> {
-    Ok(match form {
-        Form::Csv => Box::new(csv::Csv::new(out, origin, criteria)?),
-        Form::Ndjson => Box::new(ndjson::Ndjson::new(out, origin, criteria)),
-        Form::Parquet => Box::new(parquet::Parquet::new(out, &origin, criteria)?),
+    Ok(match Lines::new(form, origin.clone(), criteria) {
+        Some(lines) => Box::new(lines::LineSink::new(out, lines, criteria)?),
+        None => Box::new(parquet::Parquet::new(out, &origin, criteria)?),
     })
 }

@@ -8,7 +8,7 @@ const NO: [&str; 6] = ["no", "false", "0", "n", "f", "absent"];
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Yes or no; `None` if it is neither.
-pub(super) fn truth(mapping: &Mapping, text: &str) -> Option<bool> {
+pub(crate) fn truth(mapping: &Mapping, text: &str) -> Option<bool> {
     let word = text.trim().to_lowercase();
     let own = |words: &[String]| words.iter().any(|own| own.trim().to_lowercase() == word);
     if own(&mapping.yes) {
@@ -40,7 +40,7 @@ pub(super) fn date(mapping: &Mapping, text: &str) -> String {
 }
 
 /// Whether a text may be a date.
-pub(super) fn is_date(mapping: &Mapping, text: &str) -> bool {
+pub(crate) fn is_date(mapping: &Mapping, text: &str) -> bool {
     let text = date(mapping, text);
     let mut parts = text.get(..10).unwrap_or(&text).split('-');
     let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -88,7 +88,7 @@ fn rearranged(form: &str, text: &str) -> Option<String> {
 }
 
 /// A word for a sex.
-pub(super) fn sex(text: &str) -> String {
+pub(crate) fn sex(text: &str) -> String {
     match text.trim().to_lowercase().as_str() {
         "f" | "female" | "woman" => "female".to_owned(),
         "m" | "male" | "man" => "male".to_owned(),

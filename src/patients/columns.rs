@@ -9,36 +9,36 @@ use crate::library;
 
 /// What each column of a table is used for.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) id: usize,
-    pub(super) sex: Option<usize>,
-    pub(super) birth: Option<usize>,
-    pub(super) age: Option<usize>,
-    pub(super) as_of: Option<usize>,
-    pub(super) arm: Option<usize>,
-    pub(super) complete: Option<usize>,
-    pub(super) anchors: Vec<(String, usize)>,
-    pub(super) planned: Vec<(String, usize)>,
-    pub(super) judged: Vec<(String, usize)>,
-    pub(super) facts: Vec<Planned>,
+pub(crate) struct Plan {
+    pub(crate) id: usize,
+    pub(crate) sex: Option<usize>,
+    pub(crate) birth: Option<usize>,
+    pub(crate) age: Option<usize>,
+    pub(crate) as_of: Option<usize>,
+    pub(crate) arm: Option<usize>,
+    pub(crate) complete: Option<usize>,
+    pub(crate) anchors: Vec<(String, usize)>,
+    pub(crate) planned: Vec<(String, usize)>,
+    pub(crate) judged: Vec<(String, usize)>,
+    pub(crate) facts: Vec<Planned>,
     /// Columns that are used for nothing, though nobody said so.
-    pub(super) unused: Vec<String>,
+    pub(crate) unused: Vec<String>,
 }
 
 /// Where the parts of one fact stand.
 #[derive(Clone, Debug)]
-pub(super) struct Planned {
-    pub(super) name: String,
-    pub(super) kind: ConceptKind,
-    pub(super) at: Option<String>,
-    pub(super) means: Option<Means>,
-    pub(super) times_daily: Option<u32>,
-    pub(super) parts: BTreeMap<Part, From>,
+pub(crate) struct Planned {
+    pub(crate) name: String,
+    pub(crate) kind: ConceptKind,
+    pub(crate) at: Option<String>,
+    pub(crate) means: Option<Means>,
+    pub(crate) times_daily: Option<u32>,
+    pub(crate) parts: BTreeMap<Part, From>,
 }
 
 /// A part of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Value,
     Unit,
     Comparator,
@@ -60,7 +60,7 @@ pub(super) enum Part {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum From {
+pub(crate) enum From {
     Column(usize),
     Fixed(String),
 }

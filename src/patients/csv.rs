@@ -6,12 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
+use super::block::{Block, Cells, ROWS};
 use super::mapping::Mapping;
 use super::source::Head;
 use super::table::{Broken, Row, Table};
 use super::{LONGEST, columns, kept_bytes, shown};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// A block ends where it has so many bytes.
+const BYTES: usize = 1 << 20;
 
 /// The rows of one file.
 struct Rows<'a> {
@@ -22,7 +26,7 @@ struct Rows<'a> {
     header: Vec<String>,
     delimiter: u8,
     number: u64,
-    missing: Vec<String>,
+    missing: Arc<[String]>,
     over: bool,
 }
 
@@ -69,7 +73,7 @@ pub(super) fn open<'a>(head: Head<'a>, mapping: &Mapping) -> Result<Table<'a>, S
     }
     let missing = mapping.missing.iter().map(|word| word.trim().to_owned()).collect();
     let rows = Rows { reader, taken, record, header: header.clone(), delimiter, number: 1, missing, over: false };
-    Ok(Table { header, rows: Box::new(rows) })
+    Ok(Table { header, blocks: Box::new(rows) })
 }
 
 /// The sign that parts most cells of the header.
@@ -92,64 +96,108 @@ impl Rows<'_> {
         between > 0 && cell.lines().skip(1).any(|line| line.matches(delimiter).count() >= between)
     }
 
-    fn row(&self, began: u64) -> Result<Row, Broken> {
+    /// Why the row that was cut last cannot be read, if it cannot.
+    fn fault(&self, began: u64) -> Option<Broken> {
         if self.record.len() != self.header.len() {
             let lines = self.reader.position().line().saturating_sub(began);
             let swallowed =
                 if lines > 1 { format!("; it spans {lines} lines: is a quote not closed?") } else { String::new() };
             let (has, asked) = (self.record.len(), self.header.len());
-            return Err(self.broken(None, format!("it has {has} cells, and the header {asked}{swallowed}")));
+            return Some(self.broken(None, format!("it has {has} cells, and the header {asked}{swallowed}")));
         }
-        let mut cells = Vec::with_capacity(self.header.len());
-        for (name, cell) in self.header.iter().zip(&self.record) {
-            let field = || Some(name.clone());
-            let text = str::from_utf8(cell);
-            let text = text.map_err(|_| self.broken(field(), "it is not UTF-8 text".to_owned()))?.trim();
-            if text.contains('\0') {
-                return Err(self.broken(field(), "there is a NUL byte in it".to_owned()));
-            }
-            if self.swallows(text) {
-                return Err(
-                    self.broken(field(), "it spans lines that look like rows: is a quote not closed?".to_owned())
-                );
-            }
-            let nothing = self.missing.iter().any(|word| word == text);
-            cells.push(if nothing { String::new() } else { text.to_owned() });
-        }
-        Ok(Row { number: self.number, cells })
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<Row, Broken>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
+        let bytes = self.record.as_slice();
+        if bytes.iter().all(|byte| byte.is_ascii() && *byte >= b' ') {
             return None;
         }
+        for (name, cell) in self.header.iter().zip(&self.record) {
+            let broken = |why: &str| Some(self.broken(Some(name.clone()), why.to_owned()));
+            let Ok(text) = str::from_utf8(cell) else { return broken("it is not UTF-8 text") };
+            let text = text.trim();
+            if text.contains('\0') {
+                return broken("there is a NUL byte in it");
+            }
+            if self.swallows(text) {
+                return broken("it spans lines that look like rows: is a quote not closed?");
+            }
+        }
+        None
+    }
+
+    /// Cuts the next row.
+    fn cut(&mut self) -> Cut {
         loop {
             self.taken.store(0, Ordering::Relaxed);
             let began = self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
-                Ok(false) => return None,
+                Ok(false) => return Cut::End,
                 Ok(true) => {
                     self.number += 1;
                     // A line of nothing but delimiters, as spreadsheets leave them at the end.
-                    if self.record.iter().all(<[u8]>::is_empty) {
+                    if self.record.as_slice().is_empty() {
                         continue;
                     }
-                    return Some(self.row(began));
+                    return self.fault(began).map_or(Cut::Row, Cut::Broken);
                 }
                 Err(error) => {
                     self.number += 1;
-                    self.over = true;
                     let why = match error.kind() {
                         ErrorKind::Io(error) => format!("it cannot be read to its end: {}", super::reason(error)),
                         _ => error.to_string(),
                     };
-                    return Some(Err(Broken { number: self.number, field: None, why, text: String::new() }));
+                    let number = self.number;
+                    return Cut::Last(Broken { number, field: None, why, text: String::new() });
                 }
             }
         }
+    }
+}
+
+/// What the next row is.
+enum Cut {
+    /// It stands in `record`.
+    Row,
+    Broken(Broken),
+    /// One that cannot be read, nor what comes after it.
+    Last(Broken),
+    End,
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let columns = self.header.len();
+        let (mut numbers, mut broken) = (Vec::with_capacity(ROWS), Vec::new());
+        let (mut bytes, mut ends) = (Vec::with_capacity(BYTES / 2), Vec::with_capacity(ROWS * columns));
+        while !self.over && numbers.len() < ROWS && bytes.len() < BYTES {
+            let torn = match self.cut() {
+                Cut::Row => None,
+                Cut::Broken(torn) => Some(torn),
+                Cut::Last(torn) => {
+                    self.over = true;
+                    Some(torn)
+                }
+                Cut::End => {
+                    self.over = true;
+                    break;
+                }
+            };
+            let mut end = bytes.len();
+            if torn.is_none() {
+                bytes.extend_from_slice(self.record.as_slice());
+            }
+            for column in 0..columns {
+                let length = match &torn {
+                    None => self.record.get(column).map_or(0, <[u8]>::len),
+                    Some(_) => 0,
+                };
+                end += length;
+                ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+            }
+            broken.extend(torn.map(|torn| (numbers.len(), torn)));
+            numbers.push(self.number);
+        }
+        let cells = Cells::Texts { bytes, ends, columns, missing: Arc::clone(&self.missing) };
+        (!numbers.is_empty()).then(|| Block::new(numbers, cells, broken))
     }
 }

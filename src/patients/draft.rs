@@ -66,15 +66,16 @@ struct Sample {
 
 impl Sample {
     fn of(table: Table<'_>) -> Self {
-        let mut values = vec![Vec::new(); table.header.len()];
-        for row in table.rows.take(ROWS).flatten() {
+        let header = table.header.clone();
+        let mut values = vec![Vec::new(); header.len()];
+        for row in table.rows().take(ROWS).flatten() {
             for (cell, values) in row.cells.into_iter().zip(&mut values) {
                 if !cell.trim().is_empty() && !values.contains(&cell) {
                     values.push(cell);
                 }
             }
         }
-        Self { header: table.header, values }
+        Self { header, values }
     }
 
     fn shown(&self, column: usize) -> String {

@@ -11,7 +11,7 @@ use super::mapping::{Mapping, coded, prefix, system};
 use super::source::Head;
 use super::table::{Broken, Row, Rows, Table};
 use super::wide::kind;
-use super::{Place, Rejection, Shared, Step, Steps, Work, csv, fhir, kept, parquet, shown};
+use super::{Place, Rejection, Shared, Source, Step, Work, csv, fhir, kept, parquet, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Observation, Occurrence, Of, Ongoing};
 
 /// What the columns of a long table may hold, and the other names that headers have for it.
@@ -84,25 +84,26 @@ pub(super) fn patients<'a>(
     path: &Path,
     file: &Arc<str>,
     table: Table<'a>,
-) -> Result<(Steps<'a>, Vec<String>), String> {
+) -> Result<(Source<'a>, Vec<String>), String> {
     let columns = columns(&shared.options.mapping, &table.header)?;
     let unused = table.header.iter().enumerate().filter(|(at, _)| !columns.values().any(|column| column == at));
     let ignored = |name: &str| shared.options.mapping.ignore.iter().any(|known| plain(known) == plain(name));
     let unused = unused.filter(|(_, name)| !ignored(name));
     let notes = unused.map(|(_, name)| format!("the column `{}` is used for nothing", shown(name))).collect();
+    let header = table.header.clone();
     let long = Long {
         shared: Arc::clone(shared),
         path: path.to_owned(),
         file: Arc::clone(file),
-        header: table.header,
-        rows: table.rows,
+        header,
+        rows: table.rows(),
         columns,
         next: None,
         scattered: None,
         torn: None,
         told: HashSet::new(),
     };
-    Ok((Box::new(long.map(Work::Done)), notes))
+    Ok((Source::Steps(Box::new(long.map(Work::Done))), notes))
 }
 
 /// Which column holds what: as the mapping says, by name otherwise.
@@ -157,7 +158,7 @@ impl Long<'_> {
         let patient = *self.columns.get("patient")?;
         let (mut seen, mut found) = (HashSet::new(), HashMap::new());
         let mut last = String::new();
-        for row in table.ok()?.rows.flatten() {
+        for row in table.ok()?.rows().flatten() {
             let id = row.cell(patient).unwrap_or_default();
             if id != last {
                 if !seen.insert(id.to_owned()) {

@@ -159,7 +159,7 @@ impl Mapping {
     }
 
     /// Whether anything has another name than it has in the chart.
-    pub(super) fn renames(&self) -> bool {
+    pub(crate) fn renames(&self) -> bool {
         !self.codes.is_empty() || !self.names.is_empty()
     }
 

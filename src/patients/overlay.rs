@@ -73,6 +73,11 @@ impl Anchors {
         Ok(())
     }
 
+    /// The dates for all patients, where there are none for single ones.
+    pub(crate) fn common(&self) -> Option<&BTreeMap<String, String>> {
+        self.each.is_empty().then_some(&self.all)
+    }
+
     /// Puts the dates into a chart.
     ///
     /// # Errors

@@ -3,15 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::block::Block;
 use super::mapping::Layout;
-use super::{Rejection, Shared, Steps, columns, long, wide};
+use super::{Rejection, Shared, Source, columns, long, wide};
 
 /// A table on its way in.
 pub(super) struct Table<'a> {
     pub(super) header: Vec<String>,
-    pub(super) rows: Rows<'a>,
+    pub(super) blocks: Blocks<'a>,
 }
 
+pub(super) type Blocks<'a> = Box<dyn Iterator<Item = Block> + Send + 'a>;
 pub(super) type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Broken>> + Send + 'a>;
 
 /// A row; a cell that says nothing is empty.
@@ -28,6 +30,14 @@ pub(super) struct Broken {
     pub(super) field: Option<String>,
     pub(super) why: String,
     pub(super) text: String,
+}
+
+impl<'a> Table<'a> {
+    /// One row after the other.
+    pub(super) fn rows(self) -> Rows<'a> {
+        let rows = |block: Block| (0..block.len()).map(move |at| block.row(at));
+        Box::new(self.blocks.flat_map(rows))
+    }
 }
 
 impl Row {
@@ -63,7 +73,7 @@ pub(super) fn patients<'a>(
     path: &Path,
     file: &Arc<str>,
     table: Table<'a>,
-) -> Result<(Steps<'a>, Vec<String>), String> {
+) -> Result<(Source<'a>, Vec<String>), String> {
     match columns::layout(&shared.options.mapping, &table.header) {
         Layout::Wide => wide::patients(shared, file, table),
         Layout::Long => long::patients(shared, path, file, table),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::block::Block;
 use super::cells::{answer, date, is_date, sex, truth};
 use super::columns::{From, Part, Plan, Planned, anchors, plan, screening};
 use super::mapping::{Mapping, Means};
-use super::table::{Row, Rows, Table};
-use super::{Place, Rejection, Shared, Step, Steps, Work, shown};
+use super::table::{Blocks, Row, Table};
+use super::{Place, Prepared, Rejection, Shared, Source, Step, Unread, Work, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Kind, Observation, Occurrence, Of, Ongoing};
 use crate::ir::ConceptKind;
 
@@ -14,27 +15,33 @@ use crate::ir::ConceptKind;
 type Wrong = (usize, String);
 
 /// The rows of a wide table.
-struct Patients<'a> {
+pub(super) struct Patients<'a> {
     wide: Arc<Wide<'a>>,
-    rows: Rows<'a>,
+    blocks: Blocks<'a>,
+}
+
+/// Some rows of a wide table that stand together.
+pub struct Rows<'a> {
+    pub(crate) wide: Arc<Wide<'a>>,
+    pub(crate) block: Arc<Block>,
 }
 
 /// What the rows of a wide table mean.
-struct Wide<'a> {
-    shared: Arc<Shared<'a>>,
+pub(crate) struct Wide<'a> {
+    pub(crate) shared: Arc<Shared<'a>>,
     file: Arc<str>,
     header: Vec<String>,
-    plan: Plan,
-    screening: String,
+    pub(crate) plan: Plan,
+    pub(crate) screening: String,
     /// The events whose dates are the trial's own.
-    anchors: std::collections::BTreeSet<String>,
+    pub(crate) anchors: std::collections::BTreeSet<String>,
 }
 
 pub(super) fn patients<'a>(
     shared: &Arc<Shared<'a>>,
     file: &Arc<str>,
     table: Table<'a>,
-) -> Result<(Steps<'a>, Vec<String>), String> {
+) -> Result<(Source<'a>, Vec<String>), String> {
     let trial = shared.trial;
     let plan = plan(trial, &shared.options.mapping, &table.header)?;
     let notes = plan.unused.iter().map(|name| format!("the column `{}` is used for nothing", shown(name))).collect();
@@ -46,23 +53,43 @@ pub(super) fn patients<'a>(
         screening: screening(trial),
         anchors: anchors(trial),
     };
-    Ok((Box::new(Patients { wide: Arc::new(wide), rows: table.rows }), notes))
+    Ok((Source::Rows(Patients { wide: Arc::new(wide), blocks: table.blocks }), notes))
 }
 
-impl<'a> Iterator for Patients<'a> {
-    type Item = Work<'a>;
+impl<'a> Patients<'a> {
+    pub(super) fn next(&mut self) -> Option<Rows<'a>> {
+        let block = Arc::new(self.blocks.next()?);
+        Some(Rows { wide: Arc::clone(&self.wide), block })
+    }
+}
 
-    fn next(&mut self) -> Option<Work<'a>> {
-        let row = match self.rows.next()? {
-            Ok(row) => row,
-            Err(broken) => return Some(Work::Done(Err(Box::new(broken.rejection(&self.wide.file))))),
-        };
-        let wide = Arc::clone(&self.wide);
-        Some(Work::Todo(Box::new(move || wide.read(&row))))
+impl<'a> Rows<'a> {
+    pub(crate) fn len(&self) -> usize {
+        self.block.len()
+    }
+
+    /// One of them, read by itself.
+    pub(crate) fn read(&self, at: usize) -> Prepared {
+        let wide = &self.wide;
+        Unread::finished(&wide.shared, &wide.file, wide.step(&self.block, at))
+    }
+
+    /// One of them, to be read.
+    pub(crate) fn unread(&self, at: usize) -> Unread<'a> {
+        let (wide, block) = (Arc::clone(&self.wide), Arc::clone(&self.block));
+        let (shared, file) = (Arc::clone(&wide.shared), Arc::clone(&wide.file));
+        Unread { shared, file, work: Work::Todo(Box::new(move || wide.step(&block, at))) }
     }
 }
 
 impl Wide<'_> {
+    fn step(&self, block: &Block, at: usize) -> Step {
+        match block.row(at) {
+            Ok(row) => self.read(&row),
+            Err(broken) => Err(Box::new(broken.rejection(&self.file))),
+        }
+    }
+
     fn read(&self, row: &Row) -> Step {
         let place = Place::Row(row.number);
         self.chart(row).map(|chart| (Box::new(chart), place)).map_err(|(column, why)| {
@@ -75,7 +102,7 @@ impl Wide<'_> {
         })
     }
 
-    fn mapping(&self) -> &Mapping {
+    pub(crate) fn mapping(&self) -> &Mapping {
         &self.shared.options.mapping
     }
 
@@ -133,7 +160,7 @@ impl Wide<'_> {
     }
 
     /// What a cell of a name stands for.
-    fn meaning(&self, name: &str, text: &str) -> String {
+    pub(crate) fn meaning(&self, name: &str, text: &str) -> String {
         let values = self.mapping().values.get(name);
         values.and_then(|values| values.get(text.trim())).map_or(text, String::as_str).to_owned()
     }
@@ -298,7 +325,7 @@ fn result(name: &str, value: &str) -> Observation {
 }
 
 /// A kind of record by its word.
-pub(super) fn kind(word: &str) -> Result<Kind, String> {
+pub(crate) fn kind(word: &str) -> Result<Kind, String> {
     let found = Kind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()));
     found.ok_or_else(|| format!("`{}` is no kind of record", shown(word)))
 }

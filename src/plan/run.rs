@@ -4,7 +4,7 @@
 //! the number of cases is too large, and where a formula rests on something that is not one number.
 
 mod event;
-mod number;
+pub(super) mod number;
 mod time;
 mod value;
 
@@ -24,7 +24,7 @@ pub struct Deferred;
 pub type Standing = Result<State, Deferred>;
 
 /// More days than this are not gone through one by one, and no more cases of all anchors together: as the reference has it.
-const MOST_DAYS: i64 = 400;
+pub(super) const MOST_DAYS: i64 = 400;
 const MOST_CASES: usize = 4_000;
 
 /// A plan and the facts it is asked of.

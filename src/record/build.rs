@@ -111,13 +111,13 @@ impl<'t> Reader<'t> {
 }
 
 /// A record on its way.
-struct Building<'r, 't> {
+pub(crate) struct Building<'r, 't> {
     reader: &'r Reader<'t>,
     record: Record,
 }
 
 impl<'r, 't> Building<'r, 't> {
-    fn new(reader: &'r Reader<'t>, id: &str) -> Self {
+    pub(crate) fn new(reader: &'r Reader<'t>, id: &str) -> Self {
         Self { reader, record: Record { id: id.to_owned(), ..Record::default() } }
     }
 
@@ -378,7 +378,7 @@ impl<'r, 't> Building<'r, 't> {
 
     /// What something was given or done for. A reason that a library knows and the protocol does not speak of is another one;
     /// one that nobody knows may be any.
-    fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
+    pub(crate) fn reason(&mut self, field: &str, of: &Of) -> Option<ConceptId> {
         let all = [ConceptKind::Condition, ConceptKind::Drug, ConceptKind::Procedure, ConceptKind::Event];
         let found = self.reader.codes.find(self.reader.trial, of, &all);
         if found.is_some() {

@@ -5,13 +5,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::table::Read;
 use crate::chart::Chart;
 use crate::chart::lent::Lent;
 use crate::evaluate::verdict::{Open, Report, ruling};
 use crate::evaluate::{Kleene, screen};
 use crate::explain::{self, Asking};
 use crate::ir::{Polarity, State, Verdict};
-use crate::patients::View;
+use crate::patients::{Unread, View};
 use crate::plan::facts::Facts;
 use crate::plan::quick::Quick;
 use crate::plan::{Plan, lower, run};
@@ -98,6 +99,48 @@ impl<'r, 't> Decider<'r, 't> {
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
         (self.counts.planned.load(Ordering::Relaxed), self.counts.all.load(Ordering::Relaxed))
+    }
+
+    /// Reads records, and decides about the patient of each where there is one.
+    pub fn read<'a>(&self, batch: impl IntoIterator<Item = Unread<'a>>) -> Vec<Read> {
+        let mut read = Vec::new();
+        for unread in batch {
+            unread.read(|view| self.view(view), |prepared, decided| read.push(Read { prepared, decided }));
+        }
+        read
+    }
+
+    pub(super) fn reader(&self) -> &'r Reader<'t> {
+        self.reader
+    }
+
+    pub(super) fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// So many were decided elsewhere, without the reference evaluator.
+    pub(super) fn count(&self, patients: u64) {
+        self.counts.planned.fetch_add(patients, Ordering::Relaxed);
+        self.counts.all.fetch_add(patients, Ordering::Relaxed);
+    }
+
+    /// Decides a patient of whom some states are known already.
+    pub(super) fn rest(&self, chart: &Chart, known: Vec<Option<State>>) -> Decided {
+        let record = self.reader.record(chart);
+        if !record.refused.is_empty() || !record.unmapped.is_empty() {
+            return self.record(record);
+        }
+        self.counts.all.fetch_add(1, Ordering::Relaxed);
+        let states = known.into_iter().enumerate().map(|(at, state)| {
+            state.unwrap_or_else(|| ruling(self.reader, &record, at).map_or(State::Unknown, |ruling| ruling.standing))
+        });
+        let states: Vec<State> = states.collect();
+        let verdict = run::verdict(&self.plan, &states);
+        let mut decided = Decided { patient: record.id.clone(), verdict, states, ..Decided::empty() };
+        if verdict == Verdict::Undetermined && self.depth != Depth::States {
+            self.missing(&mut decided, &record);
+        }
+        decided
     }
 
     /// What becomes of the patient of a chart; nothing where the whole chart is needed.
@@ -242,7 +285,7 @@ impl Needed<'_> {
 }
 
 impl Decided {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self {
             patient: String::new(),
             verdict: Verdict::Undetermined,

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
+use super::table::Screened;
 use super::{Decided, Decider};
 use crate::evaluate::Kleene;
 use crate::ir::{Polarity, State, Verdict};
+use crate::plan::batch::Bits;
 use crate::plan::run::passes;
 
 /// The counts of a run. They add up: read = eligible + ineligible + undetermined + rejected.
@@ -84,6 +87,24 @@ impl Flow {
             Verdict::Eligible => self.eligible += 1,
             Verdict::Ineligible => self.excluded(decided),
             Verdict::Undetermined => self.unsettled(decided),
+        }
+    }
+
+    /// Counts some rows of a table, all of which are plain.
+    pub fn add_plain(&mut self, screened: &Screened<'_>, rows: Range<usize>) {
+        let rows = Bits::range(rows);
+        let (eligible, out) = (rows & screened.eligible, rows & screened.ineligible);
+        let open = rows & !(eligible | out);
+        self.eligible += eligible.count();
+        self.ineligible += out.count();
+        self.undetermined += open.count();
+        let mut before = Bits::NONE;
+        for (at, (criterion, standings)) in self.criteria.iter_mut().zip(&screened.states).enumerate() {
+            let kept = screened.keeps_out(at) & out;
+            criterion.all += kept.count();
+            criterion.first += (kept & !before).count();
+            criterion.unknown += (standings.unknown & open).count();
+            before |= kept;
         }
     }
 

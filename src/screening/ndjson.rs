@@ -1,21 +1,30 @@
 //! Results as JSON, one object a line.
 
-use std::io::{self, Write};
-
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{Origin, Row, Sink};
+use super::{Origin, Row};
 
-pub(super) struct Ndjson<W: Write> {
-    out: W,
+/// The lines of a file.
+pub(super) struct Ndjson {
     origin: Origin,
     criteria: Vec<String>,
 }
 
-impl<W: Write> Ndjson<W> {
-    pub(super) fn new(out: W, origin: Origin, criteria: &[String]) -> Self {
-        Self { out, origin, criteria: criteria.to_vec() }
+impl Ndjson {
+    pub(super) fn new(origin: Origin, criteria: &[String]) -> Self {
+        Self { origin, criteria: criteria.to_vec() }
+    }
+
+    /// # Errors
+    /// None that a row can cause.
+    pub(super) fn line(&self, row: &Row<'_>, to: &mut Vec<u8>) -> serde_json::Result<()> {
+        let Row { patient, verdict, because, states, missing, refused } = row;
+        let criteria = States { names: &self.criteria, states };
+        let line = Line { patient, verdict, because, criteria, missing, refused, origin: &self.origin };
+        serde_json::to_writer(&mut *to, &line)?;
+        to.push(b'\n');
+        Ok(())
     }
 }
 
@@ -42,19 +51,5 @@ impl Serialize for States<'_> {
             map.serialize_entry(name, state)?;
         }
         map.end()
-    }
-}
-
-impl<W: Write> Sink for Ndjson<W> {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        let Row { patient, verdict, because, states, missing, refused } = row;
-        let criteria = States { names: &self.criteria, states };
-        let line = Line { patient, verdict, because, criteria, missing, refused, origin: &self.origin };
-        serde_json::to_writer(&mut self.out, &line)?;
-        self.out.write_all(b"\n")
-    }
-
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.flush()
     }
 }

@@ -1,6 +1,7 @@
 //! All patients, one by one.
 
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,9 +13,11 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::{Stream, Terminal, is_terminal};
 use crate::explain;
 use crate::ir::{Trial, Verdict};
-use crate::patients::{Patients, Prepared, Progress, Unread};
+use crate::patients::wide::Rows;
+use crate::patients::{Next, Patients, Progress, Unread};
 use crate::screening::pool::{Ends, in_order};
-use crate::screening::{Decided, Decider, Depth, Flow, Form, Origin, Rejects, Row, Sink, sink};
+use crate::screening::table::{Piece, Read, Screened};
+use crate::screening::{Decided, Decider, Depth, Flow, Form, Lines, Manner, Origin, Rejects, Row, Sink, Tables, sink};
 
 /// Records that are handed to a thread together.
 const BATCH: usize = 64;
@@ -52,23 +55,30 @@ pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Resul
         origin,
         bar,
         patients,
+        ahead: None,
         decider: &decider,
     };
-    in_order(args.threads(), &mut run, |batch: Vec<Unread<'_>>| {
-        let mut read = Vec::new();
-        for unread in batch {
-            unread.read(|view| decider.view(view), |prepared, decided| read.push(Read { prepared, decided }));
-        }
-        read
+    let form = args.output.as_deref().and_then(|path| Form::of(&path.to_string_lossy()));
+    let lines = form.and_then(|form| Lines::new(form, run.origin.clone(), &names(&decider)));
+    let tables = Tables::new(&decider, Manner::Batches).written_as(lines);
+    in_order(args.threads(), &mut run, |batch: Batch<'_>| match batch {
+        Batch::Records(batch) => Done::Records(decider.read(batch)),
+        Batch::Rows(rows) => Done::Rows(Box::new(tables.screen(rows))),
     })?;
     run.bar.finish_and_clear();
     run.finish(rejects_file)
 }
 
-/// A record and what became of its patient.
-struct Read {
-    prepared: Prepared,
-    decided: Option<Decided>,
+/// What a thread is given.
+enum Batch<'t> {
+    Records(Vec<Unread<'t>>),
+    Rows(Rows<'t>),
+}
+
+/// What it gives back.
+enum Done<'t> {
+    Records(Vec<Read>),
+    Rows(Box<Screened<'t>>),
 }
 
 struct Results {
@@ -106,28 +116,55 @@ struct Run<'r, 't, O: Write, R: Write> {
     origin: Origin,
     bar: ProgressBar,
     patients: Patients<'t>,
+    /// What has been read of the stream and comes next.
+    ahead: Option<Next<'t>>,
     decider: &'r Decider<'r, 't>,
 }
 
 impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
-    type Batch = Vec<Unread<'t>>;
-    type Result = Vec<Read>;
+    type Batch = Batch<'t>;
+    type Result = Done<'t>;
     type Error = Failure;
 
-    fn next(&mut self) -> Option<Vec<Unread<'t>>> {
-        let mut batch = Vec::with_capacity(BATCH);
-        while let Some(unread) = self.patients.next_unread() {
-            let many = unread.is_many();
-            batch.push(unread);
-            if many || batch.len() == BATCH {
+    fn next(&mut self) -> Option<Batch<'t>> {
+        let mut batch = Vec::new();
+        loop {
+            let next = self.ahead.take().or_else(|| self.patients.next_some());
+            let is_full = match next {
+                Some(Next::Record(unread)) => {
+                    let many = unread.is_many();
+                    batch.push(unread);
+                    many || batch.len() == BATCH
+                }
+                Some(Next::Rows(rows)) if batch.is_empty() => {
+                    self.bar.set_position(self.patients.progress().read);
+                    return Some(Batch::Rows(rows));
+                }
+                // The records before them go first.
+                Some(rows) => {
+                    self.ahead = Some(rows);
+                    true
+                }
+                None => true,
+            };
+            if is_full {
                 break;
             }
         }
         self.bar.set_position(self.patients.progress().read);
-        (!batch.is_empty()).then_some(batch)
+        (!batch.is_empty()).then_some(Batch::Records(batch))
     }
 
-    fn take(&mut self, read: Vec<Read>) -> Result<(), Failure> {
+    fn take(&mut self, done: Done<'t>) -> Result<(), Failure> {
+        match done {
+            Done::Records(read) => self.records(read),
+            Done::Rows(mut screened) => self.rows(&mut screened),
+        }
+    }
+}
+
+impl<O: Write, R: Write> Run<'_, '_, O, R> {
+    fn records(&mut self, read: Vec<Read>) -> Result<(), Failure> {
         for Read { prepared, decided } in read {
             match (self.patients.admit(prepared), decided) {
                 (Err(rejection), _) => {
@@ -145,6 +182,37 @@ impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
 }
 
 impl<O: Write, R: Write> Run<'_, '_, O, R> {
+    fn rows(&mut self, screened: &mut Screened<'_>) -> Result<(), Failure> {
+        while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
+            match piece {
+                Piece::One(read) => self.records(vec![read])?,
+                Piece::Plain(rows) => self.plain(screened, rows)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of a table that were decided together.
+    fn plain(&mut self, screened: &Screened<'_>, rows: Range<usize>) -> Result<(), Failure> {
+        self.flow.add_plain(screened, rows.clone());
+        if let Some(results) = &mut self.results {
+            let written = results.sink.plain(self.decider, screened, rows.clone());
+            written.map_err(|error| cannot(&results.path, &error))?;
+        }
+        if self.is_shown() {
+            for row in rows {
+                let decided = screened.decided(row);
+                self.show(&decided, &Row::new(self.decider, &decided))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether each patient has a line on standard output.
+    fn is_shown(&self) -> bool {
+        !self.args.quiet && (self.results.is_none() || self.args.questions)
+    }
+
     fn patient(&mut self, decided: &Decided) -> Result<(), Failure> {
         for refusal in &decided.refused {
             self.refused += 1;
@@ -153,7 +221,7 @@ impl<O: Write, R: Write> Run<'_, '_, O, R> {
         }
         self.rejects.facts(decided).map_err(|error| cannot(&self.rejects_path, &error))?;
         self.flow.add(decided);
-        let shown = !self.args.quiet && (self.results.is_none() || self.args.questions);
+        let shown = self.is_shown();
         if self.results.is_none() && !shown {
             return Ok(());
         }
@@ -161,15 +229,16 @@ impl<O: Write, R: Write> Run<'_, '_, O, R> {
         if let Some(results) = &mut self.results {
             results.sink.row(&row).map_err(|error| cannot(&results.path, &error))?;
         }
-        if !shown {
-            return Ok(());
-        }
+        if shown { self.show(decided, &row) } else { Ok(()) }
+    }
+
+    fn show(&mut self, decided: &Decided, row: &Row<'_>) -> Result<(), Failure> {
         match (self.args.show, &decided.reasons) {
             (Show::Json, Some(report)) => self.json(report),
             (Show::Json, None) => {
                 let mut line = Vec::new();
                 let mut sink = sink(Form::Ndjson, &mut line, self.origin.clone(), &names(self.decider))?;
-                sink.row(&row)?;
+                sink.row(row)?;
                 drop(sink);
                 Ok(self.out.write_all(&line)?)
             }

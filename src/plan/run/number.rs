@@ -94,7 +94,7 @@ impl Interval {
 /// Two decimals that differ, with no more than `d` significant digits each once they have been brought to the same places,
 /// differ by at least a 10^-d part of themselves. A quotient counts the digits of both its parts: `a / b` against `c` is `a`
 /// against `b * c`, which has no more digits than `b` and `c` together.
-pub(super) fn order(a: Number, b: Number) -> Result<Ordering, Deferred> {
+pub(in crate::plan) fn order(a: Number, b: Number) -> Result<Ordering, Deferred> {
     let (x, y) = (a.value, b.value);
     let exact = a.digits != Number::ROUNDED && b.digits != Number::ROUNDED;
     let near = if exact { Number::NEAR } else { Number::NEAR_IF_ROUNDED };

@@ -1,0 +1,81 @@
+//! What it costs to decide a batch of patients whose facts stand in columns already, beside copying those columns.
+//!
+//! `cargo bench --bench columns` asks the criteria of a protocol of patients that aim at its limits, and copies the columns of
+//! the same patients, in turn, several times. Only the ratio means something beyond the machine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark says what is wrong by failing"
+)]
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use trialc::check::{Input, check};
+use trialc::generate::{Form, Generator, Layout, Options};
+use trialc::lower::lower;
+use trialc::patients::{self, Next, open};
+use trialc::plan::batch::{Bits, Facts, Program, states};
+use trialc::record::{Reader, Site};
+use trialc::screening::{Decider, Depth, Manner, Tables};
+use trialc::source::Sources;
+use trialc::world::FileSystem;
+
+const PATIENTS: u64 = 50_000;
+const ROUNDS: usize = 15;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it is built.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols/basiliximab_cadm.trial");
+    let text: Arc<str> = fs::read_to_string(&path).unwrap().into();
+    let (checked, _) = check(&FileSystem, &mut Sources::new(), Input { path, text: Some(text) });
+    let trial = lower(checked.expect("a sound protocol"));
+    let folder = tempfile::tempdir().unwrap();
+    let table: PathBuf = folder.path().join("patients.parquet");
+    let generator = Generator::new(&trial, Options { seed: 1, nasty: 0, facts: None });
+    generator.table((Form::Parquet, Layout::Wide), PATIENTS, File::create(&table).unwrap(), |_| ()).unwrap();
+
+    let reader = Reader::new(&trial, Site::default());
+    let decider = Decider::new(&reader, Depth::States);
+    let tables = Tables::new(&decider, Manner::Batches);
+    let mut stream = open(&FileSystem, &trial, &[table], patients::Options::default()).unwrap();
+    let mut batches: Vec<(Facts, Bits)> = Vec::new();
+    while let Some(next) = stream.next_some() {
+        let Next::Rows(rows) = next else { panic!("a table of a row a patient") };
+        batches.push(tables.facts(&rows).expect("columns that a batch understands"));
+    }
+    let program = Program::new(decider.plan());
+    let (mut copying, mut deciding) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for (facts, _) in &batches {
+            black_box(facts.clone());
+        }
+        copying.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        for (facts, odd) in &batches {
+            black_box(states(&program, facts, *odd));
+        }
+        deciding.push(start.elapsed().as_secs_f64());
+    }
+    let each = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2] / PATIENTS as f64 * 1e9
+    };
+    let (copying, deciding) = (each(&mut copying), each(&mut deciding));
+    println!("{PATIENTS} patients, {} criteria, the median of {ROUNDS} rounds", decider.plan().rules.len());
+    println!("copying the columns    {copying:8.1} ns a patient");
+    println!("deciding all criteria  {deciding:8.1} ns a patient");
+    println!("ratio                  {:8.2}", deciding / copying);
+}

@@ -1,0 +1,212 @@
+//! A plan over many patients at once, whose facts stand in columns: truths are two bits a patient and 64 patients a word,
+//! numbers and days are vectors, and a node is worked out once for all of them.
+//!
+//! Every patient has the same facts here, each at most once and each plain: a whole day, a number that is one decimal, a word
+//! of its list. What is not there has no bit. So a batch serves tables of a row a patient; and of a row that holds anything
+//! else, or of which doubles cannot decide, it says so ([`States::lost`]), and leaves it to the way for one patient.
+//!
+//! Moments count in half days: the beginning of a day is twice its number, and its end one more. All that a plan compares are
+//! beginnings and ends of days, so nothing is lost.
+
+mod bits;
+mod calendar;
+mod event;
+mod lower;
+mod run;
+mod time;
+mod value;
+
+pub use bits::{Bits, ROWS};
+pub use lower::Program;
+pub use run::{Standings, States, states};
+
+use super::ConceptAt;
+use crate::chart::Kind;
+
+/// Before every moment there is, and after it.
+pub const PAST: i32 = i32::MIN / 4;
+pub const FUTURE: i32 = i32::MAX / 4;
+
+/// The facts of some patients, in columns.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    pub rows: usize,
+    /// The first and the last day on which the patient may have been born.
+    pub birth: Option<(Dates, Vec<i32>)>,
+    pub as_of: Option<Dates>,
+    /// In the order of their events, and one of each.
+    pub anchors: Vec<Anchor>,
+    /// In the order of their measures, and one of each.
+    pub results: Vec<Outcome>,
+    /// In the order of their concepts.
+    pub occurrences: Vec<Occurrence>,
+    /// The kinds of which the record holds everything, up to the moment of `said_to`: the end of its own day, or of the day of
+    /// the screening.
+    pub complete: Vec<(Kind, Bits)>,
+    pub said_to: Vec<i32>,
+    /// By question: whether there is an answer, and whether it is yes.
+    pub answers: Vec<Option<(Bits, Bits)>>,
+}
+
+/// Days, counted from 1970, of those who have one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dates {
+    pub day: Vec<i32>,
+    pub there: Bits,
+}
+
+/// The dates of an event of the trial.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    pub event: ConceptAt,
+    pub on: Dates,
+    pub planned: Bits,
+}
+
+/// The results of a measure.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub of: ConceptAt,
+    pub there: Bits,
+    /// When; at any time where there is no day.
+    pub on: Dates,
+    pub said: Said,
+    pub lower: Option<Limits>,
+    pub upper: Option<Limits>,
+}
+
+/// Limits of normal that are more than zero.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub value: Vec<f64>,
+    pub there: Bits,
+}
+
+/// What results say.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// Numbers in the unit of the measure; rounded where they were converted.
+    Numbers { value: Vec<f64>, rounded: Bits },
+    /// Places among the words of the measure.
+    Words(Vec<u32>),
+}
+
+/// A condition, course, procedure or event of those who have it, or of whom the record says that they do not.
+#[derive(Clone, Debug)]
+pub struct Occurrence {
+    pub of: ConceptAt,
+    pub there: Bits,
+    /// Of those who do not have it: up to which moment.
+    pub absent: Option<(Bits, Vec<i32>)>,
+    /// All moments at which it may have begun, and ended.
+    pub start: (Vec<i32>, Vec<i32>),
+    pub end: (Vec<i32>, Vec<i32>),
+    pub single: Bits,
+    pub grade: Option<Coded>,
+    pub stage: Option<Coded>,
+    pub histology: Option<Coded>,
+    pub severity: Option<Coded>,
+    /// The place of a concept; [`Coded::OTHER`] for what the protocol does not speak of.
+    pub cause: Option<Coded>,
+    pub reason: Option<Coded>,
+    /// The place of a route in [`crate::ir::Route`].
+    pub route: Option<Coded>,
+}
+
+/// A code of those who have one.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    pub code: Vec<u32>,
+    pub there: Bits,
+}
+
+impl Coded {
+    pub const OTHER: u32 = u32::MAX;
+}
+
+impl Facts {
+    /// The facts of some of the patients, in that order.
+    #[must_use]
+    fn taken(&self, rows: &[usize]) -> Self {
+        let take = |dates: &Dates| dates.taken(rows);
+        let limits = |limits: &Limits| Limits { value: taken(&limits.value, rows), there: bits(limits.there, rows) };
+        let coded = |coded: &Coded| Coded { code: taken(&coded.code, rows), there: bits(coded.there, rows) };
+        Self {
+            rows: rows.len(),
+            birth: self.birth.as_ref().map(|(first, last)| (take(first), taken(last, rows))),
+            as_of: self.as_of.as_ref().map(take),
+            anchors: self
+                .anchors
+                .iter()
+                .map(|anchor| Anchor { event: anchor.event, on: take(&anchor.on), planned: bits(anchor.planned, rows) })
+                .collect(),
+            results: self
+                .results
+                .iter()
+                .map(|result| Outcome {
+                    of: result.of,
+                    there: bits(result.there, rows),
+                    on: take(&result.on),
+                    said: match &result.said {
+                        Said::Numbers { value, rounded } => {
+                            Said::Numbers { value: taken(value, rows), rounded: bits(*rounded, rows) }
+                        }
+                        Said::Words(words) => Said::Words(taken(words, rows)),
+                    },
+                    lower: result.lower.as_ref().map(limits),
+                    upper: result.upper.as_ref().map(limits),
+                })
+                .collect(),
+            occurrences: self
+                .occurrences
+                .iter()
+                .map(|one| Occurrence {
+                    of: one.of,
+                    there: bits(one.there, rows),
+                    absent: one.absent.as_ref().map(|(absent, to)| (bits(*absent, rows), taken(to, rows))),
+                    start: (taken(&one.start.0, rows), taken(&one.start.1, rows)),
+                    end: (taken(&one.end.0, rows), taken(&one.end.1, rows)),
+                    single: bits(one.single, rows),
+                    grade: one.grade.as_ref().map(coded),
+                    stage: one.stage.as_ref().map(coded),
+                    histology: one.histology.as_ref().map(coded),
+                    severity: one.severity.as_ref().map(coded),
+                    cause: one.cause.as_ref().map(coded),
+                    reason: one.reason.as_ref().map(coded),
+                    route: one.route.as_ref().map(coded),
+                })
+                .collect(),
+            complete: self.complete.iter().map(|(kind, complete)| (*kind, bits(*complete, rows))).collect(),
+            said_to: taken(&self.said_to, rows),
+            answers: self
+                .answers
+                .iter()
+                .map(|answer| answer.map(|(there, yes)| (bits(there, rows), bits(yes, rows))))
+                .collect(),
+        }
+    }
+}
+
+impl Dates {
+    /// Of nobody.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { day: vec![0; ROWS], there: Bits::NONE }
+    }
+
+    fn taken(&self, rows: &[usize]) -> Self {
+        Self { day: taken(&self.day, rows), there: bits(self.there, rows) }
+    }
+}
+
+fn taken<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
+    let mut found: Vec<T> = rows.iter().map(|row| values.get(*row).copied().unwrap_or_default()).collect();
+    found.resize(ROWS, T::default());
+    found
+}
+
+fn bits(bits: Bits, rows: &[usize]) -> Bits {
+    let mut found = Bits::NONE;
+    rows.iter().enumerate().filter(|(_, row)| bits.has(**row)).for_each(|(at, _)| found.set(at));
+    found
+}

@@ -1,0 +1,85 @@
+//! The calendar on plain numbers: what `record::time` does with dates, for many days in a row.
+
+/// The days of the years that are reckoned with, counted from 1970; beyond them lies no record.
+const KNOWN: std::ops::Range<i32> = -3_000_000..2_900_000;
+
+/// A day, so many months later (or earlier); clamped to the month's end. Beyond the calendar it is one of the ends of time.
+pub(super) fn add_months(day: i32, months: i32) -> i32 {
+    if !KNOWN.contains(&day) {
+        return beyond(months);
+    }
+    let (year, month, of_month) = civil(day);
+    let all = year * 12 + (month - 1) + months;
+    let (year, month) = (all.div_euclid(12), all.rem_euclid(12) + 1);
+    if !(-9000..9900).contains(&year) {
+        return beyond(months);
+    }
+    number(year, month, of_month.min(last_of(year, month)))
+}
+
+fn beyond(months: i32) -> i32 {
+    if months < 0 { super::PAST / 2 } else { super::FUTURE / 2 }
+}
+
+/// How many stretches of so many months have been completed on a day: as the evaluator counts ages.
+pub(super) fn completed(born: i32, day: i32, months: i32) -> i32 {
+    if day < born {
+        return -1;
+    }
+    let ((from, month, _), (to, other, _)) = (civil(born), civil(day));
+    let near = ((to - from) * 12 + other - month).div_euclid(months);
+    // The day of the month decides whether the last of them is over.
+    if add_months(born, near * months) <= day { near } else { near - 1 }
+}
+
+fn last_of(year: i32, month: i32) -> i32 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Year, month and day of a day (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+fn civil(day: i32) -> (i32, i32, i32) {
+    let shifted = day + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i32::from(month <= 2), month, of_month)
+}
+
+fn number(year: i32, month: i32, day: i32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let month = if month > 2 { month - 3 } else { month + 9 };
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_calendar_of_records() {
+        for day in (-70_000..90_000).step_by(13).chain([-1, 0, 11_016, 11_017, 19_782, 19_783]) {
+            for months in [-1200, -13, -12, -6, -1, 0, 1, 2, 11, 12, 30, 240, 1200] {
+                let wanted = crate::record::time::add_months(i64::from(day), i64::from(months));
+                assert_eq!(i64::from(add_months(day, months)), wanted, "{day} {months}");
+            }
+            for born in [day - 40_000, day - 366, day - 31, day - 1, day, day + 1, day + 400] {
+                for months in [1, 12] {
+                    let wanted = crate::evaluate::completed(born.into(), day.into(), months.into());
+                    assert_eq!(i64::from(completed(born, day, months)), wanted, "{born} {day} {months}");
+                }
+            }
+        }
+    }
+}

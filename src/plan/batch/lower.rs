@@ -1,0 +1,120 @@
+//! Which criteria of a plan a batch can decide.
+
+use crate::ir::Verb;
+use crate::plan::{AtMost, Day, DayAt, Events, Length, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
+
+/// A plan, and what of it is decided in batches.
+pub struct Program<'p> {
+    pub plan: &'p Plan,
+    /// Of each criterion, whether it is.
+    pub served: Vec<bool>,
+}
+
+/// No longer lengths are reckoned with, so that all days stay within the calendar.
+const DAYS: i64 = 400_000;
+const MONTHS: i64 = 12_000;
+
+impl<'p> Program<'p> {
+    #[must_use]
+    pub fn new(plan: &'p Plan) -> Self {
+        let serving = Serving { plan };
+        let anchors = plan.anchors.iter().filter_map(|anchor| anchor.plan);
+        let dated = anchors.into_iter().all(|(first, last)| serving.day(first) && serving.day(last));
+        let served = plan.rules.iter().map(|rule| match &rule.way {
+            Way::Planned { body, applies, period, .. } => {
+                let parts = [Some(*body), *applies];
+                dated
+                    && parts.into_iter().flatten().all(|node| serving.node(node))
+                    && period.is_none_or(|period| serving.period(period))
+            }
+            Way::Reference(_) => false,
+        });
+        Self { plan, served: served.collect() }
+    }
+}
+
+struct Serving<'p> {
+    plan: &'p Plan,
+}
+
+impl Serving<'_> {
+    fn node(&self, at: NodeAt) -> bool {
+        let Some(node) = self.plan.nodes.get(at.at()) else { return false };
+        let all = |parts: &[NodeAt]| parts.iter().all(|part| self.node(*part));
+        match node {
+            Node::Constant(_) | Node::Answer(_) | Node::Sex { .. } => true,
+            Node::All(parts) | Node::Any(parts) => all(parts),
+            Node::Not(inner) | Node::Known(inner) => self.node(*inner),
+            Node::Count { entries, .. } => {
+                entries.iter().all(|entry| self.node(entry.body) && entry.when.is_none_or(|when| self.node(when)))
+            }
+            Node::Choice { branches, otherwise } => {
+                branches.iter().all(|(condition, body)| self.node(*condition) && self.node(*body))
+                    && self.node(*otherwise)
+            }
+            Node::Compare { value, to, .. } => self.value(*value) && self.value(*to),
+            Node::InRange { value, low, high } => self.value(*value) && self.value(*low) && self.value(*high),
+            Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => self.value(*value),
+            Node::Events(events) => self.events(events),
+            Node::Onset { period, .. } => self.period(*period),
+            Node::Given { by, .. } => self.day(*by),
+        }
+    }
+
+    fn events(&self, events: &Events) -> bool {
+        // What must hold on every day of a stretch, and what must be the first of all, is asked of one patient at a time.
+        events.along.is_none()
+            && events.verb != Verb::Started
+            && self.period(events.period)
+            && self.period(events.ever)
+            && events.at_least.is_none_or(is_near)
+            && match events.at_most {
+                None => true,
+                Some(AtMost::Lasted(length)) => is_near(length),
+                Some(AtMost::Since(day)) => self.day(day),
+            }
+            && events.except.iter().all(|exempt| exempt.period.is_none_or(|period| self.period(period)))
+    }
+
+    fn value(&self, at: ValueAt) -> bool {
+        let Some(value) = self.plan.values.get(at.at()) else { return false };
+        match value {
+            ValueExpr::Constant(_) => true,
+            ValueExpr::Result { period, derived, .. } => {
+                self.period(*period) && derived.is_none_or(|formula| self.value(formula))
+            }
+            ValueExpr::Age { on, .. } => self.day(*on),
+            ValueExpr::Arithmetic { left, right, .. } => self.value(*left) && self.value(*right),
+            ValueExpr::Linear { of, .. } => self.value(*of),
+            ValueExpr::If { branches, otherwise } => {
+                branches.iter().all(|(condition, value)| self.node(*condition) && self.value(*value))
+                    && self.value(*otherwise)
+            }
+            ValueExpr::Fold { of, .. } => of.iter().all(|value| self.value(*value)),
+        }
+    }
+
+    fn period(&self, at: PeriodAt) -> bool {
+        let Some(period) = self.plan.periods.get(at.at()) else { return false };
+        let days = [period.from, period.to, Some(period.context), period.until];
+        days.into_iter().flatten().all(|day| self.day(day))
+    }
+
+    fn day(&self, at: DayAt) -> bool {
+        match self.plan.days.get(at.at()) {
+            None => false,
+            Some(Day::Anchor(_) | Day::Unknown) => true,
+            Some(Day::Fixed(day)) => day.abs() < DAYS,
+            Some(Day::Moved { from, by, .. }) => is_near(*by) && self.day(*from),
+            Some(Day::Extreme { of, .. }) => of.iter().all(|day| self.day(*day)),
+            Some(Day::Come { day, context, .. }) => self.day(*day) && self.day(*context),
+        }
+    }
+}
+
+fn is_near(length: Length) -> bool {
+    match length {
+        Length::Days(days) => days.abs() < DAYS,
+        Length::Months(months) => months.abs() < MONTHS,
+    }
+}

@@ -1,0 +1,467 @@
+//! A program over a batch: rules, nodes, and the days that anchors may fall on.
+
+use std::rc::Rc;
+
+use super::bits::Truths;
+use super::lower::Program;
+use super::time::Stretch;
+use super::value::Values;
+use super::{Bits, Dates, Facts, ROWS};
+use crate::evaluate::{Kleene, kleene};
+use crate::ir::{Counting, Polarity, State};
+use crate::plan::run::MOST_DAYS;
+use crate::plan::{AnchorAt, Day, DayAt, Entry, Node, NodeAt, PeriodAt, Plan, Rule, Way};
+
+/// What criteria are, of all patients of a batch.
+pub struct States {
+    /// In the order of the plan; nothing of those that a batch does not decide.
+    pub rules: Vec<Option<Standings>>,
+    /// Patients of whom something cannot be decided here.
+    pub lost: Bits,
+}
+
+/// What a criterion is: one of these, or not met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standings {
+    pub met: Bits,
+    pub unknown: Bits,
+    pub not_applicable: Bits,
+}
+
+/// What every criterion that the program serves is. The patients of `aside` are not asked about.
+#[must_use]
+pub fn states(program: &Program<'_>, facts: &Facts, aside: Bits) -> States {
+    let mut run = Run::new(program, facts);
+    let (mut rules, mut lost) = (Vec::with_capacity(program.served.len()), run.lost | aside);
+    let all = Bits::first(facts.rows);
+    for (rule, served) in program.plan.rules.iter().zip(&program.served) {
+        let found = if *served { run.rule(rule, all & !lost) } else { None };
+        lost |= found.as_ref().map_or(Bits::NONE, |(_, lost)| *lost);
+        rules.push(found.map(|(standings, _)| standings));
+    }
+    States { rules, lost }
+}
+
+/// The days that are taken for an anchor.
+pub(super) struct Case {
+    pub(super) on: Dates,
+    pub(super) planned: Bits,
+    /// Those for whom it may fall on several days, from that of `on` to this one.
+    several: Bits,
+    last: Vec<i32>,
+}
+
+pub(super) struct Run<'p> {
+    pub(super) program: &'p Program<'p>,
+    pub(super) facts: &'p Facts,
+    pub(super) last_day: Rc<Dates>,
+    cases: Vec<Option<Rc<Case>>>,
+    pub(super) days: Vec<Option<Rc<Dates>>>,
+    pub(super) periods: Vec<Option<Rc<Stretch>>>,
+    pub(super) nodes: Vec<Option<Truths>>,
+    pub(super) values: Vec<Option<Rc<Values>>>,
+    /// Those whose anchors cannot be told.
+    lost: Bits,
+    /// Those whose values are wanted: others are not worked out where that is costly.
+    pub(super) wanted: Bits,
+}
+
+impl<'p> Run<'p> {
+    fn new(program: &'p Program<'p>, facts: &'p Facts) -> Self {
+        let plan = program.plan;
+        let mut run = Self {
+            program,
+            facts,
+            last_day: Rc::new(last_day(plan, facts)),
+            cases: Vec::new(),
+            days: vec![None; plan.days.len()],
+            periods: vec![None; plan.periods.len()],
+            nodes: vec![None; plan.nodes.len()],
+            values: vec![None; plan.values.len()],
+            lost: Bits::NONE,
+            wanted: Bits::ALL,
+        };
+        // Without a last day of the record, what lies ahead cannot be told.
+        run.lost = !run.last_day.there;
+        for at in (0..).map(AnchorAt).take(plan.anchors.len()) {
+            let case = run.anchor(at);
+            run.cases.push(case.map(Rc::new));
+        }
+        run
+    }
+
+    pub(super) fn case(&self, at: AnchorAt) -> Option<Rc<Case>> {
+        self.cases.get(at.at())?.clone()
+    }
+
+    /// All that the date of an anchor may be. Anchors stand behind those that their plans rest on.
+    fn anchor(&mut self, at: AnchorAt) -> Option<Case> {
+        let slot = self.program.plan.anchors.get(at.at())?;
+        let known = self.facts.anchors.iter().find(|anchor| anchor.event == slot.event);
+        let mut case = match known {
+            Some(anchor) => Case {
+                on: anchor.on.clone(),
+                planned: anchor.planned,
+                several: Bits::NONE,
+                last: anchor.on.day.clone(),
+            },
+            None => Case { on: Dates::none(), planned: Bits::NONE, several: Bits::NONE, last: vec![0; ROWS] },
+        };
+        let Some((first, last)) = slot.plan else { return known.is_some().then_some(case) };
+        let mut below = Vec::new();
+        [first, last].into_iter().for_each(|day| under(self.program.plan, day, &mut below));
+        let doubtful = below.iter().filter_map(|at| self.case(*at)).fold(Bits::NONE, |all, case| all | case.several);
+        let (first, last, today) = (self.day(first), self.day(last), Rc::clone(&self.last_day));
+        let planned = !case.on.there & first.there & last.there;
+        for row in planned.rows() {
+            let get = |dates: &Dates| dates.day.get(row).copied().unwrap_or_default();
+            let (mut from, to) = (get(&first), get(&last));
+            // It has not happened up to the day of the record, so it lies ahead of it, or on it.
+            let ahead = from.max(get(&today));
+            if ahead <= to {
+                from = ahead;
+            }
+            if to < from {
+                self.lost.set(row);
+                continue;
+            }
+            if i64::from(to - from) > MOST_DAYS {
+                continue;
+            }
+            case.on.there.set(row);
+            case.planned.set(row);
+            if from < to || doubtful.has(row) {
+                case.several.set(row);
+            }
+            if let (Some(on), Some(last)) = (case.on.day.get_mut(row), case.last.get_mut(row)) {
+                (*on, *last) = (from, to);
+            }
+        }
+        Some(case)
+    }
+
+    /// What a rule is of those who are asked about, and of whom it cannot be told.
+    fn rule(&mut self, rule: &Rule, wanted: Bits) -> Option<(Standings, Bits)> {
+        let Way::Planned { body, applies, period, anchors } = &rule.way else { return None };
+        let asked = Asked { polarity: rule.polarity, body: *body, applies: *applies, period: *period };
+        let (mut found, mut lost) = self.asked(&asked);
+        let (mut one, mut more) = (Bits::NONE, Bits::NONE);
+        for case in anchors.iter().filter_map(|at| self.case(*at)) {
+            more |= one & case.several;
+            one |= case.several;
+        }
+        lost |= more;
+        for at in anchors {
+            let Some(case) = self.case(*at) else { continue };
+            let rows: Vec<usize> = (case.several & wanted & !more).rows().collect();
+            if !rows.is_empty() {
+                lost &= !(case.several & !more);
+                self.several(&asked, (*at, &case), &rows, (&mut found, &mut lost));
+            }
+        }
+        Some((found, lost))
+    }
+
+    /// Whichever of its days an anchor falls on: what a rule is on all of them, or unknown.
+    fn several(
+        &self,
+        asked: &Asked,
+        (at, case): (AnchorAt, &Case),
+        rows: &[usize],
+        (found, lost): (&mut Standings, &mut Bits),
+    ) {
+        let facts = self.facts.taken(rows);
+        let get = |days: &[i32], row: usize| days.get(row).copied().unwrap_or_default();
+        let longest = rows.iter().map(|row| get(&case.last, *row) - get(&case.on.day, *row)).max().unwrap_or(0);
+        let mut all: Option<(Standings, Bits)> = None;
+        for step in 0..=longest {
+            let mut run = Run::new(self.program, &facts);
+            let mut on = Dates { day: vec![0; ROWS], there: Bits::first(rows.len()) };
+            for (slot, row) in on.day.iter_mut().zip(rows) {
+                // Some have fewer days: the last of them once more.
+                *slot = (get(&case.on.day, *row) + step).min(get(&case.last, *row));
+            }
+            let last = on.day.clone();
+            let taken = Case { on, planned: Bits::ALL, several: Bits::NONE, last };
+            if let Some(slot) = run.cases.get_mut(at.at()) {
+                *slot = Some(Rc::new(taken));
+            }
+            run.forget();
+            let next = run.asked(asked);
+            all = Some(match all {
+                None => next,
+                Some((known, lost)) => (known.either(next.0), lost | next.1),
+            });
+        }
+        let Some((standings, gone)) = all else { return };
+        for (at, row) in rows.iter().enumerate() {
+            found.put(*row, &standings, at);
+            if gone.has(at) {
+                lost.set(*row);
+            }
+        }
+    }
+
+    /// Nothing that was worked out holds any more.
+    fn forget(&mut self) {
+        self.days.fill(None);
+        self.periods.fill(None);
+        self.nodes.fill(None);
+        self.values.fill(None);
+    }
+
+    fn asked(&mut self, asked: &Asked) -> (Standings, Bits) {
+        let without_days = match asked.period {
+            Some(period) => {
+                let period = self.period(period);
+                period.there & period.empty()
+            }
+            None => Bits::NONE,
+        };
+        let body = self.node(asked.body);
+        let applies = asked.applies.map_or(Truths::all(Kleene::Met), |applies| self.node(applies));
+        let passes = match asked.polarity {
+            Polarity::Include => body.met,
+            Polarity::Exclude => body.not_met(),
+        };
+        let lost = (body.lost | applies.lost) & !without_days;
+        let not_applicable = without_days | applies.not_met();
+        let open = applies.unknown & !passes;
+        let standings = Standings {
+            met: body.met & !not_applicable & !open,
+            unknown: (body.unknown | open) & !not_applicable,
+            not_applicable,
+        };
+        (standings, lost)
+    }
+
+    pub(super) fn node(&mut self, at: NodeAt) -> Truths {
+        if let Some(Some(known)) = self.nodes.get(at.at()) {
+            return *known;
+        }
+        let state = self.work_out(at);
+        if let Some(slot) = self.nodes.get_mut(at.at()) {
+            *slot = Some(state);
+        }
+        state
+    }
+
+    fn work_out(&mut self, at: NodeAt) -> Truths {
+        let plan = self.program.plan;
+        let Some(node) = plan.nodes.get(at.at()) else { return Self::gone() };
+        match node {
+            Node::Constant(state) => Truths::all(*state),
+            Node::All(parts) => parts.iter().fold(Truths::all(Kleene::Met), |state, part| state.and(self.node(*part))),
+            Node::Any(parts) => {
+                parts.iter().fold(Truths::all(Kleene::NotMet), |state, part| state.or(self.node(*part)))
+            }
+            Node::Not(inner) => self.node(*inner).negated(),
+            Node::Known(inner) => {
+                let inner = self.node(*inner);
+                Truths { unknown: Bits::NONE, ..inner }
+            }
+            Node::Count { counting, entries } => self.count(*counting, entries),
+            Node::Choice { branches, otherwise } => {
+                let (mut found, mut some, mut open) = (Truths::all(Kleene::NotMet), Bits::NONE, Bits::ALL);
+                let join = |found: Truths, some: Bits, state: Truths| found.either(state).where_or(some, state);
+                for (condition, body) in branches {
+                    let condition = self.node(*condition);
+                    let may = open & !condition.not_met();
+                    if !may.any() {
+                        continue;
+                    }
+                    let state = join(found, some, self.node(*body)).lost_where(condition.lost);
+                    found = state.where_or(may, found);
+                    some |= may;
+                    open &= !condition.met;
+                }
+                let state = join(found, some, self.node(*otherwise));
+                state.where_or(open, found)
+            }
+            Node::Compare { value, comparator, to } => {
+                let (value, to) = (self.value(*value), self.value(*to));
+                self.compare(&value, *comparator, &to)
+            }
+            Node::InRange { value, low, high } => {
+                let (value, low, high) = (self.value(*value), self.value(*low), self.value(*high));
+                self.between(&value, &low, &high)
+            }
+            Node::OneOf { value, words, negated } => {
+                let value = self.value(*value);
+                let state = value.asked(|word| words.contains(&word));
+                if *negated { state.negated() } else { state }
+            }
+            Node::WordCompare { value, comparator, word } => {
+                let (value, word) = (self.value(*value), *word);
+                value.asked(|known| super::value::holds(*comparator, known.cmp(&word)))
+            }
+            Node::Recorded(value) => {
+                let value = self.value(*value);
+                Truths { met: value.known, unknown: Bits::NONE, lost: value.lost }
+            }
+            Node::Events(events) => self.events(events),
+            Node::Onset { of, period, silence } => self.onset(of, *period, silence),
+            Node::Given { event, by } => self.given(*event, *by),
+            Node::Answer(keys) => {
+                let mut found = Truths::all(Kleene::Unknown);
+                let answers = keys.iter().filter_map(|key| self.facts.answers.get(key.at()).copied().flatten());
+                for (there, yes) in answers {
+                    found.met |= found.unknown & there & yes;
+                    found.unknown &= !there;
+                }
+                found
+            }
+            Node::Sex { of, word } => match self.facts.results.iter().find(|result| result.of == *of) {
+                Some(super::Outcome { there, said: super::Said::Words(words), .. }) => {
+                    let met = Bits::of(words, |known| known == *word) & *there;
+                    Truths { met, unknown: !*there, lost: Bits::NONE }
+                }
+                _ => Truths::all(Kleene::Unknown),
+            },
+        }
+    }
+
+    /// What a plan that is not whole says.
+    fn gone() -> Truths {
+        Truths { met: Bits::NONE, unknown: Bits::NONE, lost: Bits::ALL }
+    }
+
+    fn count(&mut self, counting: Counting, entries: &[Entry]) -> Truths {
+        let plain = entries.iter().all(|entry| entry.when.is_none());
+        let parts: Vec<(Truths, Truths)> = entries
+            .iter()
+            .map(|entry| {
+                let counts = entry.when.map_or(Truths::all(Kleene::Met), |when| self.node(when));
+                (counts, self.node(entry.body))
+            })
+            .collect();
+        match counting {
+            Counting::AtLeast(least) if plain => at_least(&parts, least as usize),
+            Counting::Any
+            | Counting::All
+            | Counting::None
+            | Counting::AtLeast(_)
+            | Counting::AtMost(_)
+            | Counting::Exactly(_) => self.tallied(counting, &parts),
+        }
+    }
+
+    /// One patient after the other.
+    fn tallied(&self, counting: Counting, parts: &[(Truths, Truths)]) -> Truths {
+        let mut found = Truths::all(Kleene::NotMet);
+        for row in 0..self.facts.rows {
+            let entry = |(counts, state): &(Truths, Truths)| {
+                let counts = counts.get(row)?;
+                // A condition that is not met makes the entry as if it were not there.
+                let state = if counts == Kleene::NotMet { Kleene::NotMet } else { state.get(row)? };
+                Some(kleene::Entry { counts, state })
+            };
+            let entries: Option<Vec<kleene::Entry>> = parts.iter().map(entry).collect();
+            found.put(row, entries.map(|entries| kleene::count(counting, &entries)));
+        }
+        found
+    }
+}
+
+/// Whether so many are met: by adding up bits, of all patients at once.
+fn at_least(parts: &[(Truths, Truths)], least: usize) -> Truths {
+    // `reached[n]` are those of whom more than n are met, or may be.
+    let (mut sure, mut may) = (vec![Bits::NONE; least], vec![Bits::NONE; least]);
+    let mut lost = Bits::NONE;
+    for (_, state) in parts {
+        lost |= state.lost;
+        for (reached, next) in [(&mut sure, state.met), (&mut may, state.met | state.unknown)] {
+            let mut carried = next;
+            for slot in reached.iter_mut() {
+                let over = *slot & carried;
+                *slot |= carried;
+                carried = over;
+            }
+        }
+    }
+    let last = |reached: &[Bits]| reached.last().copied().unwrap_or(Bits::ALL);
+    let (sure, may) = (last(&sure), last(&may));
+    Truths { met: sure & !lost, unknown: may & !sure & !lost, lost }
+}
+
+/// The anchors that a day rests on.
+fn under(plan: &Plan, at: DayAt, found: &mut Vec<AnchorAt>) {
+    match plan.days.get(at.at()) {
+        None | Some(Day::Fixed(_) | Day::Unknown) => {}
+        Some(Day::Anchor(anchor)) => found.push(*anchor),
+        Some(Day::Moved { from, .. }) => under(plan, *from, found),
+        Some(Day::Extreme { of, .. }) => of.iter().for_each(|day| under(plan, *day, found)),
+        Some(Day::Come { day, anchor, context }) => {
+            under(plan, *day, found);
+            under(plan, *context, found);
+            found.push(*anchor);
+        }
+    }
+}
+
+/// The last day that each record speaks of: its own, or that of the latest screening that has taken place.
+fn last_day(plan: &Plan, facts: &Facts) -> Dates {
+    let mut found = facts.as_of.clone().unwrap_or_else(Dates::none);
+    let screenings = plan.screenings.iter();
+    for anchor in screenings.filter_map(|event| facts.anchors.iter().find(|anchor| anchor.event == *event)) {
+        let dated = anchor.on.there & !anchor.planned;
+        for (row, (known, day)) in found.day.iter_mut().zip(&anchor.on.day).enumerate() {
+            if dated.has(row) && (!found.there.has(row) || *day > *known) {
+                *known = *day;
+            }
+        }
+        found.there |= dated;
+    }
+    found
+}
+
+/// What is asked of a criterion in each case.
+struct Asked {
+    polarity: Polarity,
+    body: NodeAt,
+    applies: Option<NodeAt>,
+    period: Option<PeriodAt>,
+}
+
+impl Standings {
+    /// That of one patient.
+    #[must_use]
+    pub fn of(&self, row: usize) -> State {
+        if self.not_applicable.has(row) {
+            State::NotApplicable
+        } else if self.met.has(row) {
+            State::Met
+        } else if self.unknown.has(row) {
+            State::Unknown
+        } else {
+            State::NotMet
+        }
+    }
+
+    #[must_use]
+    pub fn not_met(&self) -> Bits {
+        !(self.met | self.unknown | self.not_applicable)
+    }
+
+    /// What it is in both cases, or unknown.
+    fn either(self, other: Self) -> Self {
+        let met = self.met & other.met;
+        let not_applicable = self.not_applicable & other.not_applicable;
+        let not_met = self.not_met() & other.not_met();
+        Self { met, unknown: !(met | not_applicable | not_met), not_applicable }
+    }
+
+    /// Takes the standing of one patient from another list.
+    fn put(&mut self, row: usize, other: &Self, at: usize) {
+        let pairs = [
+            (&mut self.met, other.met),
+            (&mut self.unknown, other.unknown),
+            (&mut self.not_applicable, other.not_applicable),
+        ];
+        for (bits, from) in pairs {
+            if let Some(word) = bits.0.get_mut(row / 64) {
+                *word = *word & !(1 << (row % 64)) | u64::from(from.has(at)) << (row % 64);
+            }
+        }
+    }
+}

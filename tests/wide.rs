@@ -1,0 +1,228 @@
+//! Tables of a row a patient: many rows at a time give what one patient after the other gives, to the byte.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::convert::Infallible;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use trialc::check::{Input, check};
+use trialc::generate::{self, Generator, Layout};
+use trialc::ir::Trial;
+use trialc::lower::lower;
+use trialc::patients::wide::Rows;
+use trialc::patients::{Next, Options, Patients, Unread, open};
+use trialc::record::{Reader, Site};
+use trialc::screening::pool::{Ends, in_order};
+use trialc::screening::table::{Piece, Read, Screened};
+use trialc::screening::{Decider, Depth, Flow, Form, Lines, Manner, Origin, Rejects, Row, Sink, Tables, sink};
+use trialc::source::Sources;
+use trialc::world::FileSystem;
+
+fn compiled(path: &Path) -> Trial {
+    let text: Arc<str> = fs::read_to_string(path).unwrap().into();
+    let (checked, _) = check(&FileSystem, &mut Sources::new(), Input { path: path.to_owned(), text: Some(text) });
+    lower(checked.unwrap_or_else(|| panic!("{} has errors", path.display())))
+}
+
+fn protocols() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "trial")).collect();
+    paths.sort();
+    paths
+}
+
+enum Batch<'t> {
+    Records(Vec<Unread<'t>>),
+    Rows(Rows<'t>),
+}
+
+enum Done<'t> {
+    Records(Vec<Read>),
+    Rows(Box<Screened<'t>>),
+}
+
+struct Run<'r, 't, 'w> {
+    patients: Patients<'t>,
+    decider: &'r Decider<'r, 't>,
+    flow: Flow,
+    sink: Box<dyn Sink + 'w>,
+    rejects: Rejects<&'w mut Vec<u8>>,
+    plain: u64,
+}
+
+impl Run<'_, '_, '_> {
+    fn read(&mut self, Read { prepared, decided }: Read) {
+        match (self.patients.admit(prepared), decided) {
+            (Err(rejection), _) => {
+                self.flow.rejected += 1;
+                self.rejects.record(&rejection).unwrap();
+            }
+            (Ok(_), decided) => {
+                let decided = decided.unwrap();
+                self.rejects.facts(&decided).unwrap();
+                self.flow.add(&decided);
+                self.sink.row(&Row::new(self.decider, &decided)).unwrap();
+            }
+        }
+    }
+}
+
+impl<'t> Ends for Run<'_, 't, '_> {
+    type Batch = Batch<'t>;
+    type Result = Done<'t>;
+    type Error = Infallible;
+
+    fn next(&mut self) -> Option<Batch<'t>> {
+        Some(match self.patients.next_some()? {
+            Next::Record(unread) => Batch::Records(vec![unread]),
+            Next::Rows(rows) => Batch::Rows(rows),
+        })
+    }
+
+    fn take(&mut self, done: Done<'t>) -> Result<(), Infallible> {
+        match done {
+            Done::Records(read) => read.into_iter().for_each(|one| self.read(one)),
+            Done::Rows(mut screened) => {
+                while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
+                    match piece {
+                        Piece::One(read) => self.read(read),
+                        Piece::Plain(rows) => {
+                            self.plain += rows.len() as u64;
+                            self.flow.add_plain(&screened, rows.clone());
+                            self.sink.plain(self.decider, &screened, rows).unwrap();
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a table is screened.
+#[derive(Clone, Copy)]
+struct Way {
+    depth: Depth,
+    manner: Manner,
+    threads: usize,
+    form: Form,
+}
+
+/// All that a run says, and how many patients were decided together.
+struct Said {
+    results: Vec<u8>,
+    rejects: Vec<u8>,
+    flow: String,
+    plain: u64,
+}
+
+fn said(trial: &Trial, path: &Path, options: &Options, site: &Site, way: Way) -> Said {
+    let reader = Reader::new(trial, site.clone());
+    let decider = Decider::new(&reader, way.depth);
+    let names: Vec<String> = decider.criteria().map(|(name, ..)| name.to_owned()).collect();
+    let (mut results, mut rejects) = (Vec::new(), Vec::new());
+    let patients = open(&FileSystem, trial, &[path.to_owned()], options.clone()).unwrap();
+    let origin = Origin::of(trial).unwrap();
+    let (flow, plain) = {
+        let mut run = Run {
+            patients,
+            decider: &decider,
+            flow: Flow::new(&decider),
+            sink: sink(way.form, &mut results, origin, &names).unwrap(),
+            rejects: Rejects::new(Some(&mut rejects)),
+            plain: 0,
+        };
+        let lines = Lines::new(way.form, Origin::of(trial).unwrap(), &names);
+        let tables = Tables::new(&decider, way.manner).written_as(lines);
+        in_order(way.threads, &mut run, |batch: Batch<'_>| match batch {
+            Batch::Records(records) => Done::Records(decider.read(records)),
+            Batch::Rows(rows) => Done::Rows(Box::new(tables.screen(rows))),
+        })
+        .unwrap_or_else(|never| match never {});
+        let Run { patients: _, decider: _, flow, sink, rejects: written, plain } = run;
+        sink.finish().unwrap();
+        written.finish().unwrap();
+        (flow, plain)
+    };
+    Said { results, rejects, flow: flow.to_string(), plain }
+}
+
+/// Holds the batches to the way of one patient after the other, on one table; gives the share that was decided together.
+fn hold(name: &str, trial: &Trial, path: &Path, (options, site): (&Options, &Site)) -> f64 {
+    let base = Way { depth: Depth::States, manner: Manner::OneByOne, threads: 1, form: Form::Csv };
+    let mut share = 0.0;
+    for depth in [Depth::States, Depth::Missing] {
+        let wanted = said(trial, path, options, site, Way { depth, ..base });
+        assert_eq!(wanted.plain, 0);
+        for threads in if depth == Depth::States { vec![1, 2, 7] } else { vec![2] } {
+            let found = said(trial, path, options, site, Way { depth, manner: Manner::Batches, threads, ..base });
+            same(name, &wanted, &found);
+            if depth == Depth::States {
+                #[allow(clippy::cast_precision_loss, reason = "a share")]
+                let rows = wanted.results.split(|byte| *byte == b'\n').count() as f64 - 2.0;
+                #[allow(clippy::cast_precision_loss, reason = "a share")]
+                let plain = found.plain as f64;
+                share = plain / rows.max(1.0);
+            }
+        }
+    }
+    for form in [Form::Ndjson, Form::Parquet] {
+        let wanted = said(trial, path, options, site, Way { form, ..base });
+        for threads in [1, 7] {
+            let found = said(trial, path, options, site, Way { manner: Manner::Batches, threads, form, ..base });
+            same(name, &wanted, &found);
+        }
+    }
+    share
+}
+
+fn same(name: &str, wanted: &Said, found: &Said) {
+    if wanted.results != found.results {
+        let (wanted, found) = (String::from_utf8_lossy(&wanted.results), String::from_utf8_lossy(&found.results));
+        let mut lines = wanted.lines().zip(found.lines()).filter(|(a, b)| a != b);
+        let header = wanted.lines().next().unwrap_or_default();
+        let (a, b) = lines.next().unwrap_or(("the lengths", "differ"));
+        let count = 1 + lines.count();
+        panic!("{name}: {count} lines differ\n{header}\n{a}\n{b}");
+    }
+    assert_eq!(String::from_utf8_lossy(&wanted.rejects), String::from_utf8_lossy(&found.rejects), "{name}: rejects");
+    assert_eq!(wanted.flow, found.flow, "{name}: flow");
+}
+
+/// How many patients each table has; `WIDE_PATIENTS` asks for more.
+fn patients() -> u64 {
+    std::env::var("WIDE_PATIENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500)
+}
+
+#[test]
+fn batches_give_what_single_patients_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let (options, site) = (Options::default(), Site::default());
+    for protocol in protocols() {
+        let trial = compiled(&protocol);
+        let name = protocol.file_stem().unwrap().to_string_lossy().into_owned();
+        for nasty in [0, 60] {
+            let generator = Generator::new(&trial, generate::Options { seed: 5, nasty, facts: None });
+            for (form, ending) in [(generate::Form::Csv, "csv"), (generate::Form::Parquet, "parquet")] {
+                let path = folder.path().join(format!("{name}-{nasty}.{ending}"));
+                generator.table((form, Layout::Wide), patients(), File::create(&path).unwrap(), |_| ()).unwrap();
+                let file = path.file_name().unwrap().to_string_lossy().into_owned();
+                let share = hold(&file, &trial, &path, (&options, &site));
+                println!("{file}: {:.1} % together", share * 100.0);
+                if name == "basiliximab_cadm" && nasty == 0 {
+                    assert!(share > 0.9, "{file}: only {share} of the patients were decided together");
+                }
+            }
+        }
+    }
+}
