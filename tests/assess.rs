@@ -267,7 +267,7 @@ fn a_response_says_what_it_rests_on() {
     assert_eq!(code, 0);
     for line in [
         "response (primary, week 12",
-        "at least 3 of imacs_core improved by >= 20 %: met (by PhGA, PGA, MMT8)",
+        "at least 3 of imacs_core improved by >= 20 %: met (by PhGA, PGA, MMT8; not by HAQ, worst_enzyme, extramuscular)",
         "PhGA: 5 cm (2021-03-01) -> 4 cm (2021-05-24), -1 cm, -20 %, better",
         "MMT8: 100 (2021-03-01) -> 120 (2021-05-24), +20, +20 %, better",
     ] {

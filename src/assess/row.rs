@@ -154,13 +154,16 @@ pub fn line(measured: &Measured) -> String {
     text
 }
 
-/// A sentence of a response in one line: `at least 3 of imacs_core improved by >= 20 %: met (PhGA, PGA, MMT8; open: HAQ)`.
+/// A sentence of a response in one line: `at least 3 of imacs_core improved by >= 20 %: met (by PhGA, PGA, MMT8; open: HAQ)`.
 #[must_use]
 pub fn test_line(test: &Test) -> String {
     let mut groups = Vec::new();
     let is_list = !(test.met.is_empty() && test.not_met.is_empty() && test.unknown.is_empty());
     if is_list {
         groups.push(if test.met.is_empty() { "by none".to_owned() } else { format!("by {}", test.met.join(", ")) });
+    }
+    if !test.not_met.is_empty() {
+        groups.push(format!("not by {}", test.not_met.join(", ")));
     }
     if !test.unknown.is_empty() {
         groups.push(format!("open: {}", test.unknown.join(", ")));

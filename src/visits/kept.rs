@@ -190,7 +190,13 @@ fn one(
         Planned::From(_) => None,
     };
     let away = |day: i64| window.map_or(0, |(from, to)| (from - day).max(day - to).max(0));
-    let day = named.or_else(|| measured.iter().copied().min_by_key(|day| (away(*day), *day)));
+    let from_plan = |day: i64| match column.when {
+        Planned::Days { first, last, .. } => (first - day).max(day - last).max(0),
+        Planned::From(_) => 0,
+    };
+    // Of several days one in the window, the nearest to the plan; of two as near the earlier, as outcomes have it.
+    let nearest = || measured.iter().copied().min_by_key(|day| (away(*day), from_plan(*day), *day));
+    let day = named.or_else(nearest);
     let others: Vec<String> = measured.iter().filter(|other| Some(**other) != day).map(|day| date(*day)).collect();
     if let (Some(named), false) = (named, others.is_empty()) {
         let (named, others) = (date(named), others.join(", "));
