@@ -161,7 +161,7 @@ fn said(trial: &Trial, path: &Path, options: &Options, site: &Site, way: Way) ->
 fn hold(name: &str, trial: &Trial, path: &Path, (options, site): (&Options, &Site)) -> f64 {
     let base = Way { depth: Depth::States, manner: Manner::OneByOne, threads: 1, form: Form::Csv };
     let mut share = 0.0;
-    for depth in [Depth::States, Depth::Missing] {
+    for depth in [Depth::States, Depth::Missing, Depth::Questions] {
         let wanted = said(trial, path, options, site, Way { depth, ..base });
         assert_eq!(wanted.plain, 0);
         for threads in if depth == Depth::States { vec![1, 2, 7] } else { vec![2] } {
