@@ -201,7 +201,7 @@ fn same(name: &str, wanted: &Said, found: &Said) {
 
 /// How many patients each table has; `WIDE_PATIENTS` asks for more.
 fn patients() -> u64 {
-    std::env::var("WIDE_PATIENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500)
+    std::env::var("WIDE_PATIENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
 }
 
 #[test]

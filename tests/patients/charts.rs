@@ -151,7 +151,7 @@ fn what_is_lent_is_what_is_read() {
         r#"{"id":"a","conditions":[{"of":[{"system":"icd10","code":"M33"},["snomed","1"]],"ongoing":"2026-01","grade":3}]}"#.into(),
         r#"{"id":"a","medications":[{"of":"x","dose":{"value":0.10,"unit":"mg"},"frequency":{"times_daily":2},"route":"oral"}]}"#.into(),
         r#"{"id":"a","medications":[{"of":"x","frequency":"as_needed","absent":true,"source":"M\u00fcller","ongoing":false}]}"#.into(),
-        r#"["a",null,"2026",null,{},{},[],[],[],[],[],{},[]]"#.into(),
+        r#"["a",null,"2026",null,"il2",{},{},[],[],[],[],[],{},[]]"#.into(),
         r#"{"id":"a","sex":null,"observations":[{"of":"x","value":"","unit":null}]}"#.into(),
     ];
     for entry in fs::read_dir(folder).unwrap() {

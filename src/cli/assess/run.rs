@@ -18,7 +18,7 @@ use crate::cli::screen::output::stop;
 use crate::cli::terminal::Terminal;
 use crate::explain;
 use crate::ir::Trial;
-use crate::patients::{Patients, Prepared, Unread, View};
+use crate::patients::{Patients, Prepared, Unread};
 use crate::record::Reader;
 use crate::screening::Origin;
 use crate::screening::pool::{Ends, in_order};
@@ -129,14 +129,11 @@ impl Job<'_, '_> {
             show,
         };
         in_order(threads, &mut run, |batch: Vec<Unread<'_>>| {
-            let mut read = Vec::new();
+            let mut records = Vec::new();
             for unread in batch {
-                unread.read(
-                    |view| assessed(args, show, (reader, assessor, arms), view),
-                    |prepared, answer| read.push(Read { prepared, assessed: answer.and_then(|answer| answer.0) }),
-                );
+                unread.whole(|prepared| records.push(read((args, show), (reader, assessor, arms), prepared)));
             }
-            read
+            records
         })?;
         let Run { out, summaries, units, unread, found, unknown_arms, .. } = run;
         self.problems = unread > 0 || !unknown_arms.is_empty();
@@ -209,36 +206,27 @@ impl Job<'_, '_> {
     }
 }
 
-/// What became of a participant who was asked about; nothing of one whom nobody asks about.
-struct Answer(Option<Assessed>);
-
-fn assessed(
-    args: &Args,
-    show: Show,
+fn read(
+    (args, show): (&Args, Show),
     by: (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    view: View<'_>,
-) -> Option<Answer> {
-    let wanted = |id: &str| args.explain.as_ref().is_none_or(|wanted| wanted == id);
-    match view {
-        View::Lent(_, whole) => {
-            let chart = whole()?;
-            Some(Answer(wanted(&chart.id).then(|| assess((args, show), by, *chart))))
-        }
-        View::Whole(chart) => Some(Answer(wanted(&chart.id).then(|| assess((args, show), by, chart.clone())))),
-    }
+    mut prepared: Prepared,
+) -> Read {
+    let wanted = |chart: &&mut Chart| args.explain.as_ref().is_none_or(|id| *id == chart.id);
+    let assessed = prepared.chart_mut().filter(wanted).map(|chart| assess((args, show), by, chart));
+    Read { prepared, assessed }
 }
 
 fn assess(
     (args, show): (&Args, Show),
     (reader, assessor, arms): (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    mut chart: Chart,
+    chart: &mut Chart,
 ) -> Assessed {
     let arm = arms.map_or(chart.arm.as_deref(), |arms| arms.of(&chart.id)).unwrap_or_default().to_owned();
     if chart.as_of.is_none() && reader.site.as_of.is_none() {
         // A record is one of the day of its latest fact.
-        chart.as_of = crate::assess::latest_day(&chart);
+        chart.as_of = crate::assess::latest_day(chart);
     }
-    let record = reader.record(&chart);
+    let record = reader.record(chart);
     let findings = assessor.assess(&record);
     let mut text = Vec::new();
     if show != Show::Arms {
@@ -248,7 +236,7 @@ fn assess(
         let _ = written(args, rows, &mut text);
     }
     let refused = record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect();
-    Assessed { id: chart.id, arm, findings, text, refused }
+    Assessed { id: chart.id.clone(), arm, findings, text, refused }
 }
 
 fn written<'f>(args: &Args, rows: impl Iterator<Item = Row<'f>>, out: &mut Vec<u8>) -> io::Result<()> {

@@ -17,7 +17,12 @@ impl Words<'_> {
         let entries: Vec<String> = parts
             .iter()
             .map(|part| match &part.name {
-                Some(name) => format!("{name}: {}", self.sum(&part.body)),
+                Some(name) => {
+                    let prose = part.prose.as_ref().filter(|_| self.prose == super::Prose::Kept);
+                    let prose = prose.map(|prose| format!(" {}", super::truth::quoted(prose))).unwrap_or_default();
+                    let when = part.when.as_ref().map(|when| format!(" when {}", self.condition(when)));
+                    format!("{name}{prose}{}: {}", when.unwrap_or_default(), self.sum(&part.body))
+                }
                 None => self.sum(&part.body),
             })
             .collect();
