@@ -170,6 +170,29 @@ fn every_figure_of_an_arm_is_what_was_worked_out_by_hand() {
     assert!(faults.is_empty(), "{}\n{}", faults.len(), faults.join("\n"));
 }
 
+#[test]
+fn events_and_words_are_counted_as_by_hand() {
+    let charts = charts("docetaxel_nsclc");
+    let (out, ..) = assess("protocols/docetaxel_nsclc.trial", &[&charts, "--format", "csv", "--show", "arms"]);
+    let found = table(&out);
+    let mut faults = Vec::new();
+    for wanted in by_hand("docetaxel_nsclc.counts.csv") {
+        let rows = || found.iter().filter(|row| named(row) == wanted["outcome"] && row["arm"] == wanted["arm"]);
+        let first = rows().next().unwrap();
+        let count = match wanted["result"].as_str() {
+            "event" => first["events"].clone(),
+            "censored" => first["censored"].clone(),
+            "unknown" => first["missing"].clone(),
+            "not_in_population" => first["outside"].clone(),
+            word => rows().find(|row| row["category"] == word).map_or("0".to_owned(), |row| row["count"].clone()),
+        };
+        if count != wanted["count"] {
+            faults.push(format!("{wanted:?}: {count}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 /// Exact intervals of a table made with other programs (`tests/assess/README.md`).
 #[test]
 fn intervals_are_exact() {

@@ -366,7 +366,12 @@ impl Reading<'_, '_, '_> {
     // ---- the trial's own dates -------------------------------------------------------------------------------------------------
 
     fn dates(&mut self, chart: &Lent<'_>) -> Option<()> {
-        let as_of = date(chart.as_of).ok()?.map(|when| when.span.last_day());
+        let drawn = date(chart.as_of).ok()?;
+        if drawn.is_some_and(|when| when.span.to >= FUTURE) {
+            // It has no last day, and is refused.
+            return None;
+        }
+        let as_of = drawn.map(|when| when.span.last_day());
         self.facts.as_of = as_of.or(self.reader.site.as_of);
         self.facts.anchors.clone_from(&self.quick.planned);
         for (dates, planned) in [(&chart.planned, true), (&chart.anchors, false)] {

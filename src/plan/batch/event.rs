@@ -29,7 +29,7 @@ impl Run<'_> {
     fn any_of(&mut self, events: &Events, days: &Stretch) -> Truths {
         let facts = self.facts;
         let mut found = Truths::all(Kleene::NotMet);
-        // Those of whom the first that is met has decided.
+        // Those of whom one that is met, and not denied, has decided.
         let mut over = Bits::NONE;
         for one in
             facts.occurrences.iter().filter(|one| one.there.any() && is_one(one.of, &events.of) != Kleene::NotMet)
@@ -53,7 +53,7 @@ impl Run<'_> {
             found.met |= met & !denied;
             found.unknown |= judged.unknown & asked | denied;
             found.lost |= judged.lost & asked;
-            over |= met;
+            over |= met & !denied;
         }
         let silent = self.silent(&events.silence, days);
         found.met &= !found.lost;
