@@ -242,7 +242,7 @@ impl<'p> Participant<'p> {
         // What is the same whichever of its possible days study day 1 was.
         let mut answer: Option<Answer<'p>> = None;
         for baseline in baselines {
-            let next = self.from_baseline(asked, *baseline);
+            let next = self.counted_from(asked, *baseline);
             match &mut answer {
                 None => answer = Some(next),
                 Some(known) if known.found == next.found => {}
@@ -257,7 +257,7 @@ impl<'p> Participant<'p> {
         answer.unwrap_or_else(|| self.nothing(outcome, Lack::Day { of: "first_dose".to_owned() }))
     }
 
-    fn from_baseline(&'p self, asked: &'p Asked<'_>, baseline: Baseline) -> Answer<'p> {
+    fn counted_from(&'p self, asked: &'p Asked<'_>, baseline: Baseline) -> Answer<'p> {
         match &asked.outcome.window {
             Some(Window::At { moment }) => match self.place(moment, &asked.measures, baseline) {
                 Ok((occasion, place)) => {
@@ -469,7 +469,7 @@ impl<'p> Participant<'p> {
                     finding.stands_in = Some(missing);
                 }
             }
-            (StandIn::NonResponse | StandIn::LastValue, _) | (StandIn::LeftOut, _) => {}
+            (StandIn::NonResponse | StandIn::LastValue | StandIn::LeftOut, _) => {}
         }
     }
 }

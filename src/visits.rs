@@ -150,6 +150,7 @@ impl Activity<'_> {
 }
 
 /// The times of one visit.
+#[must_use]
 pub fn times<'t>(visit: &'t Visit, moments: &Moments<'_>) -> Vec<Column<'t>> {
     let (early, late) = window(visit);
     let days = |first: i64, last: i64| Planned::Days { first, last, from: first + early, to: last + late };

@@ -234,7 +234,7 @@ fn total_improvement_scores_are_those_of_the_published_table() {
         let chart = serde_json::json!({
             "id": row["case"], "anchors": {"first_dose": "2026-01-05"}, "observations": observations,
         });
-        lines += &format!("{chart}\n");
+        lines.extend([chart.to_string(), "\n".to_owned()]);
     }
     let folder = tempfile::tempdir().unwrap();
     let (protocol, file) = (folder.path().join("tis.trial"), folder.path().join("charts.ndjson"));

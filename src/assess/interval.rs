@@ -10,7 +10,7 @@ pub struct Exact {
 }
 
 /// The Clopper-Pearson interval of `count` in `of` at a level such as 0.95: the ends are quantiles of beta distributions
-/// (Clopper and Pearson 1934, Biometrika 26:404; Brown, Cai and DasGupta 2001, Statistical Science 16:101). Nothing where `of`
+/// (Clopper and Pearson 1934, Biometrika 26:404; Brown, Cai and Das Gupta 2001, Statistical Science 16:101). Nothing where `of`
 /// is zero or `count` larger than it.
 #[must_use]
 pub fn clopper_pearson(count: u64, of: u64, level: f64) -> Option<Exact> {

@@ -323,7 +323,7 @@ impl<'p> Walk<'_, 'p> {
             }
             (about, [now, before]) if is_moved(about, node, now, before) => match (about, now.about) {
                 (About::Value(value), _) | (_, About::Value(value)) => {
-                    self.pair(moved(about).unwrap_or(value), now, Some(before))
+                    self.pair(moved(about).unwrap_or(value), now, Some(before));
                 }
                 _ => {}
             },
@@ -377,7 +377,7 @@ fn is_change(value: &Value) -> bool {
 }
 
 /// The value that a truth asks the change of.
-fn moved<'a>(about: About<'a>) -> Option<&'a Value> {
+fn moved(about: About<'_>) -> Option<&Value> {
     match about {
         About::Truth(truth) => match &truth.kind {
             TruthKind::Asked { value, .. } => Some(value),

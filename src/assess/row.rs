@@ -1,5 +1,7 @@
 //! A finding in words and figures: what every emitter writes.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -142,13 +144,13 @@ pub fn line(measured: &Measured) -> String {
     let on = |dates: &[String]| if dates.is_empty() { String::new() } else { format!(" ({})", dates.join(", ")) };
     let mut text = format!("{}: ", measured.what);
     if let Some(baseline) = &measured.baseline {
-        text += &format!("{}{} -> ", baseline.text, on(&baseline.dates));
+        let _ = write!(text, "{}{} -> ", baseline.text, on(&baseline.dates));
     }
-    text += &format!("{}{}", measured.value.text, on(&measured.value.dates));
+    let _ = write!(text, "{}{}", measured.value.text, on(&measured.value.dates));
     if let Some(change) = &measured.change {
-        text += &format!(", {}", change.absolute);
+        let _ = write!(text, ", {}", change.absolute);
         for part in change.percent.as_deref().into_iter().chain(change.direction.map(super::Direction::word)) {
-            text += &format!(", {part}");
+            let _ = write!(text, ", {part}");
         }
     }
     text

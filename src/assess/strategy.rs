@@ -91,7 +91,7 @@ impl<'p> Participant<'p> {
             });
             happenings.push(happened);
         }
-        let mut answer = self.open(estimand, answer, finding);
+        let mut answer = Self::open(estimand, answer, finding);
         if let Some((day, at)) = deciding
             && let (Some(event), Some(happened)) = (estimand.intercurrent.get(at), happenings.get(at))
         {
@@ -102,7 +102,7 @@ impl<'p> Participant<'p> {
                 told.effect = Some(effect);
             }
             if event.strategy != Strategy::WhileOnTreatment {
-                self.composite_later(estimand, (at, &happenings), &mut answer, finding);
+                Self::composite_later(estimand, (at, &happenings), &mut answer, finding);
             }
         }
         answer
@@ -127,7 +127,6 @@ impl<'p> Participant<'p> {
 
     /// A failure that comes after an event whose strategy leaves the result open is a failure all the same.
     fn composite_later(
-        &self,
         estimand: &Estimand,
         (first, happenings): (usize, &[Happened]),
         answer: &mut Answer<'p>,
@@ -146,7 +145,7 @@ impl<'p> Participant<'p> {
     }
 
     /// An event of which nobody knows whether it took place leaves a result open that it would change.
-    fn open(&self, estimand: &Estimand, mut answer: Answer<'p>, finding: &mut Finding) -> Answer<'p> {
+    fn open(estimand: &Estimand, mut answer: Answer<'p>, finding: &mut Finding) -> Answer<'p> {
         for (event, told) in estimand.intercurrent.iter().zip(&mut finding.events) {
             if told.state != super::state_code(Kleene::Unknown) {
                 continue;
@@ -260,7 +259,7 @@ impl<'p> Participant<'p> {
         let state = node.kleene();
         let missing =
             if state == Kleene::Unknown { explain::condition(self.trial, &node).wanted() } else { Vec::new() };
-        let days = (state == Kleene::Met).then(|| since(&node, time, &|time| self.intervened(event, time))).flatten();
+        let days = (state == Kleene::Met).then(|| since(&node, time, &|time| self.intervened(event, time)));
         Happened { state, days, missing }
     }
 

@@ -199,15 +199,14 @@ impl Tally {
             Found::Response(Kleene::Unknown) => self.missing += 1,
             Found::Value(value) => match (value.may_be.as_slice(), value.unknown) {
                 ([Thing::Word(word)], false) => *self.words.entry(word.to_string()).or_default() += 1,
-                (things, unknown) => match one_number(value).and_then(|(number, _)| number.to_f64()) {
-                    Some(number) => *self.numbers.entry(Number(number + 0.0)).or_default() += 1,
-                    None => {
+                (things, unknown) => {
+                    if let Some(number) = one_number(value).and_then(|(number, _)| number.to_f64()) {
+                        *self.numbers.entry(Number(number + 0.0)).or_default() += 1;
+                    } else {
                         self.missing += 1;
-                        if !unknown && !things.is_empty() {
-                            self.inexact += 1;
-                        }
+                        self.inexact += u64::from(!unknown && !things.is_empty());
                     }
-                },
+                }
             },
             Found::Time(value, ending) => match (days_of(value), ending) {
                 (Some(days), Some(ending)) => {

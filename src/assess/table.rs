@@ -61,7 +61,7 @@ fn result(row: &Row<'_>) -> String {
         text += ", a failure by an event";
     }
     if let Some(rule) = row.stands_in {
-        text += &format!(", by the rule for missing results: {rule}");
+        text.extend([", by the rule for missing results: ", rule]);
     }
     text
 }

@@ -455,7 +455,7 @@ impl<'a> Evaluator<'a> {
             }
             Kleene::Unknown => None,
             Kleene::Met => {
-                let (early, late) = super::outcome::since(&node, time, &within)?;
+                let (early, late) = super::outcome::since(&node, time, &within);
                 (early == late).then(|| Span::days(early + 1, early + 1))
             }
         }

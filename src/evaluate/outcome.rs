@@ -295,7 +295,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     /// The same at baseline, where nothing is a change any more.
     pub(super) fn at_baseline(&self, baseline: Baseline) -> Self {
         Self {
@@ -341,7 +341,7 @@ fn events_of(to: &Moment) -> Option<&[ConceptId]> {
 
 /// The first day on which something holds that holds over a time, as the first and the last that it may be: of the days on
 /// which something began or was found that it rests on.
-pub(crate) fn since<'a>(node: &Node<'a>, time: Span, ask: &dyn Fn(Span) -> Node<'a>) -> Option<(i64, i64)> {
+pub(crate) fn since<'a>(node: &Node<'a>, time: Span, ask: &dyn Fn(Span) -> Node<'a>) -> (i64, i64) {
     let mut days = BTreeSet::new();
     gather(node, &mut days);
     let inside = |day: &i64| (time.first_day()..=time.last_day()).contains(day);
@@ -349,7 +349,7 @@ pub(crate) fn since<'a>(node: &Node<'a>, time: Span, ask: &dyn Fn(Span) -> Node<
     let known: Vec<(i64, Kleene)> = days.into_iter().filter(inside).map(|day| (day, state(day))).collect();
     let late = known.iter().find(|(_, state)| *state == Kleene::Met).map_or(time.last_day(), |(day, _)| *day);
     let early = known.iter().find(|(_, state)| *state != Kleene::NotMet).map_or(late, |(day, _)| *day);
-    Some((early.min(late), late))
+    (early.min(late), late)
 }
 
 fn gather(node: &Node<'_>, days: &mut BTreeSet<i64>) {
