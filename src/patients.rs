@@ -600,7 +600,7 @@ impl Iterator for Patients<'_> {
     }
 }
 
-/// See [`mark`].
+/// What is kept of an id: 96 bits of its SHA-256, as good as the id itself.
 pub type Mark = [u32; 3];
 
 /// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
