@@ -2,16 +2,19 @@
 -- table that `trialc generate` writes with `--nasty 0`, where every date is exact and each "yes" has its beginning.
 --
 -- True is met, false not met, null unknown. Silence is a "no" only where the row says so: by a "no" of the thing or of a
--- class above it, which holds up to the screening, or by a kind of record that `complete` names. Where a row has a member of
--- a class that ended by the screening, and a "no" of the class, it contradicts itself: unknown.
+-- class above it, which holds up to the screening, or by a kind of record that `complete` names. A member of a class that ended
+-- by the screening contradicts a "no" of the class: it may or may not be there, and says nothing of the other members.
 
 -- There by a day, and there on a day.
 CREATE TEMP MACRO had(it, since, day) AS it AND since <= day;
 CREATE TEMP MACRO has(it, since, until, day) AS it AND since <= day AND (until IS NULL OR until >= day);
--- Met, but for a record that denies the whole class at the time.
-CREATE TEMP MACRO unless_denied(class, until, day) AS CASE WHEN NOT class AND until <= day THEN NULL ELSE true END;
+-- A member that is there, unless a record denies the whole class at the time.
+CREATE TEMP MACRO member(there, class, until, day) AS
+  CASE WHEN NOT coalesce(there, false) THEN false WHEN NOT class AND until <= day THEN NULL ELSE true END;
+-- Whatever the members do not say: "no" where somebody said so, otherwise unknown.
+CREATE TEMP MACRO none_other(said) AS CASE WHEN said THEN false END;
 -- One of the listed reasons; one that is not recorded may be any.
-CREATE TEMP MACRO for_dermatomyositis(reason) AS reason = 'dermatomyositis';
+CREATE TEMP MACRO for_dermatomyositis(reason, there) AS there AND reason = 'dermatomyositis';
 -- CKD-EPI 2021 (Inker 2021, doi:10.1056/NEJMoa2102953): creatinine in umol/L, 113.12 g/mol; age in completed years.
 CREATE TEMP MACRO ckd_epi(female, creatinine, age) AS
   142 * pow(least(creatinine * 113.12 / 10000 / CASE WHEN female THEN 0.7 ELSE 0.9 END, 1),
@@ -50,54 +53,38 @@ parts AS (
       WHEN (ckd_epi(true, "creatinine [umol/L]", age) < 60) = (ckd_epi(false, "creatinine [umol/L]", age) < 60)
         THEN ckd_epi(true, "creatinine [umol/L]", age) < 60
     END AS low_eGFR,
-    CASE
-      WHEN has(AIDS, AIDS_start, AIDS_end, screening)
-        THEN unless_denied(coalesce(HIV_infection, true) AND coalesce(infection, true), AIDS_end, screening)
-      WHEN has(HIV_infection, HIV_infection_start, HIV_infection_end, screening)
-        THEN unless_denied(infection, HIV_infection_end, screening)
-      WHEN has(hepatitis_C, hepatitis_C_start, hepatitis_C_end, screening)
-        THEN unless_denied(infection, hepatitis_C_end, screening)
-      WHEN has(infection, infection_start, infection_end, screening) THEN true
-      WHEN has(tuberculosis, tuberculosis_start, tuberculosis_end, screening)
-        THEN unless_denied(infection, tuberculosis_end, screening)
-      WHEN NOT infection OR conditions THEN false
-    END AS has_infection,
-    CASE
-      WHEN had(AIDS, AIDS_start, screening)
-        THEN unless_denied(coalesce(HIV_infection, true) AND coalesce(infection, true), AIDS_end, screening)
-      WHEN had(HIV_infection, HIV_infection_start, screening)
-        THEN unless_denied(infection, HIV_infection_end, screening)
-      -- Some infection, which may be this one.
-      WHEN had(infection, infection_start, screening) THEN NULL
-      WHEN NOT HIV_infection OR NOT infection OR conditions THEN false
-    END AS had_HIV,
-    CASE
-      WHEN had(antithymocyte_globulin, antithymocyte_globulin_start, screening)
-          AND for_dermatomyositis(antithymocyte_globulin_reason)
-        THEN unless_denied(immunosuppressant, antithymocyte_globulin_end, screening)
-      WHEN had(immunosuppressant, immunosuppressant_start, screening) AND for_dermatomyositis(immunosuppressant_reason)
-        THEN true
-      WHEN had(mercaptopurine, mercaptopurine_start, screening) AND for_dermatomyositis(mercaptopurine_reason)
-        THEN unless_denied(immunosuppressant, mercaptopurine_end, screening)
-      WHEN (had(antithymocyte_globulin, antithymocyte_globulin_start, screening) AND antithymocyte_globulin_reason IS NULL)
-          OR (had(immunosuppressant, immunosuppressant_start, screening) AND immunosuppressant_reason IS NULL)
-          OR (had(mercaptopurine, mercaptopurine_start, screening) AND mercaptopurine_reason IS NULL)
-        THEN NULL
-      WHEN NOT immunosuppressant OR medications THEN false
-    END AS had_immunosuppressant,
-    CASE
-      WHEN had(abatacept, abatacept_start, screening) AND for_dermatomyositis(abatacept_reason)
-        THEN unless_denied(targeted_therapy, abatacept_end, screening)
-      WHEN had(ipilimumab, ipilimumab_start, screening) AND for_dermatomyositis(ipilimumab_reason)
-        THEN unless_denied(targeted_therapy, ipilimumab_end, screening)
-      WHEN had(targeted_therapy, targeted_therapy_start, screening) AND for_dermatomyositis(targeted_therapy_reason)
-        THEN true
-      WHEN (had(abatacept, abatacept_start, screening) AND abatacept_reason IS NULL)
-          OR (had(ipilimumab, ipilimumab_start, screening) AND ipilimumab_reason IS NULL)
-          OR (had(targeted_therapy, targeted_therapy_start, screening) AND targeted_therapy_reason IS NULL)
-        THEN NULL
-      WHEN NOT targeted_therapy OR medications THEN false
-    END AS had_targeted_therapy
+    member(has(AIDS, AIDS_start, AIDS_end, screening),
+        coalesce(HIV_infection, true) AND coalesce(infection, true), AIDS_end, screening)
+      OR member(has(HIV_infection, HIV_infection_start, HIV_infection_end, screening),
+        infection, HIV_infection_end, screening)
+      OR member(has(hepatitis_C, hepatitis_C_start, hepatitis_C_end, screening), infection, hepatitis_C_end, screening)
+      OR coalesce(has(infection, infection_start, infection_end, screening), false)
+      OR member(has(tuberculosis, tuberculosis_start, tuberculosis_end, screening),
+        infection, tuberculosis_end, screening)
+      OR none_other(NOT infection OR conditions) AS has_infection,
+    member(had(AIDS, AIDS_start, screening),
+        coalesce(HIV_infection, true) AND coalesce(infection, true), AIDS_end, screening)
+      OR member(had(HIV_infection, HIV_infection_start, screening), infection, HIV_infection_end, screening)
+      -- Some infection may be this one.
+      OR CASE
+        WHEN had(infection, infection_start, screening) THEN NULL
+        WHEN NOT HIV_infection OR NOT infection OR conditions THEN false
+      END AS had_HIV,
+    for_dermatomyositis(antithymocyte_globulin_reason,
+        member(had(antithymocyte_globulin, antithymocyte_globulin_start, screening),
+          immunosuppressant, antithymocyte_globulin_end, screening))
+      OR for_dermatomyositis(immunosuppressant_reason,
+        coalesce(had(immunosuppressant, immunosuppressant_start, screening), false))
+      OR for_dermatomyositis(mercaptopurine_reason,
+        member(had(mercaptopurine, mercaptopurine_start, screening), immunosuppressant, mercaptopurine_end, screening))
+      OR none_other(NOT immunosuppressant OR medications) AS had_immunosuppressant,
+    for_dermatomyositis(abatacept_reason,
+        member(had(abatacept, abatacept_start, screening), targeted_therapy, abatacept_end, screening))
+      OR for_dermatomyositis(ipilimumab_reason,
+        member(had(ipilimumab, ipilimumab_start, screening), targeted_therapy, ipilimumab_end, screening))
+      OR for_dermatomyositis(targeted_therapy_reason,
+        coalesce(had(targeted_therapy, targeted_therapy_start, screening), false))
+      OR none_other(NOT targeted_therapy OR medications) AS had_targeted_therapy
   FROM read
 ),
 criteria AS (
@@ -127,23 +114,21 @@ criteria AS (
     has_infection AND "the infection is clinically significant and active" AS active_infection,
     had_HIV OR coalesce(HIV_antibody = 'positive', false) AS HIV,
     HBsAg = 'positive' OR HCV_antibody = 'positive' AS hepatitis,
-    CASE
-      WHEN has(tuberculosis, tuberculosis_start, tuberculosis_end, screening)
-        THEN unless_denied(infection, tuberculosis_end, screening)
-      WHEN has(infection, infection_start, infection_end, screening) THEN NULL
-      WHEN NOT tuberculosis OR NOT infection OR conditions THEN false
-    END AS active_tuberculosis,
+    member(has(tuberculosis, tuberculosis_start, tuberculosis_end, screening),
+        infection, tuberculosis_end, screening)
+      OR CASE
+        WHEN has(infection, infection_start, infection_end, screening) THEN NULL
+        WHEN NOT tuberculosis OR NOT infection OR conditions THEN false
+      END AS active_tuberculosis,
     "creatinine [umol/L]" > 300 OR low_eGFR OR CASE
       WHEN has(end_stage_renal_disease, end_stage_renal_disease_start, end_stage_renal_disease_end, screening) THEN true
       WHEN NOT end_stage_renal_disease OR conditions THEN false
     END AS renal,
     "ALT [U/L]" > 2 * ALT_uln OR "AST [U/L]" > 2 * AST_uln OR "bilirubin [umol/L]" > 2 * bilirubin_uln AS hepatic,
-    CASE
-      WHEN had(NSCLC, NSCLC_start, screening) THEN unless_denied(malignancy, NSCLC_end, screening)
-      WHEN had(kaposi_sarcoma, kaposi_sarcoma_start, screening) THEN unless_denied(malignancy, kaposi_sarcoma_end, screening)
-      WHEN had(malignancy, malignancy_start, screening) THEN true
-      WHEN NOT malignancy OR conditions THEN false
-    END AS cancer
+    member(had(NSCLC, NSCLC_start, screening), malignancy, NSCLC_end, screening)
+      OR member(had(kaposi_sarcoma, kaposi_sarcoma_start, screening), malignancy, kaposi_sarcoma_end, screening)
+      OR coalesce(had(malignancy, malignancy_start, screening), false)
+      OR none_other(NOT malignancy OR conditions) AS cancer
   FROM parts
 )
 SELECT
