@@ -105,7 +105,8 @@ impl Timeline {
         match anchor {
             Anchor::StudyDay(day) => Some(Day::exactly(f64::from(if *day > 0 { day - 1 } else { *day }))),
             Anchor::EpochStart(epoch) => self.epochs.get(*self.epoch_ids.get(epoch)?)?.0,
-            Anchor::EpochEnd(epoch) => self.epochs.get(*self.epoch_ids.get(epoch)?)?.1,
+            // Its last day, not the one behind it.
+            Anchor::EpochEnd(epoch) => self.epochs.get(*self.epoch_ids.get(epoch)?)?.1.map(|end| end.plus(-1.0, -1.0)),
             Anchor::Event(event) if Some(event) == self.day_1.as_ref() => Some(Day::exactly(0.0)),
             Anchor::Event(event) => match event.as_str() {
                 // What comes before day 1, by weeks at the most.

@@ -2,14 +2,16 @@
 //!
 //! Calendars of many participants are long, and what changes from one dose to the next is little: the date, the sums. So the
 //! cells that stay are written once for each amount and copied from then on. Where participants get the same doses on the same
-//! study days, as all of an arm do whose doses go by no measure of the body, only the participant and the dates are another: such
-//! rows are copied whole.
+//! study days, as all of an arm of one weight do, only the participant and the dates are another: the sums are kept, and nothing
+//! is worked out for them.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::calendar::{Alike, Book, Calendar, PlannedDose, Step, Together};
-use super::days::{Sheet, SlotTexts};
+use super::body::ByBody;
+use super::calendar::{Alike, Book, Calendar, PlannedDose, Shown, Step, Together};
+use super::days::{Sheet, Slot};
 use super::plan::Plan;
 use super::row::Row;
 use crate::record::time::date_of;
@@ -53,55 +55,120 @@ pub struct Csv<W> {
 /// The cells that doses of one amount have in common: from the drug to the route, and behind the sums.
 #[derive(Debug)]
 pub(super) struct Cells {
-    middle: Vec<u8>,
-    end: Vec<u8>,
+    text: Pool,
+    middle: usize,
+}
+
+/// Texts one behind the other, each known by where it ends.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Vec<u8>);
+
+/// Behind the last text of a pool, so that every text can be copied in one piece of a fixed length.
+const PADDING: [u8; 96] = [0; 96];
+
+impl Pool {
+    fn new(mut texts: Vec<u8>) -> Self {
+        texts.extend_from_slice(&PADDING);
+        texts.shrink_to_fit();
+        Self(texts)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len().saturating_sub(PADDING.len())
+    }
+
+    /// Copies a text that is seldom longer than `N`: a fixed length takes a few instructions, any other a call that asks how
+    /// much it is, and rows are made of little else.
+    fn put<const N: usize>(&self, text: Range<usize>, out: &mut Vec<u8>) {
+        let length = text.len();
+        match self.0.get(text.start..).and_then(|rest| rest.first_chunk::<N>()) {
+            Some(chunk) if length <= N => {
+                out.extend_from_slice(chunk);
+                out.truncate(out.len() - (N - length));
+            }
+            Some(_) | None => out.extend_from_slice(self.0.get(text).unwrap_or_default()),
+        }
+    }
 }
 
 /// What is written at once.
 const ENOUGH: usize = 1 << 18;
 
-/// The rows of a calendar without the participant and the dates.
+/// The rows of a calendar without the participant and the dates. Where doses go by the body, what rows of other calendars say
+/// too is not said again, so that those of very many weights can be kept.
 #[derive(Debug, Default)]
 pub(super) struct Strip {
-    /// Of each dose what stands behind its date.
-    text: Vec<u8>,
     rows: Vec<StripRow>,
+    amounts: Vec<Rc<Shown>>,
+    /// Of plain rows the sums, of whole ones all that stands behind the date.
+    text: Pool,
 }
 
+/// Each row but those without days is of the next slot. With it stands where its text ends.
 #[derive(Clone, Copy, Debug)]
 enum StripRow {
-    /// A day counted from the first one, and where its text ends.
-    Dose {
-        day: i32,
-        end: usize,
+    /// Of one of the amounts.
+    Plain {
+        amount: u32,
+        end: u32,
+    },
+    Whole {
+        end: u32,
     },
     WithoutDays,
 }
 
 impl Strip {
-    /// A day counted from the first one, where it is one.
-    fn add(&mut self, day: Option<i64>, text: &[u8]) {
-        let Some(day) = day else {
-            self.rows.push(StripRow::WithoutDays);
-            return;
-        };
-        self.text.extend_from_slice(text);
-        let day = i32::try_from(day).unwrap_or(0);
-        self.rows.push(StripRow::Dose { day, end: self.text.len() });
+    /// What it takes of memory, about.
+    pub(super) fn size(&self) -> usize {
+        const AMOUNT: usize = 512;
+        self.text.0.len() + self.rows.len() * size_of::<StripRow>() + self.amounts.len() * AMOUNT
+    }
+}
+
+/// A strip as it is written.
+#[derive(Default)]
+struct Written {
+    rows: Vec<StripRow>,
+    amounts: Vec<Rc<Shown>>,
+    text: Vec<u8>,
+}
+
+impl Written {
+    fn plain(&mut self, shown: &Rc<Shown>, sums: &[u8]) {
+        // Nearly always one of the last.
+        let at = self.amounts.iter().rposition(|known| Rc::ptr_eq(known, shown)).unwrap_or_else(|| {
+            self.amounts.push(Rc::clone(shown));
+            self.amounts.len() - 1
+        });
+        self.text.extend_from_slice(sums);
+        let amount = u32::try_from(at).unwrap_or(u32::MAX);
+        self.rows.push(StripRow::Plain { amount, end: self.end() });
     }
 
-    /// What it takes of memory.
-    pub(super) fn size(&self) -> usize {
-        self.text.len() + self.rows.len() * size_of::<StripRow>()
+    fn whole(&mut self, behind_date: &[u8]) {
+        self.text.extend_from_slice(behind_date);
+        self.rows.push(StripRow::Whole { end: self.end() });
+    }
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Nothing where it is longer than can be kept.
+    fn finish(mut self) -> Option<Strip> {
+        u32::try_from(self.text.len()).ok()?;
+        self.rows.shrink_to_fit();
+        Some(Strip { rows: self.rows, amounts: self.amounts, text: Pool::new(self.text) })
     }
 }
 
 /// The first cells of every row of a participant.
-fn head(plan: &Plan<'_>, participant: &str) -> Vec<u8> {
-    let mut head = Vec::with_capacity(64);
+fn head(plan: &Plan<'_>, participant: &str) -> Pool {
+    let mut head = Vec::with_capacity(64 + PADDING.len());
     cell(participant, &mut head);
     cell(plan.arm.name.as_str(), &mut head);
-    head
+    Pool::new(head)
 }
 
 impl<W: Write> Csv<W> {
@@ -121,9 +188,11 @@ impl<W: Write> Csv<W> {
         match calendar.alike() {
             Alike::Known(strip) => self.copy(&strip, &mut calendar, participant),
             Alike::Wanted(place) => {
-                let mut strip = Strip::default();
+                let mut strip = Written::default();
                 self.anew((plan, sheet), calendar, participant, Some(&mut strip))?;
-                place.keep(strip);
+                if let Some(strip) = strip.finish() {
+                    place.keep(strip);
+                }
                 Ok(())
             }
             Alike::New => self.anew((plan, sheet), calendar, participant, None),
@@ -160,33 +229,41 @@ impl<W: Write> Csv<W> {
         (plan, sheet): (&Plan<'_>, &Sheet<'_>),
         mut calendar: Calendar<'_, '_>,
         participant: &str,
-        mut strip: Option<&mut Strip>,
+        mut strip: Option<&mut Written>,
     ) -> io::Result<()> {
         let head = head(plan, participant);
         let texts = sheet.shape.texts(|| slot_texts(sheet));
         while let Some(step) = calendar.step() {
-            let (before, day, has_day) = match step {
+            match step {
                 Step::Dose(dose) => {
                     let before = self.row((plan, sheet), &dose, &head, sheet.period(dose.day));
-                    (before, dose.day, dose.to.is_none())
+                    match strip.as_deref_mut() {
+                        Some(strip) if dose.to.is_none() => strip.whole(self.buffer.get(before..).unwrap_or_default()),
+                        Some(strip) => strip.rows.push(StripRow::WithoutDays),
+                        None => {}
+                    }
                 }
                 Step::Plain { slot, place, shown, together } => {
+                    let cells = cells_of(plan, sheet, slot, shown);
                     let out = &mut self.buffer;
-                    out.extend_from_slice(&head);
+                    head.put::<32>(0..head.len(), out);
                     out.extend_from_slice(self.dates.of(slot.day));
-                    let before = out.len();
-                    out.extend_from_slice(texts.of(place));
-                    let of = || Cells::of(plan, sheet, &Book::planned(slot, shown));
-                    let parts = shown.cells.get_or_init(of);
-                    out.extend_from_slice(&parts.middle);
+                    let behind_date = out.len();
+                    texts.put(place, out);
+                    cells.put_middle(out);
+                    let before_sums = out.len();
                     sums(together, out);
-                    out.extend_from_slice(&parts.end);
-                    (before, slot.day, true)
+                    let behind_sums = out.len();
+                    cells.put_end(out);
+                    match strip.as_deref_mut() {
+                        // All participants share these rows.
+                        Some(strip) if plan.by_body == ByBody::default() => {
+                            strip.whole(out.get(behind_date..).unwrap_or_default());
+                        }
+                        Some(strip) => strip.plain(shown, out.get(before_sums..behind_sums).unwrap_or_default()),
+                        None => {}
+                    }
                 }
-            };
-            if let Some(strip) = strip.as_deref_mut() {
-                let text = self.buffer.get(before..).unwrap_or_default();
-                strip.add(has_day.then_some(day - sheet.start), text);
             }
             self.flush_if_full()?;
         }
@@ -198,11 +275,11 @@ impl<W: Write> Csv<W> {
         &mut self,
         (plan, sheet): (&Plan<'_>, &Sheet<'_>),
         dose: &PlannedDose,
-        head: &[u8],
+        head: &Pool,
         at: Option<usize>,
     ) -> usize {
         let out = &mut self.buffer;
-        out.extend_from_slice(head);
+        head.put::<32>(0..head.len(), out);
         out.extend_from_slice(self.dates.of(dose.day));
         let before = out.len();
         behind_date(sheet, (dose.day, dose.cycle), at, out);
@@ -220,9 +297,9 @@ impl<W: Write> Csv<W> {
                 &*own
             }
         };
-        out.extend_from_slice(&parts.middle);
+        parts.put_middle(out);
         sums(dose.together.as_ref(), out);
-        out.extend_from_slice(&parts.end);
+        parts.put_end(out);
         before
     }
 
@@ -230,15 +307,32 @@ impl<W: Write> Csv<W> {
     fn copy(&mut self, strip: &Strip, calendar: &mut Calendar<'_, '_>, participant: &str) -> io::Result<()> {
         let (plan, sheet) = (calendar.plan, calendar.sheet);
         let head = head(plan, participant);
+        let texts = sheet.shape.texts(|| slot_texts(sheet));
+        let mut slots = sheet.slots.iter().enumerate();
         let mut from = 0;
         for row in &strip.rows {
             match *row {
-                StripRow::Dose { day, end } => {
+                StripRow::Plain { amount, end } => {
+                    let (Some((place, slot)), Some(shown)) = (slots.next(), strip.amounts.get(amount as usize)) else {
+                        continue;
+                    };
+                    let cells = cells_of(plan, sheet, slot, shown);
                     let out = &mut self.buffer;
-                    out.extend_from_slice(&head);
-                    out.extend_from_slice(self.dates.of(sheet.start + i64::from(day)));
-                    out.extend_from_slice(strip.text.get(from..end).unwrap_or_default());
-                    from = end;
+                    head.put::<32>(0..head.len(), out);
+                    out.extend_from_slice(self.dates.of(slot.day));
+                    texts.put(place, out);
+                    cells.put_middle(out);
+                    strip.text.put::<16>(from..end as usize, out);
+                    cells.put_end(out);
+                    from = end as usize;
+                }
+                StripRow::Whole { end } => {
+                    let Some((_, slot)) = slots.next() else { continue };
+                    let out = &mut self.buffer;
+                    head.put::<32>(0..head.len(), out);
+                    out.extend_from_slice(self.dates.of(slot.day));
+                    strip.text.put::<96>(from..end as usize, out);
+                    from = end as usize;
                 }
                 StripRow::WithoutDays => {
                     if let Some(dose) = calendar.next_without_days() {
@@ -297,8 +391,23 @@ impl Cells {
         cell(&row.notes.join("; "), &mut end);
         end.pop();
         end.push(b'\n');
-        Self { middle, end }
+        let length = middle.len();
+        middle.append(&mut end);
+        Self { text: Pool::new(middle), middle: length }
     }
+
+    fn put_middle(&self, out: &mut Vec<u8>) {
+        self.text.put::<96>(0..self.middle, out);
+    }
+
+    fn put_end(&self, out: &mut Vec<u8>) {
+        self.text.put::<64>(self.middle..self.text.len(), out);
+    }
+}
+
+/// The cells of an amount, written once.
+fn cells_of<'s>(plan: &Plan<'_>, sheet: &Sheet<'_>, slot: &Slot, shown: &'s Rc<Shown>) -> &'s Cells {
+    shown.cells.get_or_init(|| Cells::of(plan, sheet, &Book::planned(slot, shown)))
 }
 
 /// The cells from the study day to the cycle, with the commas around them.
@@ -316,19 +425,34 @@ fn behind_date(sheet: &Sheet<'_>, (day, cycle): (i64, u32), at: Option<usize>, o
     out.push(b',');
 }
 
-/// These cells of every slot, which are the same from every first day.
+/// What is written of each slot whatever its amount: the same from every first day.
+#[derive(Debug, Default)]
+pub(super) struct SlotTexts {
+    text: Pool,
+    ends: Vec<usize>,
+}
+
+impl SlotTexts {
+    fn put(&self, slot: usize, out: &mut Vec<u8>) {
+        let from = slot.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        if let Some(end) = self.ends.get(slot) {
+            self.text.put::<32>(from..*end, out);
+        }
+    }
+}
+
 fn slot_texts(sheet: &Sheet<'_>) -> SlotTexts {
-    let mut texts = SlotTexts::default();
+    let (mut text, mut ends) = (Vec::new(), Vec::new());
     let mut period = None;
     for slot in &sheet.slots {
         let still = period.and_then(|at: usize| sheet.periods.get(at)?.days);
         if !still.is_some_and(|(first, last)| (first..=last).contains(&slot.day)) {
             period = sheet.period(slot.day);
         }
-        behind_date(sheet, (slot.day, slot.cycle), period, &mut texts.text);
-        texts.ends.push(texts.text.len());
+        behind_date(sheet, (slot.day, slot.cycle), period, &mut text);
+        ends.push(text.len());
     }
-    texts
+    SlotTexts { text: Pool::new(text), ends }
 }
 
 /// The sums, which no two doses share.
@@ -390,7 +514,7 @@ const EARLIER: i64 = 400;
 const KEPT: usize = 10_000;
 
 impl Dates {
-    fn of(&mut self, day: i64) -> &[u8] {
+    fn of(&mut self, day: i64) -> &[u8; 10] {
         let place = usize::try_from(day - self.first).ok().filter(|at| *at < KEPT);
         if self.known.is_empty() || place.is_none() {
             // Participants do not come in the order of their first days.
@@ -403,6 +527,6 @@ impl Dates {
             let text = date_of(next).and_then(|date| <[u8; 10]>::try_from(date.to_string().as_bytes()).ok());
             self.known.push(text.unwrap_or(*b"after 9999"));
         }
-        self.known.get(at).map_or(b"", <[u8; 10]>::as_slice)
+        self.known.get(at).unwrap_or(b"after 9999")
     }
 }

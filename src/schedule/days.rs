@@ -9,6 +9,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
+use super::csv::SlotTexts;
 use super::plan::{Length, Line, Plan, Step};
 use crate::ir::{Amount, Dose, Duration, Epoch, Extent, Schedule, TimeUnit, Treatment, Trial};
 use crate::record::time::add_months;
@@ -84,13 +85,6 @@ pub struct Sheet<'t> {
 #[derive(Clone, Debug, Default)]
 pub struct Shape(Rc<OnceCell<SlotTexts>>);
 
-/// What is written of each slot whatever its amount, one text behind the other.
-#[derive(Debug, Default)]
-pub(super) struct SlotTexts {
-    pub text: Vec<u8>,
-    pub ends: Vec<usize>,
-}
-
 impl Shape {
     /// A number that no other shape has meanwhile.
     #[must_use]
@@ -100,13 +94,6 @@ impl Shape {
 
     pub(super) fn texts(&self, make: impl FnOnce() -> SlotTexts) -> &SlotTexts {
         self.0.get_or_init(make)
-    }
-}
-
-impl SlotTexts {
-    pub(super) fn of(&self, slot: usize) -> &[u8] {
-        let from = slot.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.ends.get(slot).and_then(|end| self.text.get(from..*end)).unwrap_or_default()
     }
 }
 

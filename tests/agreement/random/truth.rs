@@ -144,7 +144,10 @@ impl Author<'_> {
                 let Some(limit) = limit else { continue };
                 let comma = if at > 0 { ", " } else { "" };
                 limits.push(format!("{comma}{limit} if ").into());
+                // A time behind it all holds for the condition too.
+                let around = std::mem::replace(&mut self.windowed, true);
                 limits.push(self.truth(depth).into());
+                self.windowed = around;
             }
             limits.push(")".into());
             if limits.len() > 2 {
