@@ -76,7 +76,7 @@ pub fn emit(trial: &Trial, options: &Options) -> Result<Vec<u8>, Refusal> {
     let left: Vec<String> = plan
         .left_out()
         .filter(|(rule, _)| !is_given(rule.name.as_str()))
-        .map(|(rule, why)| format!("{} asks for {why}, which a module cannot say", rule.name))
+        .map(|(rule, why)| format!("`{}` asks for {why}, which a module cannot say", rule.name))
         .collect();
     if !left.is_empty() {
         let what = format!("{} (--given CRITERION makes its state an input of the module)", left.join("; "));
