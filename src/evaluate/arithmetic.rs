@@ -1,11 +1,15 @@
 //! Arithmetic over everything that values may be; exact but for broken powers.
 
+use std::cell::RefCell;
 use std::str::FromStr;
 
-use dashu_float::DBig;
+use dashu_float::FBig;
+use dashu_float::round::mode::HalfEven;
+use dashu_int::IBig;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
+use rustc_hash::FxHashMap;
 
 use super::interval::Interval;
 use super::lists::hull_of;
@@ -20,7 +24,11 @@ const MOST: usize = 8;
 /// The largest whole power: formulas raise to an age in years.
 const MOST_POWER: i32 = 400;
 /// The digits that a broken power is worked out to.
-const DIGITS: usize = 20;
+const DIGITS: i32 = 20;
+/// What they are worked out in: 33 digits.
+const BITS: usize = 110;
+
+type Float = FBig<HalfEven, 2>;
 
 /// Every result that the operands may give.
 pub(super) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
@@ -88,22 +96,53 @@ fn power(base: &Interval, exponent: &BigRational) -> Option<Interval> {
     if positive { Some(grown) } else { grown.reciprocal() }
 }
 
+thread_local! {
+    /// Powers that were worked out last, by base and exponent: whoever goes through the days that a date may be asks for the same
+    /// one each time.
+    static KNOWN: RefCell<FxHashMap<(BigRational, BigRational), Option<BigRational>>> = RefCell::default();
+}
+
+/// Powers that are kept.
+const MOST_KNOWN: usize = 256;
+
 /// To 20 significant digits.
 fn broken_power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
+    let key = (base.clone(), exponent.clone());
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
+        return known;
+    }
+    let power = worked_out_power(base, exponent);
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, power.clone());
+    });
+    power
+}
+
+fn worked_out_power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
     if base.is_zero() {
         return Some(BigRational::zero());
     }
-    let working = DIGITS + 12;
-    let float = |number: &BigRational| -> Option<DBig> {
-        let above = DBig::from_str(&number.numer().to_string()).ok()?.with_precision(working).value();
-        let below = DBig::from_str(&number.denom().to_string()).ok()?.with_precision(working).value();
-        Some(above / below)
+    // In base two, of which a word is a digit: in base ten each step would count the digits.
+    let float = |number: &BigRational| -> Option<Float> {
+        let whole = |part: &BigInt| Some(Float::from(IBig::from_str(&part.to_string()).ok()?));
+        let [above, below] = [whole(number.numer())?, whole(number.denom())?];
+        Some(above.with_precision(BITS).value() / below.with_precision(BITS).value())
     };
-    let result = float(base)?.powf(&float(exponent)?).with_precision(DIGITS).value();
-    let repr = result.repr();
-    let significand = BigInt::from_str(&repr.significand().to_string()).ok()?;
+    let result = float(base)?.powf(&float(exponent)?);
+    let significand = BigInt::from_str(&result.repr().significand().to_string()).ok()?;
+    let two = BigRational::from_integer(BigInt::from(2));
+    rounded(&(BigRational::from_integer(significand) * two.pow(i32::try_from(result.repr().exponent()).ok()?)))
+}
+
+/// A positive number to its first 20 digits.
+fn rounded(number: &BigRational) -> Option<BigRational> {
+    let before_point = number.to_f64().filter(|number| number.is_normal())?.log10().floor().to_i32()? + 1;
     let ten = BigRational::from_integer(BigInt::from(10));
-    Some(BigRational::from_integer(significand) * ten.pow(i32::try_from(repr.exponent()).ok()?))
+    let scale = ten.pow(DIGITS - before_point);
+    Some((number * &scale).round() / scale)
 }
 
 /// The distance from zero.

@@ -400,16 +400,22 @@ fn write(folder: &Path, seed: u64, count: u64) {
         fs::create_dir_all(&own).unwrap();
         fs::write(own.join("random.trial"), text).unwrap();
         let mut charts = patients(&trial, seed, PATIENTS);
-        charts.retain(gone_through);
-        write_charts(&own.join("patients.ndjson"), &charts);
+        charts.retain(|chart| days(chart).filter(|days| *days <= MOST_DAYS).product::<i64>() <= MOST_CASES);
+        // A query takes an event that may be on more days for one without a date, where others may know enough.
+        let (open, dated): (Vec<Chart>, Vec<Chart>) =
+            charts.into_iter().partition(|chart| days(chart).any(|days| days > MOST_DAYS));
+        write_charts(&own.join("patients.ndjson"), &dated);
+        write_charts(&own.join("open.ndjson"), &open);
     }
 }
 
-/// Whether a query goes through all days that the trial's events may be of: `docs/warehouse.md` says when it does not. Those that
-/// the protocol plans may be of 22 and of 4 days more.
-fn gone_through(chart: &Chart) -> bool {
-    let days = chart.anchors.values().chain(chart.planned.values()).filter_map(|date| date.parse::<When>().ok());
-    let days = days.map(|when| when.span.last_day().saturating_sub(when.span.first_day()).saturating_add(1));
-    // A date of more days than this is not known at all.
-    days.filter(|days| *days <= 401).product::<i64>() <= 4_000 / (22 * 4)
+/// Days that a query goes through of one event, and combinations of days of all of them (`docs/warehouse.md`). Those that the
+/// protocol plans may be of 22 and of 4 days more.
+const MOST_DAYS: i64 = 401;
+const MOST_CASES: i64 = 4_000 / (22 * 4);
+
+/// On how many days each of the trial's events may be.
+fn days(chart: &Chart) -> impl Iterator<Item = i64> {
+    let dates = chart.anchors.values().chain(chart.planned.values()).filter_map(|date| date.parse::<When>().ok());
+    dates.map(|when| when.span.last_day().saturating_sub(when.span.first_day()).saturating_add(1))
 }
