@@ -595,6 +595,8 @@ fn number(concept: &Concept, written: &chart::Observation) -> Result<(Measured, 
     let unit = match written.unit.as_deref().map(str::trim) {
         None | Some("") if usual.dimension().is_number() && usual.kind() == crate::units::UnitKind::Plain => usual,
         None | Some("") => return Err(format!("it has no unit, and needs one such as `{usual}`")),
+        // As nearly every result is written.
+        Some(unit) if unit == usual.code() => usual,
         Some(unit) => {
             let read = Unit::from_ucum(unit).or_else(|_| Unit::parse(unit));
             read.map_err(|_| format!("`{}` is no unit", super::time::shown(unit)))?
@@ -620,6 +622,9 @@ fn number(concept: &Concept, written: &chart::Observation) -> Result<(Measured, 
 /// Where the unit does not fit the measure, in words.
 pub fn in_usual_unit(concept: &Concept, number: &BigRational, unit: &Unit) -> Result<BigRational, String> {
     let usual = concept.unit.clone().unwrap_or_else(Unit::one);
+    if *unit == usual {
+        return Ok(number.clone());
+    }
     let said = |error: crate::units::ConversionError| error.to_string();
     match &concept.molar_mass {
         Some(mass) => unit.convert_substance(number, &usual, &mass.value.rational()).map_err(said),

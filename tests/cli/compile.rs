@@ -111,7 +111,11 @@ fn a_module_and_its_host() {
     let run = |more: &[&str]| desk.run(&[&["compile", "t.trial", "--to", "wasm", "-o", "t.wasm"], more].concat());
     let refused = run(&["--wrapper", "t.mjs"]);
     assert_eq!(refused.status, 1);
-    assert!(refused.errors.contains("`steady` asks for a stable dose, which a module cannot say"), "{}", refused.errors);
+    assert!(
+        refused.errors.contains("`steady` asks for a stable dose, which a module cannot say"),
+        "{}",
+        refused.errors
+    );
     assert_eq!(desk.names(), ["t.trial"]);
     let unknown = run(&["--given", "dosis"]);
     assert!(unknown.errors.contains("there is no criterion `dosis` (there are old, steady)"), "{}", unknown.errors);
