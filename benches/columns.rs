@@ -53,7 +53,7 @@ fn main() {
     let mut batches: Vec<(Facts, Bits)> = Vec::new();
     while let Some(next) = stream.next_some() {
         let Next::Rows(rows) = next else { panic!("a table of a row a patient") };
-        batches.push(tables.facts(&rows).expect("columns that a batch understands"));
+        batches.extend(tables.facts(&rows).expect("columns that a batch understands"));
     }
     let program = Program::new(decider.plan());
     let (mut copying, mut deciding) = (Vec::new(), Vec::new());

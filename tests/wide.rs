@@ -48,7 +48,7 @@ enum Batch<'t> {
 
 enum Done<'t> {
     Records(Vec<Read>),
-    Rows(Box<Screened<'t>>),
+    Rows(Vec<Screened<'t>>),
 }
 
 struct Run<'r, 't, 'w> {
@@ -92,14 +92,16 @@ impl<'t> Ends for Run<'_, 't, '_> {
     fn take(&mut self, done: Done<'t>) -> Result<(), Infallible> {
         match done {
             Done::Records(read) => read.into_iter().for_each(|one| self.read(one)),
-            Done::Rows(mut screened) => {
-                while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
-                    match piece {
-                        Piece::One(read) => self.read(read),
-                        Piece::Plain(rows) => {
-                            self.plain += rows.len() as u64;
-                            self.flow.add_plain(&screened, rows.clone());
-                            self.sink.plain(self.decider, &screened, rows).unwrap();
+            Done::Rows(all) => {
+                for mut screened in all {
+                    while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
+                        match piece {
+                            Piece::One(read) => self.read(read),
+                            Piece::Plain(rows) => {
+                                self.plain += rows.len() as u64;
+                                self.flow.add_plain(&screened, rows.clone());
+                                self.sink.plain(self.decider, &screened, rows).unwrap();
+                            }
                         }
                     }
                 }
@@ -146,7 +148,7 @@ fn said(trial: &Trial, path: &Path, options: &Options, site: &Site, way: Way) ->
         let tables = Tables::new(&decider, way.manner).written_as(lines);
         in_order(way.threads, &mut run, |batch: Batch<'_>| match batch {
             Batch::Records(records) => Done::Records(decider.read(records)),
-            Batch::Rows(rows) => Done::Rows(Box::new(tables.screen(rows))),
+            Batch::Rows(rows) => Done::Rows(tables.screen(&rows)),
         })
         .unwrap_or_else(|never| match never {});
         let Run { patients: _, decider: _, flow, sink, rejects: written, plain } = run;

@@ -20,6 +20,8 @@ pub use bits::{Bits, ROWS};
 pub use lower::Program;
 pub use run::{Standings, States, states};
 
+use lower::Concern;
+
 use super::ConceptAt;
 use crate::chart::Kind;
 
@@ -125,9 +127,9 @@ impl Coded {
 }
 
 impl Facts {
-    /// The facts of some of the patients, in that order.
+    /// The facts of some of the patients, in that order, as far as they are of something of these.
     #[must_use]
-    fn taken(&self, rows: &[usize]) -> Self {
+    fn taken(&self, rows: &[usize], of: &Concern) -> Self {
         let take = |dates: &Dates| dates.taken(rows);
         let limits = |limits: &Limits| Limits { value: taken(&limits.value, rows), there: bits(limits.there, rows) };
         let coded = |coded: &Coded| Coded { code: taken(&coded.code, rows), there: bits(coded.there, rows) };
@@ -143,6 +145,7 @@ impl Facts {
             results: self
                 .results
                 .iter()
+                .filter(|result| of.contains(result.of))
                 .map(|result| Outcome {
                     of: result.of,
                     there: bits(result.there, rows),
@@ -160,6 +163,7 @@ impl Facts {
             occurrences: self
                 .occurrences
                 .iter()
+                .filter(|one| of.contains(one.of))
                 .map(|one| Occurrence {
                     of: one.of,
                     there: bits(one.there, rows),

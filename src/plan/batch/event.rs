@@ -228,20 +228,34 @@ fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     }
 }
 
+/// Whether something of a kind brought another about: worked out once for each cause that follows another.
+fn caused(known: &Option<Coded>, kin: &Kin) -> Truths {
+    let Some(Coded { code, there }) = known else { return Truths::all(Kleene::Unknown) };
+    let mut last = (Coded::OTHER, 0_u8);
+    let states: Vec<u8> = code
+        .iter()
+        .map(|code| {
+            if *code != last.0 {
+                let state = match is_one(ConceptAt(*code), kin) {
+                    Kleene::NotMet => 0,
+                    Kleene::Met => 1,
+                    Kleene::Unknown => 2,
+                };
+                last = (*code, state);
+            }
+            last.1
+        })
+        .collect();
+    let met = Bits::of(&states, |state| state == 1) & *there;
+    let unknown = Bits::of(&states, |state| state == 2) & *there | !*there;
+    Truths { met, unknown, lost: Bits::NONE }
+}
+
 fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     let coded = |coded: &Option<Coded>, holds: &dyn Fn(u32) -> bool| match coded {
         None => Truths::all(Kleene::Unknown),
         Some(Coded { code, there }) => {
             Truths { met: Bits::of(code, holds) & *there, unknown: !*there, lost: Bits::NONE }
-        }
-    };
-    let cause = |known: &Option<Coded>, kin: &Kin| match known {
-        None => Truths::all(Kleene::Unknown),
-        Some(Coded { code, there }) => {
-            let state = |wanted: Kleene| {
-                Bits::of(code, |code| code != Coded::OTHER && is_one(ConceptAt(code), kin) == wanted) & *there
-            };
-            Truths { met: state(Kleene::Met), unknown: state(Kleene::Unknown) | !*there, lost: Bits::NONE }
         }
     };
     let mut state = Truths::all(Kleene::Met);
@@ -255,8 +269,8 @@ fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     for (wanted, known) in words {
         state = wanted.iter().fold(state, |state, wanted| state.and(coded(known, &|word| wanted.contains(&word))));
     }
-    state = tests.cause.iter().fold(state, |state, wanted| state.and(cause(&one.cause, wanted)));
-    tests.due_to.iter().fold(state, |state, wanted| state.and(cause(&one.reason, wanted)))
+    state = tests.cause.iter().fold(state, |state, wanted| state.and(caused(&one.cause, wanted)));
+    tests.due_to.iter().fold(state, |state, wanted| state.and(caused(&one.reason, wanted)))
 }
 
 fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {

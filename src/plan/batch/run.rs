@@ -162,7 +162,8 @@ impl<'p> Run<'p> {
         Some((found, lost))
     }
 
-    /// Whichever of its days an anchor falls on: what a rule is on all of them, or unknown.
+    /// Whichever of its days an anchor falls on: what a rule is on all of them, or unknown. Each patient is asked about once for
+    /// each of these days, many at a time.
     fn several(
         &self,
         asked: &Asked,
@@ -170,33 +171,43 @@ impl<'p> Run<'p> {
         rows: &[usize],
         (found, lost): (&mut Standings, &mut Bits),
     ) {
-        let facts = self.facts.taken(rows);
         let get = |days: &[i32], row: usize| days.get(row).copied().unwrap_or_default();
-        let longest = rows.iter().map(|row| get(&case.last, *row) - get(&case.on.day, *row)).max().unwrap_or(0);
-        let mut all: Option<(Standings, Bits)> = None;
-        for step in 0..=longest {
-            let mut run = Run::new(self.program, &facts);
-            let mut on = Dates { day: vec![0; ROWS], there: Bits::first(rows.len()) };
-            for (slot, row) in on.day.iter_mut().zip(rows) {
-                // Some have fewer days: the last of them once more.
-                *slot = (get(&case.on.day, *row) + step).min(get(&case.last, *row));
+        let concern = self.program.concern([Some(asked.body), asked.applies].into_iter().flatten());
+        let mut cases = rows.iter().flat_map(|row| {
+            let days = get(&case.on.day, *row)..=get(&case.last, *row);
+            days.map(move |day| (*row, day))
+        });
+        let mut known: Vec<Option<(State, bool)>> = vec![None; ROWS];
+        loop {
+            let some: Vec<(usize, i32)> = cases.by_ref().take(ROWS).collect();
+            if some.is_empty() {
+                break;
             }
+            let patients: Vec<usize> = some.iter().map(|(row, _)| *row).collect();
+            let facts = self.facts.taken(&patients, &concern);
+            let mut run = Run::new(self.program, &facts);
+            let mut on = Dates { day: vec![0; ROWS], there: Bits::first(some.len()) };
+            on.day.iter_mut().zip(&some).for_each(|(slot, (_, day))| *slot = *day);
             let last = on.day.clone();
-            let taken = Case { on, planned: Bits::ALL, several: Bits::NONE, last };
             if let Some(slot) = run.cases.get_mut(at.at()) {
-                *slot = Some(Rc::new(taken));
+                *slot = Some(Rc::new(Case { on, planned: Bits::ALL, several: Bits::NONE, last }));
             }
             run.forget();
-            let next = run.asked(asked);
-            all = Some(match all {
-                None => next,
-                Some((known, lost)) => (known.either(next.0), lost | next.1),
-            });
+            let (standings, gone) = run.asked(asked);
+            for (place, row) in patients.into_iter().enumerate() {
+                let Some(slot) = known.get_mut(row) else { continue };
+                let (state, gone) = (standings.of(place), gone.has(place));
+                *slot = Some(match *slot {
+                    None => (state, gone),
+                    Some((before, lost)) if before == state => (state, lost | gone),
+                    Some((_, lost)) => (State::Unknown, lost | gone),
+                });
+            }
         }
-        let Some((standings, gone)) = all else { return };
-        for (at, row) in rows.iter().enumerate() {
-            found.put(*row, &standings, at);
-            if gone.has(at) {
+        for row in rows {
+            let Some(Some((state, gone))) = known.get(*row).copied() else { continue };
+            found.put(*row, state);
+            if gone {
                 lost.set(*row);
             }
         }
@@ -443,24 +454,15 @@ impl Standings {
         !(self.met | self.unknown | self.not_applicable)
     }
 
-    /// What it is in both cases, or unknown.
-    fn either(self, other: Self) -> Self {
-        let met = self.met & other.met;
-        let not_applicable = self.not_applicable & other.not_applicable;
-        let not_met = self.not_met() & other.not_met();
-        Self { met, unknown: !(met | not_applicable | not_met), not_applicable }
-    }
-
-    /// Takes the standing of one patient from another list.
-    fn put(&mut self, row: usize, other: &Self, at: usize) {
+    fn put(&mut self, row: usize, state: State) {
         let pairs = [
-            (&mut self.met, other.met),
-            (&mut self.unknown, other.unknown),
-            (&mut self.not_applicable, other.not_applicable),
+            (&mut self.met, State::Met),
+            (&mut self.unknown, State::Unknown),
+            (&mut self.not_applicable, State::NotApplicable),
         ];
-        for (bits, from) in pairs {
+        for (bits, wanted) in pairs {
             if let Some(word) = bits.0.get_mut(row / 64) {
-                *word = *word & !(1 << (row % 64)) | u64::from(from.has(at)) << (row % 64);
+                *word = *word & !(1 << (row % 64)) | u64::from(state == wanted) << (row % 64);
             }
         }
     }
