@@ -185,6 +185,8 @@ enum Content {
     Item(Item),
     /// All that was asked of the chart is known; it stands here.
     Asked(Arc<Vec<u8>>, Range<usize>),
+    /// The same, and its patient is known to be a new one.
+    Told,
 }
 
 /// A chart that is asked about, as soon as that can be done.
@@ -428,13 +430,14 @@ impl<'a> Patients<'a> {
         let Prepared { content, known, file } = prepared;
         let is_new = known.is_none_or(|(mark, _)| self.seen.insert(mark));
         let item = match content {
+            Content::Told => return Ok(None),
             Content::Asked(..) if is_new => return Ok(None),
             Content::Asked(bytes, range) => {
                 let place = known.map_or(Place::File, |(_, place)| place);
                 let raw = Raw { place, bytes: bytes.get(range).unwrap_or_default().to_vec(), fault: None };
                 match Unread::finished(&self.shared, &file, chart::chart(&file, &raw)).content {
                     Content::Item(item) => item,
-                    Content::Asked(..) => return Ok(None),
+                    Content::Asked(..) | Content::Told => return Ok(None),
                 }
             }
             Content::Item(item) => item,
@@ -464,15 +467,26 @@ impl Prepared {
     pub fn chart(&self) -> Option<&Chart> {
         match &self.content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
+    }
+
+    /// What is kept of the patient's id, where there is a chart.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.chart()?;
+        self.known.map(|(mark, _)| mark)
+    }
+
+    /// A chart of which all is known that was asked, and whose patient is a new one.
+    pub(crate) fn told(file: &Arc<str>) -> Self {
+        Self { content: Content::Told, known: None, file: Arc::clone(file) }
     }
 
     /// The same, to be changed before it is admitted.
     pub fn chart_mut(&mut self) -> Option<&mut Chart> {
         match &mut self.content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
     }
 }
@@ -587,7 +601,7 @@ fn lent<T>(
         let raw = Raw { place, bytes: text.to_vec(), fault: None };
         match Unread::finished(shared, file, chart::chart(file, &raw)).content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
     };
     ask(View::Lent(&chart, &whole)).map(|answer| (mark, answer))
@@ -633,8 +647,8 @@ impl Hash for Mark {
 /// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
 pub(crate) fn mark(id: &str) -> Mark {
     let digest = Sha256::digest(id.as_bytes());
-    let mut words =
-        digest.chunks_exact(4).map(|bytes| bytes.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)));
+    let (words, _) = digest.as_chunks::<4>();
+    let mut words = words.iter().map(|bytes| u32::from_be_bytes(*bytes));
     Mark(std::array::from_fn(|_| words.next().unwrap_or_default()))
 }
 

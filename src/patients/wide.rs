@@ -107,6 +107,11 @@ impl Again<'_> {
         true
     }
 
+    /// One of the rows, of which all is known that was asked, and whose patient is a new one.
+    pub(crate) fn told(&self) -> Prepared {
+        Prepared::told(&self.wide.file)
+    }
+
     /// One of the rows, read by itself.
     pub(crate) fn read(&mut self, at: usize) -> Prepared {
         let opened = self.opened.get_or_insert_with(|| {

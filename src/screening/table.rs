@@ -60,7 +60,7 @@ pub struct Screened<'t> {
     /// Those that were decided together.
     pub plain: Bits,
     /// The others, in order.
-    odd: VecDeque<Read>,
+    odd: VecDeque<Odd>,
     /// How far the pieces have come, and the one behind the last of them.
     next: usize,
     held: Option<Read>,
@@ -76,6 +76,12 @@ pub struct Screened<'t> {
     /// The criteria that decided about each, a bit for each of the first 128.
     decided_by: Vec<u128>,
     pub(super) written: Option<Written>,
+}
+
+/// A row that was decided by itself. Its chart is not kept: it is read again where there has been such a patient before.
+enum Odd {
+    Told(Mark, Decided),
+    Read(Read),
 }
 
 /// How far rows have come that are taken in the order of their file.
@@ -164,8 +170,7 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
         for row in (all & !screened.plain).rows() {
             let known = partial.as_ref().filter(|states| !states.lost.has(row));
             let known = known.map(|states| states.rules.iter().map(|rule| rule.map(|rule| rule.of(row))).collect());
-            let read = self.one(opened.read(row), known);
-            screened.odd.push_back(read);
+            screened.odd.push_back(self.one(opened.read(row), known));
         }
         screened
     }
@@ -194,12 +199,15 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
         Some((facts, reading.odd))
     }
 
-    fn one(&self, prepared: Prepared, known: Option<Vec<Option<State>>>) -> Read {
+    fn one(&self, prepared: Prepared, known: Option<Vec<Option<State>>>) -> Odd {
         let decided = prepared.chart().map(|chart| match known {
             Some(known) => self.decider.rest(chart, known),
             None => self.decider.chart(chart),
         });
-        Read { prepared, decided }
+        match (prepared.mark(), decided) {
+            (Some(mark), Some(decided)) => Odd::Told(mark, decided),
+            (_, decided) => Odd::Read(Read { prepared, decided }),
+        }
     }
 
     /// What the columns of a table are; nothing where it is read one row at a time.
@@ -344,7 +352,14 @@ impl Screened<'_> {
                 // The one that has been there before is rejected with all that it holds.
                 Some(Read { prepared: self.rows.read(row), decided: None })
             } else {
-                self.odd.pop_front()
+                match self.odd.pop_front() {
+                    Some(Odd::Told(mark, decided)) if is_new(mark) => {
+                        Some(Read { prepared: self.rows.told(), decided: Some(decided) })
+                    }
+                    Some(Odd::Told(..)) => Some(Read { prepared: self.rows.read(row), decided: None }),
+                    Some(Odd::Read(read)) => Some(read),
+                    None => None,
+                }
             };
             if from == row {
                 return one.map(Piece::One);

@@ -31,6 +31,7 @@ impl Run<'_> {
         let mut found = Truths::all(Kleene::NotMet);
         // Those of whom one that is met, and not denied, has decided.
         let mut over = Bits::NONE;
+        let mut now = None;
         for one in
             facts.occurrences.iter().filter(|one| one.there.any() && is_one(one.of, &events.of) != Kleene::NotMet)
         {
@@ -38,7 +39,8 @@ impl Run<'_> {
             if !(!judged.not_met() & one.there).any() {
                 continue;
             }
-            let ending = self.close(one, events, days);
+            let now = now.get_or_insert_with(|| self.now(events, days));
+            let ending = now.as_ref().and_then(|now| close(one, now));
             let (end_from, end_to) = match &ending {
                 Some((from, to)) => (from.as_slice(), to.as_slice()),
                 None => (one.end.0.as_slice(), one.end.1.as_slice()),
@@ -61,26 +63,17 @@ impl Run<'_> {
         found
     }
 
-    /// The end of each, where something still lasts after all days that are asked about and after the anchor: of that it is the
-    /// moment behind them.
-    fn close(&mut self, one: &Occurrence, events: &Events, days: &Stretch) -> Option<(Vec<i32>, Vec<i32>)> {
+    /// The last moment of all days that are asked about and of the anchor's day.
+    fn now(&mut self, events: &Events, days: &Stretch) -> Option<Vec<i32>> {
         let context = self.program.plan.periods.get(events.ever.at()).map(|period| period.context)?;
         let context = self.day(context);
-        let mut now: Vec<i32> = context.day.iter().map(|day| end(*day)).collect();
-        for (row, (now, to)) in now.iter_mut().zip(&days.to).enumerate() {
-            *now = if context.there.has(row) { (*now).max(*to) } else { *to };
-        }
-        let lasting = Bits::of_two(&one.end.0, &now, |from, now| from > now) & one.there & !one.single;
-        if !lasting.any() {
-            return None;
-        }
-        let (mut from, mut to) = one.end.clone();
-        for row in lasting.rows() {
-            if let (Some(from), Some(to), Some(now)) = (from.get_mut(row), to.get_mut(row), now.get(row)) {
-                (*from, *to) = (now.saturating_add(1), now.saturating_add(1));
+        let mut now: Vec<i32> = context.day.iter().zip(&days.to).map(|(day, to)| end(*day).max(*to)).collect();
+        for row in (!context.there).rows() {
+            if let (Some(now), Some(to)) = (now.get_mut(row), days.to.get(row)) {
+                *now = *to;
             }
         }
-        Some((from, to))
+        Some(now)
     }
 
     pub(super) fn onset(&mut self, of: &Kin, period: PeriodAt, silence: &Silence) -> Truths {
@@ -216,6 +209,21 @@ impl Run<'_> {
         }
         found | all & Bits::of_two(&self.facts.said_to, &days.to, |last, to| to <= last)
     }
+}
+
+/// The end of each, where something still lasts after that moment: then it is the one behind it.
+fn close(one: &Occurrence, now: &[i32]) -> Option<(Vec<i32>, Vec<i32>)> {
+    let lasting = Bits::of_two(&one.end.0, now, |from, now| from > now) & one.there & !one.single;
+    if !lasting.any() {
+        return None;
+    }
+    let (mut from, mut to) = one.end.clone();
+    for row in lasting.rows() {
+        if let (Some(from), Some(to), Some(now)) = (from.get_mut(row), to.get_mut(row), now.get(row)) {
+            (*from, *to) = (now.saturating_add(1), now.saturating_add(1));
+        }
+    }
+    Some((from, to))
 }
 
 fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {

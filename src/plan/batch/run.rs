@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::bits::Truths;
-use super::lower::Program;
+use super::lower::{Concern, Program};
 use super::time::Stretch;
 use super::value::Values;
-use super::{Bits, Dates, Facts, ROWS};
+use super::{Bits, Dates, Facts, ROWS, Repeated};
 use crate::evaluate::{Kleene, kleene};
 use crate::ir::{Counting, Polarity, State};
 use crate::plan::run::MOST_DAYS;
@@ -49,6 +49,13 @@ pub(super) struct Case {
     /// Those for whom it may fall on several days, from that of `on` to this one.
     several: Bits,
     last: Vec<i32>,
+}
+
+/// Patients, and a day for each: one of those that an anchor may fall on.
+#[derive(Default)]
+struct Cases {
+    patients: Repeated,
+    days: Vec<i32>,
 }
 
 pub(super) struct Run<'p> {
@@ -173,36 +180,23 @@ impl<'p> Run<'p> {
     ) {
         let get = |days: &[i32], row: usize| days.get(row).copied().unwrap_or_default();
         let concern = self.program.concern([Some(asked.body), asked.applies].into_iter().flatten());
-        let mut cases = rows.iter().flat_map(|row| {
-            let days = get(&case.on.day, *row)..=get(&case.last, *row);
-            days.map(move |day| (*row, day))
-        });
         let mut known: Vec<Option<(State, bool)>> = vec![None; ROWS];
-        loop {
-            let some: Vec<(usize, i32)> = cases.by_ref().take(ROWS).collect();
-            if some.is_empty() {
-                break;
+        let mut some = Cases::default();
+        for row in rows {
+            let (mut from, to) = (get(&case.on.day, *row), get(&case.last, *row));
+            while from <= to {
+                let room = ROWS - some.days.len();
+                let last = to.min(from.saturating_add(i32::try_from(room).unwrap_or(0)) - 1);
+                some.patients.push(*row, usize::try_from(last - from + 1).unwrap_or(0));
+                some.days.extend(from..=last);
+                from = last + 1;
+                if some.days.len() == ROWS {
+                    self.cases_asked(asked, at, (&std::mem::take(&mut some), &concern), &mut known);
+                }
             }
-            let patients: Vec<usize> = some.iter().map(|(row, _)| *row).collect();
-            let facts = self.facts.taken(&patients, &concern);
-            let mut run = Run::new(self.program, &facts);
-            let mut on = Dates { day: vec![0; ROWS], there: Bits::first(some.len()) };
-            on.day.iter_mut().zip(&some).for_each(|(slot, (_, day))| *slot = *day);
-            let last = on.day.clone();
-            if let Some(slot) = run.cases.get_mut(at.at()) {
-                *slot = Some(Rc::new(Case { on, planned: Bits::ALL, several: Bits::NONE, last }));
-            }
-            run.forget();
-            let (standings, gone) = run.asked(asked);
-            for (place, row) in patients.into_iter().enumerate() {
-                let Some(slot) = known.get_mut(row) else { continue };
-                let (state, gone) = (standings.of(place), gone.has(place));
-                *slot = Some(match *slot {
-                    None => (state, gone),
-                    Some((before, lost)) if before == state => (state, lost | gone),
-                    Some((_, lost)) => (State::Unknown, lost | gone),
-                });
-            }
+        }
+        if !some.days.is_empty() {
+            self.cases_asked(asked, at, (&some, &concern), &mut known);
         }
         for row in rows {
             let Some(Some((state, gone))) = known.get(*row).copied() else { continue };
@@ -210,6 +204,39 @@ impl<'p> Run<'p> {
             if gone {
                 lost.set(*row);
             }
+        }
+    }
+
+    /// What a rule is in each of some cases, joined with what it was in those before.
+    fn cases_asked(
+        &self,
+        asked: &Asked,
+        at: AnchorAt,
+        (some, concern): (&Cases, &Concern),
+        known: &mut [Option<(State, bool)>],
+    ) {
+        let facts = self.facts.taken(&some.patients, concern);
+        let mut run = Run::new(self.program, &facts);
+        let mut on = Dates { day: some.days.clone(), there: Bits::first(some.days.len()) };
+        on.day.resize(ROWS, 0);
+        let last = on.day.clone();
+        if let Some(slot) = run.cases.get_mut(at.at()) {
+            *slot = Some(Rc::new(Case { on, planned: Bits::ALL, several: Bits::NONE, last }));
+        }
+        run.forget();
+        let (standings, gone) = run.asked(asked);
+        let mut place = 0;
+        for (row, count) in &some.patients.rows {
+            let Some(slot) = known.get_mut(*row) else { continue };
+            for place in place..place + count {
+                let (state, gone) = (standings.of(place), gone.has(place));
+                *slot = Some(match *slot {
+                    None => (state, gone),
+                    Some((before, lost)) if before == state => (state, lost | gone),
+                    Some((_, lost)) => (State::Unknown, lost | gone),
+                });
+            }
+            place += count;
         }
     }
 
