@@ -112,8 +112,11 @@ impl Block {
             let days = self.own(days, from);
             let there = held.there(from);
             typed.there = there;
-            typed.values.iter_mut().zip(days).for_each(|(slot, day)| *slot = *day);
-            let beyond = days.iter().fold(false, |beyond, day| beyond | !DAYS.contains(day));
+            let mut beyond = false;
+            for (slot, day) in typed.values.iter_mut().zip(days) {
+                *slot = *day;
+                beyond |= (*day < *DAYS.start()) | (*day > *DAYS.end());
+            }
             if mapping.dates.is_some() || beyond {
                 let odd = |day: &i32| mapping.dates.is_some() || !DAYS.contains(day);
                 days.iter().enumerate().filter(|(_, day)| odd(day)).for_each(|(row, _)| set(&mut typed.odd, row));

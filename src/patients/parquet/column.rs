@@ -1,6 +1,7 @@
 //! Column chunks, decoded: those of plain encodings here, straight into what a block needs, and all others by the library's own
-//! reader, which also has the words for what is wrong with one.
+//! reader.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -12,7 +13,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::head::{Data, Encoding, Kind, Levels, Page, page};
+use super::head::{Data, Encoding, Kind, Levels, Page, is_known, page};
 use super::runs::{Flags, flags, numbers};
 use super::said;
 use crate::patients::block::{Column, Values, Words};
@@ -31,17 +32,25 @@ impl Chunk {
     /// Some of its rows: so many behind the first ones.
     pub(super) fn decoded(self: &Arc<Self>, skip: usize, take: usize) -> Result<Column, String> {
         let (there, values) = match self.plainly(skip, take) {
-            Some(found) => found,
-            None => self.by_the_library(skip, take)?,
+            Ok(found) => found,
+            Err(Trouble::Damaged) => return Err(self.damaged()),
+            Err(Trouble::Unusual) => {
+                // The library trusts that pages are as they should be, and can be brought down by those that are not.
+                let found = panic::catch_unwind(AssertUnwindSafe(|| self.by_the_library(skip, take)));
+                found.unwrap_or_else(|_| Err(self.damaged()))?
+            }
         };
         Ok(Column::new(self.metadata.column_descr_ptr(), there.into_words(), values))
     }
 
-    /// Nothing where it is written in another way than most are, or where something is wrong with it.
-    fn plainly(&self, skip: usize, take: usize) -> Option<(Flags, Values)> {
-        let column = self.metadata.column_descr();
-        if column.max_rep_level() > 0 || column.max_def_level() > 1 {
-            return None;
+    fn damaged(&self) -> String {
+        format!("it cannot be read as Parquet: the column `{}` is damaged", self.metadata.column_path().string())
+    }
+
+    fn plainly(&self, skip: usize, take: usize) -> Result<(Flags, Values), Trouble> {
+        let (column, codec) = (self.metadata.column_descr(), self.metadata.compression());
+        if column.max_rep_level() > 0 || column.max_def_level() > 1 || !is_known(codec) {
+            return Err(Trouble::Unusual);
         }
         let mut decoding = Decoding {
             optional: column.max_def_level() == 1,
@@ -53,31 +62,35 @@ impl Chunk {
                 Physical::FLOAT => Held::Single(Numbers::new(take)),
                 Physical::DOUBLE => Held::Double(Numbers::new(take)),
                 Physical::BYTE_ARRAY => Held::Texts(Texts::new(take)),
-                Physical::INT96 | Physical::FIXED_LEN_BYTE_ARRAY => return None,
+                Physical::INT96 | Physical::FIXED_LEN_BYTE_ARRAY => return Err(Trouble::Unusual),
             },
         };
         let (mut rest, mut at) = (self.bytes.as_ref(), 0_usize);
         let mut space = Vec::new();
         while decoding.there.len() < take {
-            let (page, behind) = page(rest)?;
+            let (page, behind) = page(rest).ok_or(Trouble::Damaged)?;
             rest = behind;
             match &page.kind {
                 Kind::Other => {}
                 Kind::Dictionary { values } => {
-                    page.open(self.metadata.compression(), &mut space)?;
-                    decoding.dictionary(&space, *values)?;
+                    let opened = page.open(codec, &mut space);
+                    opened.and_then(|_| decoding.dictionary(&space, *values)).ok_or(Trouble::Damaged)?;
                 }
                 Kind::Data(data) => {
+                    if data.encoding == Encoding::Other || data.levels == Levels::Other {
+                        return Err(Trouble::Unusual);
+                    }
                     let from = skip.saturating_sub(at).min(data.values);
                     let count = (data.values - from).min(take - decoding.there.len());
                     if count > 0 {
-                        decoding.page(&page, data, self.metadata.compression(), (from, count), &mut space)?;
+                        let read = decoding.page(&page, data, codec, (from, count), &mut space);
+                        read.ok_or(Trouble::Damaged)?;
                     }
-                    at = at.checked_add(data.values)?;
+                    at = at.checked_add(data.values).ok_or(Trouble::Damaged)?;
                 }
             }
         }
-        Some((decoding.there, decoding.values.finish()))
+        Ok((decoding.there, decoding.values.finish()))
     }
 
     fn by_the_library(self: &Arc<Self>, skip: usize, take: usize) -> Result<(Flags, Values), String> {
@@ -159,6 +172,13 @@ impl Chunk {
         }
         Ok((there, spread))
     }
+}
+
+/// Why a column is not decoded here.
+enum Trouble {
+    /// It is written in another way than most are.
+    Unusual,
+    Damaged,
 }
 
 fn wrapped<T>((there, values): (Flags, Vec<T>), wrap: impl Fn(Vec<T>) -> Values) -> Result<(Flags, Values), String> {
@@ -248,7 +268,7 @@ impl Decoding {
                 let (length, rest) = space.split_first_chunk::<4>()?;
                 rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?
             }
-            Levels::Within => (before, space.as_slice()),
+            Levels::Within | Levels::Other => (before, space.as_slice()),
         };
         let (there, passed) = if self.optional {
             let all = flags(levels, skip + take)?;
@@ -269,7 +289,7 @@ impl Decoding {
                         all
                     }
                     Encoding::Runs => flags(body.get(4..)?, end)?,
-                    Encoding::Places => return None,
+                    Encoding::Places | Encoding::Other => return None,
                 };
                 spread_bits(&there, &all, passed, bits);
             }
@@ -400,7 +420,7 @@ impl<T: Plain> Numbers<T> {
                 let places = places(body, wanted, known.len())?;
                 places.iter().map(|place| known.get(*place as usize).copied().unwrap_or_default()).collect()
             }
-            Encoding::Runs => return None,
+            Encoding::Runs | Encoding::Other => return None,
         };
         spread(there, &values, &mut self.values);
         Some(())
@@ -442,7 +462,7 @@ impl Texts {
                 (0..take).map(|_| Some(self.words.add(text(&mut rest)?))).collect::<Option<Vec<u32>>>()?
             }
             Encoding::Places => places(body, wanted, self.known)?,
-            Encoding::Runs => return None,
+            Encoding::Runs | Encoding::Other => return None,
         };
         spread(there, &places, &mut self.places);
         Some(())

@@ -1,5 +1,5 @@
-//! Heads of pages (Apache Parquet, `parquet.thrift`: `PageHeader`), in the compact protocol of Thrift. What is not plain gives
-//! nothing, and is left to the library's reader.
+//! Heads of pages (Apache Parquet, `parquet.thrift`: `PageHeader`), in the compact protocol of Thrift. What cannot be read gives
+//! nothing.
 
 use parquet::basic::Compression;
 
@@ -34,6 +34,8 @@ pub(super) enum Levels {
     Within,
     /// So many bytes before what is compressed, if it is.
     Before { length: usize, compressed: bool },
+    /// In another way.
+    Other,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +43,17 @@ pub(super) enum Encoding {
     Plain,
     Places,
     Runs,
+    Other,
 }
 
 impl Encoding {
-    fn of(number: i64) -> Option<Self> {
-        Some(match number {
+    fn of(number: i64) -> Self {
+        match number {
             0 => Self::Plain,
             2 | 8 => Self::Places,
             3 => Self::Runs,
-            _ => return None,
-        })
+            _ => Self::Other,
+        }
     }
 }
 
@@ -80,9 +83,8 @@ pub(super) fn page(chunk: &[u8]) -> Option<(Page<'_>, &[u8])> {
     let kind = match kind? {
         0 => {
             let [values, encoding, levels, _] = data;
-            (levels? == RUNS).then_some(())?;
-            let (values, encoding) = (count(values)?, Encoding::of(encoding?)?);
-            Kind::Data(Data { values, encoding, levels: Levels::Within })
+            let levels = if levels? == RUNS { Levels::Within } else { Levels::Other };
+            Kind::Data(Data { values: count(values)?, encoding: Encoding::of(encoding?), levels })
         }
         2 => {
             let [values, encoding] = dictionary;
@@ -90,14 +92,21 @@ pub(super) fn page(chunk: &[u8]) -> Option<(Page<'_>, &[u8])> {
             Kind::Dictionary { values: count(values)? }
         }
         3 => {
-            let [values, _, rows, encoding, levels, repeated, compressed] = second;
-            (rows == values && count(repeated)? == 0).then_some(())?;
-            let levels = Levels::Before { length: count(levels)?, compressed: compressed.is_none_or(|it| it != 0) };
-            Kind::Data(Data { values: count(values)?, encoding: Encoding::of(encoding?)?, levels })
+            let [values, _, _, encoding, levels, repeated, compressed] = second;
+            let levels = match count(repeated)? {
+                0 => Levels::Before { length: count(levels)?, compressed: compressed.is_none_or(|it| it != 0) },
+                _ => Levels::Other,
+            };
+            Kind::Data(Data { values: count(values)?, encoding: Encoding::of(encoding?), levels })
         }
         _ => Kind::Other,
     };
     Some((Page { kind, body, size }, rest))
+}
+
+/// Whether [`Page::open`] knows how to decompress it.
+pub(super) fn is_known(codec: Compression) -> bool {
+    matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_))
 }
 
 impl<'c> Page<'c> {
@@ -105,7 +114,9 @@ impl<'c> Page<'c> {
     pub(super) fn open(&self, codec: Compression, space: &mut Vec<u8>) -> Option<&'c [u8]> {
         let (before, compressed) = match &self.kind {
             Kind::Data(Data { levels: Levels::Before { length, compressed }, .. }) => (*length, *compressed),
-            Kind::Data(Data { levels: Levels::Within, .. }) | Kind::Dictionary { .. } | Kind::Other => (0, true),
+            Kind::Data(Data { levels: Levels::Within | Levels::Other, .. })
+            | Kind::Dictionary { .. }
+            | Kind::Other => (0, true),
         };
         let (levels, body) = self.body.split_at_checked(before)?;
         let size = self.size.checked_sub(before)?;

@@ -443,8 +443,9 @@ fn last_day(plan: &Plan, facts: &Facts) -> Dates {
     let screenings = plan.screenings.iter();
     for anchor in screenings.filter_map(|event| facts.anchors.iter().find(|anchor| anchor.event == *event)) {
         let dated = anchor.on.there & !anchor.planned;
-        for (row, (known, day)) in found.day.iter_mut().zip(&anchor.on.day).enumerate() {
-            if dated.has(row) && (!found.there.has(row) || *day > *known) {
+        let later = Bits::of_two(&anchor.on.day, &found.day, |day, known| day > known);
+        for row in (dated & (later | !found.there)).rows() {
+            if let (Some(known), Some(day)) = (found.day.get_mut(row), anchor.on.day.get(row)) {
                 *known = *day;
             }
         }

@@ -150,8 +150,9 @@ impl<'r> Reading<'r, '_> {
         for event in &self.plan.screenings {
             let Some(anchor) = facts.anchors.iter().find(|anchor| anchor.event == *event) else { continue };
             let there = anchor.on.there & !anchor.planned;
-            for (row, (known, day)) in latest.day.iter_mut().zip(&anchor.on.day).enumerate() {
-                if there.has(row) && (!latest.there.has(row) || day > known) {
+            let later = Bits::of_two(&anchor.on.day, &latest.day, |day, known| day > known);
+            for row in (there & (later | !latest.there)).rows() {
+                if let (Some(known), Some(day)) = (latest.day.get_mut(row), anchor.on.day.get(row)) {
                     *known = *day;
                 }
             }
