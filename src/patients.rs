@@ -23,6 +23,7 @@ pub mod wide;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-pub(crate) use block::{Block, ROWS, Typed, day_of};
+pub(crate) use block::{Block, Known, ROWS, Typed, day_of};
 pub(crate) use columns::{anchors as trial_events, plain, screening as screening_event};
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
@@ -184,6 +185,8 @@ enum Content {
     Item(Item),
     /// All that was asked of the chart is known; it stands here.
     Asked(Arc<Vec<u8>>, Range<usize>),
+    /// The same, and its patient is known to be a new one.
+    Told,
 }
 
 /// A chart that is asked about, as soon as that can be done.
@@ -201,8 +204,8 @@ pub struct Patients<'a> {
     /// The files to come, last first; standard input is open already.
     waiting: Vec<Waiting<'a>>,
     current: Option<(Arc<str>, Source<'a>)>,
-    /// Records that were asked for one by one out of a block of rows.
-    pending: Option<(Arc<wide::Rows<'a>>, usize)>,
+    /// Blocks of rows of which records were asked for one by one, the first of them last; and how far the first has come.
+    pending: (Vec<wide::Opened<'a>>, usize),
     /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
     loose: fhir::Loose,
     seen: FxHashSet<Mark>,
@@ -251,7 +254,7 @@ pub fn open<'a>(
         shared: Arc::clone(&shared),
         waiting: Vec::new(),
         current: None,
-        pending: None,
+        pending: (Vec::new(), 0),
         loose,
         seen: FxHashSet::default(),
         ready: VecDeque::new(),
@@ -351,16 +354,24 @@ impl<'a> Patients<'a> {
     /// The next record, or some of them, cut out of their file and not read yet.
     pub fn next_unread(&mut self) -> Option<Unread<'a>> {
         loop {
-            if let Some((rows, at)) = &mut self.pending {
+            let (blocks, at) = &mut self.pending;
+            if let Some(rows) = blocks.last() {
                 if *at < rows.len() {
                     *at += 1;
                     return Some(rows.unread(*at - 1));
                 }
-                self.pending = None;
+                blocks.pop();
+                *at = 0;
+                continue;
             }
             match self.next_some()? {
                 Next::Record(unread) => return Some(unread),
-                Next::Rows(rows) => self.pending = Some((Arc::new(rows), 0)),
+                Next::Rows(rows) => {
+                    let mut blocks: Vec<_> = rows.opened().map(|(opened, _)| opened).collect();
+                    blocks.iter().for_each(|opened| opened.block.ends());
+                    blocks.reverse();
+                    self.pending = (blocks, 0);
+                }
             }
         }
     }
@@ -391,7 +402,12 @@ impl<'a> Patients<'a> {
                 None => open_file(&self.shared, &waiting.path, &waiting.name, &self.loose),
             };
             match opened {
-                Ok(opening) => self.current = Some((waiting.name, opening.source)),
+                Ok(opening) => {
+                    if let Source::Rows(patients) = &opening.source {
+                        self.seen.reserve(usize::try_from(patients.rows).unwrap_or(0).min(EXPECTED));
+                    }
+                    self.current = Some((waiting.name, opening.source));
+                }
                 Err(error) => {
                     let work = Work::Done(Err(Box::new(Rejection::of(&waiting.name, Place::File, error.why))));
                     return Some(Next::Record(Unread { shared: Arc::clone(&self.shared), file: waiting.name, work }));
@@ -414,13 +430,14 @@ impl<'a> Patients<'a> {
         let Prepared { content, known, file } = prepared;
         let is_new = known.is_none_or(|(mark, _)| self.seen.insert(mark));
         let item = match content {
+            Content::Told => return Ok(None),
             Content::Asked(..) if is_new => return Ok(None),
             Content::Asked(bytes, range) => {
                 let place = known.map_or(Place::File, |(_, place)| place);
                 let raw = Raw { place, bytes: bytes.get(range).unwrap_or_default().to_vec(), fault: None };
                 match Unread::finished(&self.shared, &file, chart::chart(&file, &raw)).content {
                     Content::Item(item) => item,
-                    Content::Asked(..) => return Ok(None),
+                    Content::Asked(..) | Content::Told => return Ok(None),
                 }
             }
             Content::Item(item) => item,
@@ -450,15 +467,26 @@ impl Prepared {
     pub fn chart(&self) -> Option<&Chart> {
         match &self.content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
+    }
+
+    /// What is kept of the patient's id, where there is a chart.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.chart()?;
+        self.known.map(|(mark, _)| mark)
+    }
+
+    /// A chart of which all is known that was asked, and whose patient is a new one.
+    pub(crate) fn told(file: &Arc<str>) -> Self {
+        Self { content: Content::Told, known: None, file: Arc::clone(file) }
     }
 
     /// The same, to be changed before it is admitted.
     pub fn chart_mut(&mut self) -> Option<&mut Chart> {
         match &mut self.content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
     }
 }
@@ -573,7 +601,7 @@ fn lent<T>(
         let raw = Raw { place, bytes: text.to_vec(), fault: None };
         match Unread::finished(shared, file, chart::chart(file, &raw)).content {
             Content::Item(Item::Chart(chart)) => Some(chart),
-            Content::Item(Item::Rejected(_)) | Content::Asked(..) => None,
+            Content::Item(Item::Rejected(_)) | Content::Asked(..) | Content::Told => None,
         }
     };
     ask(View::Lent(&chart, &whole)).map(|answer| (mark, answer))
@@ -600,16 +628,28 @@ impl Iterator for Patients<'_> {
     }
 }
 
+/// Room is made for so many patients of a file at the most, before any of them has been read.
+const EXPECTED: usize = 1 << 24;
+
 /// What is kept of an id: 96 bits of its SHA-256, as good as the id itself.
-pub type Mark = [u32; 3];
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark([u32; 3]);
+
+impl Hash for Mark {
+    /// All of its bits are as good as random.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [high, low, _] = self.0;
+        state.write_u64(u64::from(high) << 32 | u64::from(low));
+    }
+}
 
 /// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
 /// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
 pub(crate) fn mark(id: &str) -> Mark {
     let digest = Sha256::digest(id.as_bytes());
-    let mut words =
-        digest.chunks_exact(4).map(|bytes| bytes.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)));
-    std::array::from_fn(|_| words.next().unwrap_or_default())
+    let (words, _) = digest.as_chunks::<4>();
+    let mut words = words.iter().map(|bytes| u32::from_be_bytes(*bytes));
+    Mark(std::array::from_fn(|_| words.next().unwrap_or_default()))
 }
 
 impl Rejection {

@@ -48,7 +48,7 @@ enum Batch<'t> {
 
 enum Done<'t> {
     Records(Vec<Read>),
-    Rows(Box<Screened<'t>>),
+    Rows(Vec<Screened<'t>>),
 }
 
 struct Run<'r, 't, 'w> {
@@ -92,14 +92,16 @@ impl<'t> Ends for Run<'_, 't, '_> {
     fn take(&mut self, done: Done<'t>) -> Result<(), Infallible> {
         match done {
             Done::Records(read) => read.into_iter().for_each(|one| self.read(one)),
-            Done::Rows(mut screened) => {
-                while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
-                    match piece {
-                        Piece::One(read) => self.read(read),
-                        Piece::Plain(rows) => {
-                            self.plain += rows.len() as u64;
-                            self.flow.add_plain(&screened, rows.clone());
-                            self.sink.plain(self.decider, &screened, rows).unwrap();
+            Done::Rows(all) => {
+                for mut screened in all {
+                    while let Some(piece) = screened.next_piece(&mut |mark| self.patients.is_new(mark)) {
+                        match piece {
+                            Piece::One(read) => self.read(read),
+                            Piece::Plain(rows) => {
+                                self.plain += rows.len() as u64;
+                                self.flow.add_plain(&screened, rows.clone());
+                                self.sink.plain(self.decider, &screened, rows).unwrap();
+                            }
                         }
                     }
                 }
@@ -146,7 +148,7 @@ fn said(trial: &Trial, path: &Path, options: &Options, site: &Site, way: Way) ->
         let tables = Tables::new(&decider, way.manner).written_as(lines);
         in_order(way.threads, &mut run, |batch: Batch<'_>| match batch {
             Batch::Records(records) => Done::Records(decider.read(records)),
-            Batch::Rows(rows) => Done::Rows(Box::new(tables.screen(rows))),
+            Batch::Rows(rows) => Done::Rows(tables.screen(&rows)),
         })
         .unwrap_or_else(|never| match never {});
         let Run { patients: _, decider: _, flow, sink, rejects: written, plain } = run;
@@ -225,4 +227,105 @@ fn batches_give_what_single_patients_give() {
             }
         }
     }
+}
+
+/// Which criteria a batch leaves to one patient after the other, of each protocol, and why.
+#[test]
+fn criteria_that_batches_decide() {
+    let left = [
+        (
+            "abatacept_dm",
+            10,
+            vec![
+                ("combination", "a number of different members of a class"),
+                ("refractory", "a rise or fall from an earlier value"),
+                ("low_steroid", "a dose that was taken"),
+            ],
+        ),
+        ("basiliximab_cadm", 14, vec![]),
+        (
+            "docetaxel_nsclc",
+            36,
+            vec![
+                ("one_line", "lines of treatment"),
+                ("went_on", "a time that is counted from the patient's own history"),
+                ("pressure", "a mean of several results"),
+                ("hospital", "a count of events"),
+                ("wasting", "a rise or fall from an earlier value"),
+            ],
+        ),
+        (
+            "il2_dm",
+            15,
+            vec![
+                ("low_treatment", "a dose that was taken"),
+                ("iv_steroid", "a dose that was taken"),
+                ("allergy", "a number of different members of a class"),
+            ],
+        ),
+        ("il2_iim", 25, vec![("high_dose", "a dose that was taken")]),
+        (
+            "tocilizumab_mda5",
+            25,
+            vec![
+                ("steroid", "a dose that was taken"),
+                ("inhibitor", "a stable dose"),
+                ("latent_tuberculosis", "a number of different members of a class"),
+                ("rapid", "a time that is counted from the patient's own history"),
+                ("high_dose", "a dose that was taken"),
+                ("tuberculosis_prevention", "a number of different members of a class"),
+            ],
+        ),
+    ];
+    let found: Vec<String> = protocols().iter().map(|protocol| said_of(protocol)).collect();
+    let wanted = left.iter().map(|(name, count, left)| {
+        let left = left.iter().map(|(rule, why)| format!("{rule}: {why}"));
+        format!("{name}, {} of {count}; {}", count - left.len(), left.collect::<Vec<String>>().join("; "))
+    });
+    assert_eq!(found, wanted.collect::<Vec<String>>());
+}
+
+/// How many criteria batches decide, and which they do not.
+fn said_of(protocol: &Path) -> String {
+    let plan = trialc::plan::lower::lower(&compiled(protocol));
+    let program = trialc::plan::batch::Program::new(&plan);
+    let left = plan.rules.iter().zip(&program.served).filter(|(_, served)| !**served).map(|(rule, _)| {
+        let why = match &rule.way {
+            trialc::plan::Way::Reference(why) => why.as_str(),
+            trialc::plan::Way::Planned { .. } => "by the plan for one patient",
+        };
+        format!("{}: {why}", rule.name.as_str())
+    });
+    let left: Vec<String> = left.collect();
+    let name = protocol.file_stem().unwrap().to_string_lossy().into_owned();
+    let count = program.served.len();
+    format!("{name}, {} of {count}; {}", count - left.len(), left.join("; "))
+}
+
+/// A file whose second part cannot be read: what comes before it is screened, whatever the number of threads.
+#[test]
+fn a_torn_file_ends_at_the_same_row() {
+    let trial = compiled(&protocols().into_iter().find(|path| path.ends_with("basiliximab_cadm.trial")).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("torn.parquet");
+    let generator = Generator::new(&trial, generate::Options { seed: 3, nasty: 0, facts: None });
+    let form = (generate::Form::Parquet, Layout::Wide);
+    generator.table(form, 36_000, File::create(&path).unwrap(), |_| ()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    // The second half of the rows of the first group: the end of its first column.
+    let reader = parquet::file::metadata::ParquetMetaDataReader::new();
+    let metadata = reader.parse_and_finish(&File::open(&path).unwrap()).unwrap();
+    let (from, length) = metadata.row_group(0).column(0).byte_range();
+    let end = usize::try_from(from + length).unwrap();
+    bytes[end - 2000..end].fill(0xff);
+    fs::write(&path, &bytes).unwrap();
+    let (options, site) = (Options::default(), Site::default());
+    let way = |manner, threads| Way { depth: Depth::States, manner, threads, form: Form::Csv };
+    let wanted = said(&trial, &path, &options, &site, way(Manner::Batches, 1));
+    assert_eq!(wanted.results.split(|byte| *byte == b'\n').count(), 16 * 1024 + 2, "{}", wanted.flow);
+    assert!(wanted.flow.contains("1    rejected"), "{}", wanted.flow);
+    for threads in [2, 7] {
+        same("torn", &wanted, &said(&trial, &path, &options, &site, way(Manner::Batches, threads)));
+    }
+    same("torn", &wanted, &said(&trial, &path, &options, &site, way(Manner::OneByOne, 2)));
 }

@@ -516,19 +516,18 @@ impl<'a> Evaluator<'a> {
     // ---- lengths ---------------------------------------------------------------------------------------------------------
 
     fn half_life(&self, drug: Option<&ConceptId>) -> Option<BigRational> {
-        let life = self.reader.trial.concepts.get(drug?)?.half_life.as_ref()?;
-        let days = crate::units::Unit::parse("d").ok()?;
-        life.unit.convert(&life.value.rational(), &days).ok()
+        self.reader.half_life(drug?).cloned()
     }
 
     /// The far end of a window: of several lengths the longer or shorter.
     fn reach(&self, from: When, reach: &Reach, side: Side, drug: Option<&ConceptId>) -> Result<Span, Lack> {
         let mut found: Option<Span> = None;
         for length in &reach.lengths {
-            if length.unit == TimeUnit::HalfLives && self.half_life(drug).is_none() {
+            let life = if length.unit == TimeUnit::HalfLives { self.half_life(drug) } else { None };
+            if length.unit == TimeUnit::HalfLives && life.is_none() {
                 return Err(Lack::HalfLife { of: drug.cloned().unwrap_or_else(|| ConceptId::from("")) });
             }
-            let far = moved(from, length, side, self.half_life(drug))?;
+            let far = moved(from, length, side, life)?;
             let further = |a: &Span, b: &Span| match side {
                 Side::Before => a.from < b.from,
                 Side::After => a.to > b.to,

@@ -6,11 +6,12 @@ mod typed;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::table::{Broken, Row};
 
-pub(super) use column::{Column, Values};
-pub(crate) use typed::{Typed, day_of};
+pub(super) use column::{Column, Values, Words};
+pub(crate) use typed::{Known, Typed, day_of};
 
 /// The most rows of a block.
 pub(crate) const ROWS: usize = 1024;
@@ -26,6 +27,23 @@ pub(crate) struct Block {
     cells: Cells,
     /// Those that cannot be read, by their place in the block, in order.
     broken: Vec<(usize, Broken)>,
+    /// Nothing behind it can be read.
+    last: Option<End>,
+}
+
+/// Whether a file has been found to end in the middle. Blocks are decoded in any order, so only those who take them in the order
+/// of the file may say so: then it is the same whatever the number of threads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct End(Arc<AtomicBool>);
+
+impl End {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What stands in the cells.
@@ -37,17 +55,38 @@ pub(super) enum Cells {
         columns: usize,
         missing: Arc<[String]>,
     },
-    Columns(Vec<Column>),
+    /// Columns of this block and others, and the row of them that is its first.
+    Columns {
+        columns: Arc<Vec<Column>>,
+        from: usize,
+    },
 }
 
 impl Block {
     pub(super) fn new(numbers: Vec<u64>, cells: Cells, broken: Vec<(usize, Broken)>) -> Self {
-        Self { numbers, cells, broken }
+        Self { numbers, cells, broken, last: None }
     }
 
     /// One row, which cannot be read.
     pub(super) fn of_broken(broken: Broken) -> Self {
-        Self::new(vec![broken.number], Cells::Columns(Vec::new()), vec![(0, broken)])
+        let cells = Cells::Columns { columns: Arc::default(), from: 0 };
+        Self::new(vec![broken.number], cells, vec![(0, broken)])
+    }
+
+    /// The same, and nothing behind it can be read.
+    pub(super) fn the_last(self, end: End) -> Self {
+        Self { last: Some(end), ..self }
+    }
+
+    pub(crate) fn is_last(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// To be called for each block in the order of the file: says so where nothing behind it can be read.
+    pub(crate) fn ends(&self) {
+        if let Some(end) = &self.last {
+            end.set();
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -58,7 +97,7 @@ impl Block {
     fn width(&self) -> usize {
         match &self.cells {
             Cells::Texts { columns, .. } => *columns,
-            Cells::Columns(columns) => columns.len(),
+            Cells::Columns { columns, .. } => columns.len(),
         }
     }
 
@@ -82,7 +121,7 @@ impl Block {
             }
         }
         match (broken, &self.cells) {
-            (Some((column, why)), Cells::Columns(columns)) => {
+            (Some((column, why)), Cells::Columns { columns, .. }) => {
                 let field = columns.get(column).map(Column::name);
                 Err(Broken { number, field, why, text: row.text() })
             }
@@ -100,7 +139,9 @@ impl Block {
                 let nothing = missing.iter().any(|word| word == text);
                 Ok(Cow::Borrowed(if nothing { "" } else { text }))
             }
-            Cells::Columns(columns) => columns.get(column).map_or(Ok(Cow::Borrowed("")), |column| column.text(row)),
+            Cells::Columns { columns, from } => {
+                columns.get(column).map_or(Ok(Cow::Borrowed("")), |column| column.text(from + row))
+            }
         }
     }
 
@@ -119,8 +160,8 @@ impl Block {
         for (row, _) in &self.broken {
             set(&mut mask, *row);
         }
-        if let Cells::Columns(columns) = &self.cells {
-            columns.iter().for_each(|column| column.torn(&mut mask));
+        if let Cells::Columns { columns, from } = &self.cells {
+            columns.iter().for_each(|column| column.torn(*from, &mut mask));
         }
         mask
     }

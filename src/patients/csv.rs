@@ -9,7 +9,7 @@ use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use super::block::{Block, Cells, ROWS};
 use super::mapping::Mapping;
 use super::source::Head;
-use super::table::{Broken, Row, Table};
+use super::table::{Broken, Portion, Row, Table};
 use super::{LONGEST, columns, kept_bytes, shown};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -73,7 +73,7 @@ pub(super) fn open<'a>(head: Head<'a>, mapping: &Mapping) -> Result<Table<'a>, S
     }
     let missing = mapping.missing.iter().map(|word| word.trim().to_owned()).collect();
     let rows = Rows { reader, taken, record, header: header.clone(), delimiter, number: 1, missing, over: false };
-    Ok(Table { header, blocks: Box::new(rows) })
+    Ok(Table { header, rows: 0, parts: Box::new(rows) })
 }
 
 /// The sign that parts most cells of the header.
@@ -163,9 +163,9 @@ enum Cut {
 }
 
 impl Iterator for Rows<'_> {
-    type Item = Block;
+    type Item = Portion;
 
-    fn next(&mut self) -> Option<Block> {
+    fn next(&mut self) -> Option<Portion> {
         let columns = self.header.len();
         let (mut numbers, mut broken) = (Vec::with_capacity(ROWS), Vec::new());
         let (mut bytes, mut ends) = (Vec::with_capacity(BYTES / 2), Vec::with_capacity(ROWS * columns));
@@ -198,6 +198,6 @@ impl Iterator for Rows<'_> {
             numbers.push(self.number);
         }
         let cells = Cells::Texts { bytes, ends, columns, missing: Arc::clone(&self.missing) };
-        (!numbers.is_empty()).then(|| Block::new(numbers, cells, broken))
+        (!numbers.is_empty()).then(|| Portion::Block(Arc::new(Block::new(numbers, cells, broken))))
     }
 }

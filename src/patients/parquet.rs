@@ -1,31 +1,62 @@
-//! Tables in Parquet: flat columns, decoded some hundreds of rows at a time.
+//! Tables in Parquet: flat columns. Groups of rows are read here, in pieces; whoever screens a piece decodes it.
 
+mod column;
+mod head;
+mod runs;
+
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType, FixedLenByteArray, Int96};
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::schema::types::ColumnDescPtr;
+use bytes::Bytes;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
 
-use super::block::{Block, Cells, Column, Mask, ROWS, Values};
+use super::block::{Block, Cells, End, ROWS};
 use super::source::{Head, Random};
-use super::table::{Broken, Table};
+use super::table::{Broken, Portion, Table};
 use super::{LONGEST_BUNDLE, Shared};
+use crate::world::File;
+use column::Chunk;
+
+/// Rows that are decoded together, at the most.
+const PIECE: usize = 16 * ROWS;
 
 /// The rows of one file.
-struct Blocks<'a> {
+struct Pieces<'a> {
     shared: Arc<Shared<'a>>,
-    reader: Arc<dyn FileReader>,
-    columns: Vec<ColumnDescPtr>,
+    file: Source,
+    metadata: ParquetMetaData,
     /// The row group that is read next.
-    group: usize,
-    readers: Vec<ColumnReader>,
-    /// Rows of this group that are still to come.
-    left: usize,
+    next: usize,
+    group: Arc<Group>,
+    /// The rows of the group that are still to come.
+    left: Range<usize>,
     number: u64,
     over: bool,
-    levels: Vec<i16>,
+    torn: End,
+}
+
+enum Source {
+    File(File),
+    Bytes(Bytes),
+}
+
+/// Columns of the same rows, as they stand in the file.
+#[derive(Default)]
+struct Group {
+    columns: Vec<Arc<Chunk>>,
+}
+
+/// Some rows of a group.
+#[derive(Clone)]
+pub(super) struct Piece {
+    group: Arc<Group>,
+    rows: Range<usize>,
+    /// The number of the first of them.
+    number: u64,
+    /// Where the file has been found torn.
+    pub(super) torn: End,
 }
 
 /// A table of a file.
@@ -34,168 +65,139 @@ struct Blocks<'a> {
 /// Why it is no table.
 pub(super) fn open<'a>(shared: &Arc<Shared<'a>>, head: Head<'a>) -> Result<Table<'a>, String> {
     let random = head.random(LONGEST_BUNDLE).map_err(|error| super::reason(&error))?;
-    let reader: Arc<dyn FileReader> = match random {
-        Random::File(file) => Arc::new(SerializedFileReader::new(file).map_err(|error| said(&error))?),
-        Random::Bytes(bytes) => {
-            Arc::new(SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(|error| said(&error))?)
-        }
+    let file = match random {
+        Random::File(file) => Source::File(file),
+        Random::Bytes(bytes) => Source::Bytes(Bytes::from(bytes)),
     };
-    let columns = reader.metadata().file_metadata().schema_descr().columns().to_vec();
+    let reader = ParquetMetaDataReader::new();
+    let metadata = match &file {
+        Source::File(file) => reader.parse_and_finish(file),
+        Source::Bytes(bytes) => reader.parse_and_finish(bytes),
+    };
+    let metadata = metadata.map_err(|error| said(&error))?;
+    let columns = metadata.file_metadata().schema_descr().columns();
     if let Some(list) = columns.iter().find(|column| column.max_rep_level() > 0) {
         return Err(format!("its column `{}` holds lists, and a table has one value in a cell", list.path().string()));
     }
     let header = columns.iter().map(|column| column.path().string()).collect();
-    let blocks = Blocks {
+    let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0).min(file.length());
+    let pieces = Pieces {
         shared: Arc::clone(shared),
-        reader,
-        columns,
-        group: 0,
-        readers: Vec::new(),
-        left: 0,
+        file,
+        metadata,
+        next: 0,
+        group: Arc::default(),
+        left: 0..0,
         number: 0,
         over: false,
-        levels: Vec::with_capacity(ROWS),
+        torn: End::default(),
     };
-    Ok(Table { header, blocks: Box::new(blocks) })
+    Ok(Table { header, rows, parts: Box::new(pieces) })
 }
 
 fn said(error: &parquet::errors::ParquetError) -> String {
     format!("it cannot be read as Parquet: {error}")
 }
 
-impl Iterator for Blocks<'_> {
-    type Item = Block;
+impl Iterator for Pieces<'_> {
+    type Item = Portion;
 
-    fn next(&mut self) -> Option<Block> {
-        if self.over {
+    fn next(&mut self) -> Option<Portion> {
+        if self.over || self.torn.is_set() {
             return None;
         }
         match self.read() {
-            Ok(Some(block)) => Some(block),
+            Ok(Some(piece)) => Some(Portion::Piece(Arc::new(piece))),
             Ok(None) => {
                 self.over = true;
                 None
             }
             Err(why) => {
                 self.over = true;
-                let number = self.number + 1;
-                Some(Block::of_broken(Broken { number, field: None, why, text: String::new() }))
+                Some(Portion::Block(Arc::new(broken(self.number + 1, why))))
             }
         }
     }
 }
 
-impl Blocks<'_> {
-    fn read(&mut self) -> Result<Option<Block>, String> {
-        while self.left == 0 {
-            if self.group >= self.reader.num_row_groups() {
+fn broken(number: u64, why: String) -> Block {
+    Block::of_broken(Broken { number, field: None, why, text: String::new() })
+}
+
+impl Pieces<'_> {
+    fn read(&mut self) -> Result<Option<Piece>, String> {
+        while self.left.is_empty() {
+            if self.next >= self.metadata.num_row_groups() {
                 return Ok(None);
             }
-            let group = self.reader.get_row_group(self.group).map_err(|error| said(&error))?;
-            let readers = (0..self.columns.len()).map(|column| group.get_column_reader(column));
-            self.readers = readers.collect::<Result<_, _>>().map_err(|error| said(&error))?;
-            self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-            self.group += 1;
-            let size = u64::try_from(group.metadata().compressed_size()).unwrap_or(0);
+            let group = self.metadata.row_group(self.next);
+            let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+            let columns = group.columns().iter().map(|column| self.file.chunk(column, rows));
+            self.group = Arc::new(Group { columns: columns.collect::<Result<_, _>>()? });
+            self.left = 0..rows;
+            self.next += 1;
+            let size = u64::try_from(group.compressed_size()).unwrap_or(0);
             self.shared.read.fetch_add(size, Ordering::Relaxed);
         }
-        let count = self.left.min(ROWS);
-        let mut columns = Vec::with_capacity(self.columns.len());
-        for (reader, column) in self.readers.iter_mut().zip(&self.columns) {
-            columns.push(decoded(reader, column, count, &mut self.levels)?);
-        }
-        self.left -= count;
-        let numbers = (0..count as u64).map(|at| self.number + 1 + at).collect();
-        self.number += count as u64;
-        Ok(Some(Block::new(numbers, Cells::Columns(columns), Vec::new())))
+        let rows = self.left.start..self.left.end.min(self.left.start.saturating_add(PIECE));
+        self.left.start = rows.end;
+        let number = self.number + 1;
+        self.number += rows.len() as u64;
+        Ok(Some(Piece { group: Arc::clone(&self.group), rows, number, torn: self.torn.clone() }))
     }
 }
 
-fn decoded(
-    reader: &mut ColumnReader,
-    column: &ColumnDescPtr,
-    count: usize,
-    levels: &mut Vec<i16>,
-) -> Result<Column, String> {
-    // A default one has no bytes at all, and cannot be asked for them.
-    let empty = ByteArray::from("");
-    let (there, values) = match reader {
-        ColumnReader::BoolColumnReader(reader) => {
-            wrapped(values(reader, column, (count, false), levels)?, Values::Truths)
+impl Source {
+    fn length(&self) -> u64 {
+        match self {
+            Self::File(file) => file.len(),
+            Self::Bytes(bytes) => bytes.len() as u64,
         }
-        ColumnReader::Int32ColumnReader(reader) => wrapped(values(reader, column, (count, 0), levels)?, Values::Whole),
-        ColumnReader::Int64ColumnReader(reader) => wrapped(values(reader, column, (count, 0), levels)?, Values::Long),
-        ColumnReader::Int96ColumnReader(reader) => {
-            wrapped(values(reader, column, (count, Int96::default()), levels)?, Values::Times)
-        }
-        ColumnReader::FloatColumnReader(reader) => {
-            wrapped(values(reader, column, (count, 0.0), levels)?, Values::Single)
-        }
-        ColumnReader::DoubleColumnReader(reader) => {
-            wrapped(values(reader, column, (count, 0.0), levels)?, Values::Double)
-        }
-        ColumnReader::ByteArrayColumnReader(reader) => {
-            wrapped(values(reader, column, (count, empty), levels)?, Values::Bytes)
-        }
-        ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-            let (there, fixed) = values(reader, column, (count, FixedLenByteArray::from(empty)), levels)?;
-            let bytes = fixed.into_iter().map(|value: FixedLenByteArray| ByteArray::from(value)).collect();
-            (there, Values::Bytes(bytes))
-        }
-    };
-    Ok(Column::new(Arc::clone(column), there, values))
+    }
+
+    /// A column of a group, as it stands in the file.
+    fn chunk(&self, metadata: &ColumnChunkMetaData, rows: usize) -> Result<Arc<Chunk>, String> {
+        let from = metadata.dictionary_page_offset().unwrap_or(metadata.data_page_offset());
+        let place = u64::try_from(from).ok().zip(u64::try_from(metadata.compressed_size()).ok());
+        let place = place.filter(|(from, length)| from.checked_add(*length).is_some_and(|end| end <= self.length()));
+        let Some((from, length)) = place else {
+            let name = metadata.column_path().string();
+            return Err(format!("it cannot be read as Parquet: the column `{name}` lies beyond the end of the file"));
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let bytes = match self {
+            Self::File(file) => file.get_bytes(from, length),
+            Self::Bytes(bytes) => bytes.get_bytes(from, length),
+        };
+        let bytes = bytes.map_err(|error| said(&error))?;
+        Ok(Arc::new(Chunk { metadata: metadata.clone(), from, bytes, rows }))
+    }
 }
 
-fn wrapped<T>((there, values): (Mask, Vec<T>), wrap: impl Fn(Vec<T>) -> Values) -> (Mask, Values) {
-    (there, wrap(values))
-}
+impl Piece {
+    /// One of its blocks, alone.
+    pub(super) fn block(&self, at: usize) -> Block {
+        let from = self.rows.start.saturating_add(at.saturating_mul(ROWS));
+        let rows = from..self.rows.end.min(from.saturating_add(ROWS));
+        let number = self.number + (at * ROWS) as u64;
+        let one = Self { group: Arc::clone(&self.group), rows, number, torn: self.torn.clone() };
+        let block = one.open().into_iter().next();
+        block.unwrap_or_else(|| broken(number, "it cannot be read again".to_owned()))
+    }
 
-/// The next values of a column, one for each row; `nothing` in the place of those that are not there.
-fn values<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    column: &ColumnDescPtr,
-    (count, nothing): (usize, T::T),
-    levels: &mut Vec<i16>,
-) -> Result<(Mask, Vec<T::T>), String> {
-    let optional = column.max_def_level() > 0;
-    levels.clear();
-    let mut values = Vec::with_capacity(count);
-    let mut read = 0;
-    while read < count {
-        let def = optional.then_some(&mut *levels);
-        let (more, ..) = reader.read_records(count - read, def, None, &mut values).map_err(|error| said(&error))?;
-        if more == 0 {
-            return Err(format!("the column `{}` ends in the middle", column.path().string()));
-        }
-        read += more;
+    /// Its rows, decoded. Where they cannot be, one row that cannot be read stands for them and all behind them.
+    pub(super) fn open(&self) -> Vec<Block> {
+        let columns = self.group.columns.iter().map(|chunk| chunk.decoded(self.rows.start, self.rows.len()));
+        let columns = match columns.collect::<Result<Vec<_>, _>>() {
+            Ok(columns) => Arc::new(columns),
+            Err(why) => return vec![broken(self.number, why).the_last(self.torn.clone())],
+        };
+        let blocks = (0..self.rows.len()).step_by(ROWS).map(|from| {
+            let count = (self.rows.len() - from).min(ROWS) as u64;
+            let number = self.number + from as u64;
+            let cells = Cells::Columns { columns: Arc::clone(&columns), from };
+            Block::new((number..number + count).collect(), cells, Vec::new())
+        });
+        blocks.collect()
     }
-    let mut there = Mask::default();
-    if !optional {
-        (0..count).for_each(|row| super::block::set(&mut there, row));
-        return Ok((there, values));
-    }
-    let defined = column.max_def_level();
-    for (word, levels) in there.iter_mut().zip(levels.chunks(64)) {
-        *word = levels.iter().rev().fold(0, |word, level| word << 1 | u64::from(*level == defined));
-    }
-    let held: usize = there.iter().map(|word| word.count_ones() as usize).sum();
-    if held == count {
-        return Ok((there, values));
-    }
-    // From the end on, each value to its row.
-    if values.len() != held {
-        return Err(format!("the column `{}` ends in the middle", column.path().string()));
-    }
-    values.resize(count, nothing);
-    let mut from = held;
-    for row in (0..count).rev() {
-        if from == row + 1 {
-            break;
-        }
-        if there.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1) {
-            from -= 1;
-            values.swap(from, row);
-        }
-    }
-    Ok((there, values))
 }

@@ -3,17 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::block::Block;
+use super::block::{Block, End};
 use super::mapping::Layout;
+use super::parquet::Piece;
 use super::{Rejection, Shared, Source, columns, long, wide};
 
 /// A table on its way in.
 pub(super) struct Table<'a> {
     pub(super) header: Vec<String>,
-    pub(super) blocks: Blocks<'a>,
+    /// How many rows it says that it has; none where it does not say.
+    pub(super) rows: u64,
+    pub(super) parts: Portions<'a>,
 }
 
-pub(super) type Blocks<'a> = Box<dyn Iterator<Item = Block> + Send + 'a>;
+pub(super) type Portions<'a> = Box<dyn Iterator<Item = Portion> + Send + 'a>;
 pub(super) type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Broken>> + Send + 'a>;
 
 /// A row; a cell that says nothing is empty.
@@ -32,11 +35,47 @@ pub(super) struct Broken {
     pub(super) text: String,
 }
 
+/// Some rows that stand together, as far as they have been read.
+pub(crate) enum Portion {
+    Block(Arc<Block>),
+    /// Not decoded yet.
+    Piece(Arc<Piece>),
+}
+
+impl Portion {
+    /// Its rows in blocks.
+    pub(super) fn blocks(&self) -> Vec<Arc<Block>> {
+        match self {
+            Self::Block(block) => vec![Arc::clone(block)],
+            Self::Piece(piece) => piece.open().into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// One of its blocks.
+    pub(super) fn block(&self, at: usize) -> Arc<Block> {
+        match self {
+            Self::Block(block) => Arc::clone(block),
+            Self::Piece(piece) => Arc::new(piece.block(at)),
+        }
+    }
+
+    /// Where its file has been found to end in the middle, if it is one that is found so only when it is decoded.
+    pub(super) fn end(&self) -> Option<&End> {
+        match self {
+            Self::Block(_) => None,
+            Self::Piece(piece) => Some(&piece.torn),
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     /// One row after the other.
     pub(super) fn rows(self) -> Rows<'a> {
-        let rows = |block: Block| (0..block.len()).map(move |at| block.row(at));
-        Box::new(self.blocks.flat_map(rows))
+        let rows = |block: Arc<Block>| {
+            block.ends();
+            (0..block.len()).map(move |at| block.row(at))
+        };
+        Box::new(self.parts.flat_map(|part| part.blocks()).flat_map(rows))
     }
 }
 

@@ -6,7 +6,7 @@ use super::block::Block;
 use super::cells::{answer, date, is_date, sex, truth};
 use super::columns::{From, Part, Plan, Planned, anchors, plan, screening};
 use super::mapping::{Mapping, Means};
-use super::table::{Blocks, Row, Table};
+use super::table::{Portion, Portions, Row, Table};
 use super::{Place, Prepared, Rejection, Shared, Source, Step, Unread, Work, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Kind, Observation, Occurrence, Of, Ongoing};
 use crate::ir::ConceptKind;
@@ -17,13 +17,32 @@ type Wrong = (usize, String);
 /// The rows of a wide table.
 pub(super) struct Patients<'a> {
     wide: Arc<Wide<'a>>,
-    blocks: Blocks<'a>,
+    /// How many rows the table says that it has; none where it does not say.
+    pub(super) rows: u64,
+    parts: Portions<'a>,
 }
 
-/// Some rows of a wide table that stand together.
+/// Some rows of a wide table that stand together, as they come from the file.
 pub struct Rows<'a> {
+    wide: Arc<Wide<'a>>,
+    part: Arc<Portion>,
+}
+
+/// A block of rows that can be read.
+#[derive(Clone)]
+pub(crate) struct Opened<'a> {
     pub(crate) wide: Arc<Wide<'a>>,
     pub(crate) block: Arc<Block>,
+}
+
+/// A block of rows that is not held any more, and can be had again.
+pub(crate) struct Again<'a> {
+    wide: Arc<Wide<'a>>,
+    part: Arc<Portion>,
+    at: usize,
+    /// Nothing behind it can be read.
+    is_last: bool,
+    opened: Option<Opened<'a>>,
 }
 
 /// What the rows of a wide table mean.
@@ -53,17 +72,57 @@ pub(super) fn patients<'a>(
         screening: screening(trial),
         anchors: anchors(trial),
     };
-    Ok((Source::Rows(Patients { wide: Arc::new(wide), blocks: table.blocks }), notes))
+    Ok((Source::Rows(Patients { wide: Arc::new(wide), rows: table.rows, parts: table.parts }), notes))
 }
 
 impl<'a> Patients<'a> {
     pub(super) fn next(&mut self) -> Option<Rows<'a>> {
-        let block = Arc::new(self.blocks.next()?);
-        Some(Rows { wide: Arc::clone(&self.wide), block })
+        let part = Arc::new(self.parts.next()?);
+        Some(Rows { wide: Arc::clone(&self.wide), part })
     }
 }
 
 impl<'a> Rows<'a> {
+    /// Its rows in blocks, each with the way to have it again.
+    pub(crate) fn opened(&self) -> impl Iterator<Item = (Opened<'a>, Again<'a>)> {
+        let (wide, part) = (Arc::clone(&self.wide), Arc::clone(&self.part));
+        self.part.blocks().into_iter().enumerate().map(move |(at, block)| {
+            let (wide, part, is_last) = (Arc::clone(&wide), Arc::clone(&part), block.is_last());
+            let opened = Opened { wide: Arc::clone(&wide), block };
+            (opened, Again { wide, part, at, is_last, opened: None })
+        })
+    }
+}
+
+impl Again<'_> {
+    /// To be asked of all blocks in the order of the file: whether it reaches as far.
+    pub(crate) fn begin(&self) -> bool {
+        let Some(end) = self.part.end() else { return true };
+        if end.is_set() {
+            return false;
+        }
+        if self.is_last {
+            end.set();
+        }
+        true
+    }
+
+    /// One of the rows, of which all is known that was asked, and whose patient is a new one.
+    pub(crate) fn told(&self) -> Prepared {
+        Prepared::told(&self.wide.file)
+    }
+
+    /// One of the rows, read by itself.
+    pub(crate) fn read(&mut self, at: usize) -> Prepared {
+        let opened = self.opened.get_or_insert_with(|| {
+            let block = self.part.block(self.at);
+            Opened { wide: Arc::clone(&self.wide), block }
+        });
+        opened.read(at)
+    }
+}
+
+impl<'a> Opened<'a> {
     pub(crate) fn len(&self) -> usize {
         self.block.len()
     }

@@ -20,6 +20,8 @@ pub use bits::{Bits, ROWS};
 pub use lower::Program;
 pub use run::{Standings, States, states};
 
+use lower::Concern;
+
 use super::ConceptAt;
 use crate::chart::Kind;
 
@@ -125,33 +127,34 @@ impl Coded {
 }
 
 impl Facts {
-    /// The facts of some of the patients, in that order.
+    /// The facts of some of the patients in that order, each so many times, as far as they are of something of these.
     #[must_use]
-    fn taken(&self, rows: &[usize]) -> Self {
+    fn taken(&self, rows: &Repeated, of: &Concern) -> Self {
         let take = |dates: &Dates| dates.taken(rows);
-        let limits = |limits: &Limits| Limits { value: taken(&limits.value, rows), there: bits(limits.there, rows) };
-        let coded = |coded: &Coded| Coded { code: taken(&coded.code, rows), there: bits(coded.there, rows) };
+        let limits = |limits: &Limits| Limits { value: rows.values(&limits.value), there: rows.bits(limits.there) };
+        let coded = |coded: &Coded| Coded { code: rows.values(&coded.code), there: rows.bits(coded.there) };
         Self {
-            rows: rows.len(),
-            birth: self.birth.as_ref().map(|(first, last)| (take(first), taken(last, rows))),
+            rows: rows.total,
+            birth: self.birth.as_ref().map(|(first, last)| (take(first), rows.values(last))),
             as_of: self.as_of.as_ref().map(take),
             anchors: self
                 .anchors
                 .iter()
-                .map(|anchor| Anchor { event: anchor.event, on: take(&anchor.on), planned: bits(anchor.planned, rows) })
+                .map(|anchor| Anchor { event: anchor.event, on: take(&anchor.on), planned: rows.bits(anchor.planned) })
                 .collect(),
             results: self
                 .results
                 .iter()
+                .filter(|result| of.contains(result.of))
                 .map(|result| Outcome {
                     of: result.of,
-                    there: bits(result.there, rows),
+                    there: rows.bits(result.there),
                     on: take(&result.on),
                     said: match &result.said {
                         Said::Numbers { value, rounded } => {
-                            Said::Numbers { value: taken(value, rows), rounded: bits(*rounded, rows) }
+                            Said::Numbers { value: rows.values(value), rounded: rows.bits(*rounded) }
                         }
-                        Said::Words(words) => Said::Words(taken(words, rows)),
+                        Said::Words(words) => Said::Words(rows.values(words)),
                     },
                     lower: result.lower.as_ref().map(limits),
                     upper: result.upper.as_ref().map(limits),
@@ -160,13 +163,14 @@ impl Facts {
             occurrences: self
                 .occurrences
                 .iter()
+                .filter(|one| of.contains(one.of))
                 .map(|one| Occurrence {
                     of: one.of,
-                    there: bits(one.there, rows),
-                    absent: one.absent.as_ref().map(|(absent, to)| (bits(*absent, rows), taken(to, rows))),
-                    start: (taken(&one.start.0, rows), taken(&one.start.1, rows)),
-                    end: (taken(&one.end.0, rows), taken(&one.end.1, rows)),
-                    single: bits(one.single, rows),
+                    there: rows.bits(one.there),
+                    absent: one.absent.as_ref().map(|(absent, to)| (rows.bits(*absent), rows.values(to))),
+                    start: (rows.values(&one.start.0), rows.values(&one.start.1)),
+                    end: (rows.values(&one.end.0), rows.values(&one.end.1)),
+                    single: rows.bits(one.single),
                     grade: one.grade.as_ref().map(coded),
                     stage: one.stage.as_ref().map(coded),
                     histology: one.histology.as_ref().map(coded),
@@ -176,12 +180,12 @@ impl Facts {
                     route: one.route.as_ref().map(coded),
                 })
                 .collect(),
-            complete: self.complete.iter().map(|(kind, complete)| (*kind, bits(*complete, rows))).collect(),
-            said_to: taken(&self.said_to, rows),
+            complete: self.complete.iter().map(|(kind, complete)| (*kind, rows.bits(*complete))).collect(),
+            said_to: rows.values(&self.said_to),
             answers: self
                 .answers
                 .iter()
-                .map(|answer| answer.map(|(there, yes)| (bits(there, rows), bits(yes, rows))))
+                .map(|answer| answer.map(|(there, yes)| (rows.bits(there), rows.bits(yes))))
                 .collect(),
         }
     }
@@ -194,19 +198,41 @@ impl Dates {
         Self { day: vec![0; ROWS], there: Bits::NONE }
     }
 
-    fn taken(&self, rows: &[usize]) -> Self {
-        Self { day: taken(&self.day, rows), there: bits(self.there, rows) }
+    fn taken(&self, rows: &Repeated) -> Self {
+        Self { day: rows.values(&self.day), there: rows.bits(self.there) }
     }
 }
 
-fn taken<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
-    let mut found: Vec<T> = rows.iter().map(|row| values.get(*row).copied().unwrap_or_default()).collect();
-    found.resize(ROWS, T::default());
-    found
+/// Patients of a batch, each so many times in a row.
+#[derive(Debug, Default)]
+struct Repeated {
+    rows: Vec<(usize, usize)>,
+    total: usize,
 }
 
-fn bits(bits: Bits, rows: &[usize]) -> Bits {
-    let mut found = Bits::NONE;
-    rows.iter().enumerate().filter(|(_, row)| bits.has(**row)).for_each(|(at, _)| found.set(at));
-    found
+impl Repeated {
+    fn push(&mut self, row: usize, count: usize) {
+        self.rows.push((row, count));
+        self.total += count;
+    }
+
+    fn values<T: Copy + Default>(&self, values: &[T]) -> Vec<T> {
+        let mut found = Vec::with_capacity(ROWS);
+        for (row, count) in &self.rows {
+            found.resize(found.len() + count, values.get(*row).copied().unwrap_or_default());
+        }
+        found.resize(ROWS, T::default());
+        found
+    }
+
+    fn bits(&self, bits: Bits) -> Bits {
+        let (mut found, mut at) = (Bits::NONE, 0);
+        for (row, count) in &self.rows {
+            if bits.has(*row) {
+                found.set_all(at..at + count);
+            }
+            at += count;
+        }
+        found
+    }
 }

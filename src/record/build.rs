@@ -1,6 +1,6 @@
 //! From a chart to a record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
 
@@ -22,6 +22,8 @@ pub struct Reader<'t> {
     pub site: Site,
     /// The keys and the words of all questions to people.
     questions: BTreeSet<String>,
+    /// In days.
+    half_lives: BTreeMap<ConceptId, BigRational>,
 }
 
 pub(crate) const MEASURES: &[ConceptKind] =
@@ -39,7 +41,14 @@ impl<'t> Reader<'t> {
             codes: CodeBook::new(trial),
             site,
             questions: super::questions::of(trial),
+            half_lives: half_lives(trial),
         }
+    }
+
+    /// The half-life of a drug, in days.
+    #[must_use]
+    pub fn half_life(&self, drug: &ConceptId) -> Option<&BigRational> {
+        self.half_lives.get(drug)
     }
 
     /// The facts of a chart that the protocol speaks of. Never fails: what cannot be read is in [`Record::refused`].
@@ -108,6 +117,15 @@ impl<'t> Reader<'t> {
         });
         anchors.filter(|dated| !dated.planned).map(|dated| dated.when.span.last_day()).max()
     }
+}
+
+fn half_lives(trial: &Trial) -> BTreeMap<ConceptId, BigRational> {
+    let days = Unit::parse("d");
+    let in_days = |concept: &Concept| {
+        let life = concept.half_life.as_ref()?;
+        life.unit.convert(&life.value.rational(), days.as_ref().ok()?).ok()
+    };
+    trial.concepts.iter().filter_map(|(id, concept)| Some((id.clone(), in_days(concept)?))).collect()
 }
 
 /// A record on its way.

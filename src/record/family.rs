@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
+use super::kinds;
+use crate::chart::Kind;
 use crate::ir::{ConceptId, Trial};
 
 /// Whether something recorded is one of what is asked about.
@@ -19,6 +23,11 @@ pub enum Kinship {
 pub struct Family {
     above: BTreeMap<ConceptId, BTreeSet<ConceptId>>,
     below: BTreeMap<ConceptId, BTreeSet<ConceptId>>,
+    /// The same by number: every thing and class has one, and a list of those of its classes.
+    numbers: FxHashMap<ConceptId, u32>,
+    classes: Vec<Vec<u32>>,
+    /// The kinds of record that each thing belongs to.
+    kinds: FxHashMap<ConceptId, BTreeSet<Kind>>,
 }
 
 impl Family {
@@ -38,23 +47,48 @@ impl Family {
             for class in &above {
                 family.below.entry(class.clone()).or_default().insert(id.clone());
             }
+            let classes = above.iter().map(|class| family.numbered(class)).collect();
+            let number = family.numbered(id);
+            if let Some(known) = family.classes.get_mut(number as usize) {
+                *known = classes;
+            }
             family.above.insert(id.clone(), above);
         }
+        let kinds = trial.concepts.keys().map(|id| (id.clone(), kinds::worked_out(trial, &family, id)));
+        family.kinds = kinds.collect();
         family
+    }
+
+    fn numbered(&mut self, id: &ConceptId) -> u32 {
+        if let Some(number) = self.numbers.get(id) {
+            return *number;
+        }
+        let number = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(id.clone(), number);
+        self.classes.push(Vec::new());
+        number
     }
 
     /// What a recorded thing is to the one that is asked about.
     #[must_use]
     pub fn kinship(&self, recorded: &ConceptId, asked: &ConceptId) -> Kinship {
+        let Some((low, high)) = self.numbers.get(recorded).zip(self.numbers.get(asked)) else {
+            return if recorded == asked { Kinship::Is } else { Kinship::IsNot };
+        };
         let is_below =
-            |low: &ConceptId, high: &ConceptId| self.above.get(low).is_some_and(|above| above.contains(high));
-        if recorded == asked || is_below(recorded, asked) {
+            |low: u32, high: u32| self.classes.get(low as usize).is_some_and(|classes| classes.contains(&high));
+        if low == high || is_below(*low, *high) {
             Kinship::Is
-        } else if is_below(asked, recorded) {
+        } else if is_below(*high, *low) {
             Kinship::MayBe
         } else {
             Kinship::IsNot
         }
+    }
+
+    /// The kinds of record that a thing belongs to, where it is one of the protocol's.
+    pub(super) fn kinds(&self, concept: &ConceptId) -> Option<&BTreeSet<Kind>> {
+        self.kinds.get(concept)
     }
 
     /// All classes of a thing, however far up, in the order of their names.

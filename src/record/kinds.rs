@@ -15,6 +15,10 @@ const STAY: &str = "hospitalization";
 /// members.
 #[must_use]
 pub fn kinds_of(trial: &Trial, family: &Family, concept: &ConceptId) -> BTreeSet<Kind> {
+    family.kinds(concept).cloned().unwrap_or_else(|| worked_out(trial, family, concept))
+}
+
+pub(super) fn worked_out(trial: &Trial, family: &Family, concept: &ConceptId) -> BTreeSet<Kind> {
     let mut leaves = family.members(concept).filter(|member| !family.is_class(member)).peekable();
     if leaves.peek().is_none() {
         return BTreeSet::from([kind_of(trial, family, concept)]);

@@ -207,12 +207,16 @@ impl<W: Write + Send> Sink for Parquet<W> {
                 self.verdicts.push(place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default());
             }
             for (states, standings) in self.states.iter_mut().zip(&screened.states) {
-                for row in from..to {
-                    // In the order of `STATES`: not met, met, unknown, and both for what is not applicable.
-                    let not_applicable = standings.not_applicable.has(row);
-                    let low = u8::from(standings.met.has(row) || not_applicable);
-                    let high = u8::from(standings.unknown.has(row) || not_applicable);
-                    states.push(high << 1 | low);
+                // In the order of `STATES`: not met, met, unknown, and both for what is not applicable.
+                let low = standings.met | standings.not_applicable;
+                let high = standings.unknown | standings.not_applicable;
+                let mut row = from;
+                for (low, high) in low.0.into_iter().zip(high.0).skip(from / 64) {
+                    let rest = (64 - row % 64).min(to - row);
+                    states.extend((row % 64..row % 64 + rest).map(|bit| {
+                        u8::from(high >> bit & 1 == 1) << 1 | u8::from(low >> bit & 1 == 1)
+                    }));
+                    row += rest;
                 }
             }
             self.counted(to - from)?;

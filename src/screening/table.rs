@@ -12,10 +12,10 @@ use super::Lines;
 use super::decide::{Decided, Decider, Depth};
 use super::lines::Written;
 use crate::ir::{Polarity, State, Verdict};
-use crate::patients::wide::{Rows, Wide};
+use crate::patients::wide::{Again, Opened, Rows, Wide};
 use crate::patients::{Mark, Prepared, mark};
 use crate::plan::batch::{Bits, Facts, Program, ROWS, Standings, states};
-use fact::Reading;
+use fact::{Memory, Reading};
 use layout::Layout;
 
 /// More criteria than this are told one patient after the other.
@@ -54,11 +54,13 @@ type Seen<'t> = (Arc<Wide<'t>>, Option<Arc<Layout>>);
 
 /// Some rows of a table, and what became of them.
 pub struct Screened<'t> {
-    rows: Rows<'t>,
+    rows: Again<'t>,
+    length: usize,
+    turn: Turn,
     /// Those that were decided together.
     pub plain: Bits,
     /// The others, in order.
-    odd: VecDeque<Read>,
+    odd: VecDeque<Odd>,
     /// How far the pieces have come, and the one behind the last of them.
     next: usize,
     held: Option<Read>,
@@ -74,6 +76,21 @@ pub struct Screened<'t> {
     /// The criteria that decided about each, a bit for each of the first 128.
     decided_by: Vec<u128>,
     pub(super) written: Option<Written>,
+}
+
+/// A row that was decided by itself. Its chart is not kept: it is read again where there has been such a patient before.
+enum Odd {
+    Told(Mark, Decided),
+    Read(Read),
+}
+
+/// How far rows have come that are taken in the order of their file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Waiting,
+    Begun,
+    /// The file has ended in the middle, before them.
+    Beyond,
 }
 
 /// What becomes of rows, in their order.
@@ -96,13 +113,22 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
         Self { lines, ..self }
     }
 
-    /// Reads and decides all of the rows.
+    /// Reads and decides all of the rows: a block after the other, in their order.
     #[must_use]
-    pub fn screen(&self, rows: Rows<'t>) -> Screened<'t> {
-        let all = Bits::first(rows.len());
-        let found = self.facts(&rows).map(|(facts, odd)| states(&self.program, &facts, odd));
+    pub fn screen(&self, rows: &Rows<'t>) -> Vec<Screened<'t>> {
+        let mut memory = Memory::default();
+        rows.opened().map(|(opened, again)| self.block(&opened, again, &mut memory)).collect()
+    }
+
+    fn block(&self, opened: &Opened<'t>, again: Again<'t>, memory: &mut Memory) -> Screened<'t> {
+        let length = opened.len();
+        let all = Bits::first(length);
+        let found = self.facts_of(opened, memory).map(|(facts, odd)| states(&self.program, &facts, odd));
         let polarities: Vec<Polarity> = self.decider.plan().rules.iter().map(|rule| rule.polarity).collect();
         let mut screened = Screened {
+            rows: again,
+            length,
+            turn: Turn::Waiting,
             plain: Bits::NONE,
             odd: VecDeque::new(),
             next: 0,
@@ -110,13 +136,12 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
             states: Vec::new(),
             eligible: Bits::NONE,
             ineligible: Bits::NONE,
-            marks: vec![Mark::default(); rows.len()],
+            marks: Vec::new(),
             names: String::new(),
-            ends: Vec::with_capacity(rows.len()),
+            ends: Vec::new(),
             polarities,
             decided_by: Vec::new(),
             written: None,
-            rows,
         };
         let partial = match found {
             None => None,
@@ -130,7 +155,7 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
                         if self.decider.depth() != Depth::States {
                             screened.plain &= screened.eligible | screened.ineligible;
                         }
-                        screened.name();
+                        screened.name(opened);
                         None
                     }
                     None => Some(states),
@@ -145,16 +170,20 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
         for row in (all & !screened.plain).rows() {
             let known = partial.as_ref().filter(|states| !states.lost.has(row));
             let known = known.map(|states| states.rules.iter().map(|rule| rule.map(|rule| rule.of(row))).collect());
-            let read = self.one(screened.rows.read(row), known);
-            screened.odd.push_back(read);
+            screened.odd.push_back(self.one(opened.read(row), known));
         }
         screened
     }
 
-    /// The facts of rows in columns, and which rows hold something that is not plain; nothing where a table is read one row at
-    /// a time.
+    /// The facts of rows in columns, and which rows hold something that is not plain, a block after the other; nothing where a
+    /// table is read one row at a time.
     #[must_use]
-    pub fn facts(&self, rows: &Rows<'t>) -> Option<(Facts, Bits)> {
+    pub fn facts(&self, rows: &Rows<'t>) -> Option<Vec<(Facts, Bits)>> {
+        let mut memory = Memory::default();
+        rows.opened().map(|(opened, _)| self.facts_of(&opened, &mut memory)).collect()
+    }
+
+    fn facts_of(&self, rows: &Opened<'t>, memory: &mut Memory) -> Option<(Facts, Bits)> {
         let layout = self.layout(&rows.wide)?;
         let mut reading = Reading {
             layout: &layout,
@@ -163,17 +192,22 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
             plan: self.decider.plan(),
             block: &rows.block,
             odd: Bits::NONE,
+            memory: std::mem::take(memory),
         };
         let facts = reading.facts();
+        *memory = reading.memory;
         Some((facts, reading.odd))
     }
 
-    fn one(&self, prepared: Prepared, known: Option<Vec<Option<State>>>) -> Read {
+    fn one(&self, prepared: Prepared, known: Option<Vec<Option<State>>>) -> Odd {
         let decided = prepared.chart().map(|chart| match known {
             Some(known) => self.decider.rest(chart, known),
             None => self.decider.chart(chart),
         });
-        Read { prepared, decided }
+        match (prepared.mark(), decided) {
+            (Some(mark), Some(decided)) => Odd::Told(mark, decided),
+            (_, decided) => Odd::Read(Read { prepared, decided }),
+        }
     }
 
     /// What the columns of a table are; nothing where it is read one row at a time.
@@ -233,12 +267,14 @@ impl Screened<'_> {
         }
     }
 
-    fn name(&mut self) {
-        let column = self.rows.wide.plan.id;
+    fn name(&mut self, opened: &Opened<'_>) {
+        let column = opened.wide.plan.id;
         let mut plain = self.plain;
-        for row in 0..self.rows.len() {
+        self.marks = vec![Mark::default(); self.length];
+        self.ends.reserve(self.length);
+        for row in 0..self.length {
             if plain.has(row) {
-                match self.rows.block.said(row, column) {
+                match opened.block.said(row, column) {
                     Some(id) => {
                         self.names.push_str(&id);
                         if let Some(slot) = self.marks.get_mut(row) {
@@ -256,7 +292,7 @@ impl Screened<'_> {
 
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.length
     }
 
     #[must_use]
@@ -293,8 +329,15 @@ impl Screened<'_> {
         }
     }
 
-    /// What comes next, in the order of the rows; `is_new` says of a mark whether there has been no such patient.
+    /// What comes next, in the order of the rows; `is_new` says of a mark whether there has been no such patient. To be asked in
+    /// the order of the file, too: behind rows that cannot be decoded there is nothing.
     pub fn next_piece(&mut self, is_new: &mut dyn FnMut(Mark) -> bool) -> Option<Piece> {
+        if self.turn == Turn::Waiting {
+            self.turn = if self.rows.begin() { Turn::Begun } else { Turn::Beyond };
+        }
+        if self.turn == Turn::Beyond {
+            return None;
+        }
         if let Some(one) = self.held.take() {
             return Some(Piece::One(one));
         }
@@ -309,7 +352,14 @@ impl Screened<'_> {
                 // The one that has been there before is rejected with all that it holds.
                 Some(Read { prepared: self.rows.read(row), decided: None })
             } else {
-                self.odd.pop_front()
+                match self.odd.pop_front() {
+                    Some(Odd::Told(mark, decided)) if is_new(mark) => {
+                        Some(Read { prepared: self.rows.told(), decided: Some(decided) })
+                    }
+                    Some(Odd::Told(..)) => Some(Read { prepared: self.rows.read(row), decided: None }),
+                    Some(Odd::Read(read)) => Some(read),
+                    None => None,
+                }
             };
             if from == row {
                 return one.map(Piece::One);

@@ -1,9 +1,11 @@
 //! The unit of a quantity.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use num_rational::BigRational;
 use num_traits::One;
@@ -27,6 +29,14 @@ struct Inner {
     kind: UnitKind,
 }
 
+thread_local! {
+    /// Units of records by the texts that they were read from: the same few come with every patient.
+    static KNOWN: RefCell<BTreeMap<String, Unit>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// No more texts than this are kept.
+const MOST_KNOWN: usize = 256;
+
 impl Unit {
     /// Reads a unit as a protocol writes it: a UCUM code or a usual spelling (`mmHg`, `x10^9/L`).
     ///
@@ -45,13 +55,23 @@ impl Unit {
     ///
     /// If the text is no unit.
     pub fn from_ucum(text: &str) -> Result<Self, UnitError> {
-        parse_terms(text, Text::Record).map(Self::of)
+        if let Some(unit) = KNOWN.with_borrow(|known| known.get(text).cloned()) {
+            return Ok(unit);
+        }
+        let unit = parse_terms(text, Text::Record).map(Self::of)?;
+        KNOWN.with_borrow_mut(|known| {
+            if known.len() < MOST_KNOWN {
+                known.insert(text.to_owned(), unit.clone());
+            }
+        });
+        Ok(unit)
     }
 
     /// The unit of a plain number.
     #[must_use]
     pub fn one() -> Self {
-        Self::of(Vec::new())
+        static ONE: OnceLock<Unit> = OnceLock::new();
+        ONE.get_or_init(|| Self::of(Vec::new())).clone()
     }
 
     /// The canonical UCUM code (`10*9/L`, `mm[Hg]`), or a code that holds our words where UCUM has

@@ -63,7 +63,7 @@ pub(super) fn run(args: &Screening, trial: &Trial, terminal: &Terminal) -> Resul
     let tables = Tables::new(&decider, Manner::Batches).written_as(lines);
     in_order(args.threads(), &mut run, |batch: Batch<'_>| match batch {
         Batch::Records(batch) => Done::Records(decider.read(batch)),
-        Batch::Rows(rows) => Done::Rows(Box::new(tables.screen(rows))),
+        Batch::Rows(rows) => Done::Rows(tables.screen(&rows)),
     })?;
     run.bar.finish_and_clear();
     run.finish(rejects_file)
@@ -78,7 +78,7 @@ enum Batch<'t> {
 /// What it gives back.
 enum Done<'t> {
     Records(Vec<Read>),
-    Rows(Box<Screened<'t>>),
+    Rows(Vec<Screened<'t>>),
 }
 
 struct Results {
@@ -158,7 +158,7 @@ impl<'t, O: Write, R: Write> Ends for Run<'_, 't, O, R> {
     fn take(&mut self, done: Done<'t>) -> Result<(), Failure> {
         match done {
             Done::Records(read) => self.records(read),
-            Done::Rows(mut screened) => self.rows(&mut screened),
+            Done::Rows(screened) => screened.into_iter().try_for_each(|mut screened| self.rows(&mut screened)),
         }
     }
 }

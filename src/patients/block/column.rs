@@ -6,29 +6,75 @@ use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
 use num_bigint::BigInt;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
-use parquet::data_type::{ByteArray, Int96};
+use parquet::data_type::Int96;
 use parquet::schema::types::ColumnDescPtr;
 
-use super::{Mask, set};
+use super::Mask;
 use crate::patients::shown;
 
-/// A value for each row, and which of them are there.
+/// A value for each row, and which of them are there; of more rows than one block has.
 pub(in crate::patients) struct Column {
     descriptor: ColumnDescPtr,
     meaning: Meaning,
-    pub(super) there: Mask,
+    /// A bit for each row, 64 a word.
+    there: Vec<u64>,
     pub(super) values: Values,
+    /// Rows in which it holds what has no text; without words where there are none.
+    torn: Vec<u64>,
 }
 
 /// The values, with something in the place of those that are not there.
 pub(in crate::patients) enum Values {
-    Truths(Vec<bool>),
+    /// A bit for each row.
+    Truths(Vec<u64>),
     Whole(Vec<i32>),
     Long(Vec<i64>),
     Times(Vec<Int96>),
     Single(Vec<f32>),
     Double(Vec<f64>),
-    Bytes(Vec<ByteArray>),
+    /// Places among words.
+    Texts {
+        places: Vec<u32>,
+        words: Words,
+    },
+}
+
+/// Texts one after the other, as bytes.
+#[derive(Debug, Default)]
+pub(in crate::patients) struct Words {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// Its place.
+    pub(in crate::patients) fn add(&mut self, word: &[u8]) -> u32 {
+        let place = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(word);
+        self.ends.push(self.bytes.len());
+        place
+    }
+
+    pub(in crate::patients) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, place: u32) -> &[u8] {
+        let at = place as usize;
+        let from = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let to = self.ends.get(at).copied().unwrap_or(from);
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether each is UTF-8; nothing where all of them are.
+    fn readable(&self) -> Option<Vec<bool>> {
+        if self.bytes.is_ascii() {
+            return None;
+        }
+        let all: Vec<bool> =
+            (0..).take(self.len()).map(|place| str::from_utf8(self.get(place)).is_ok()).collect();
+        all.contains(&false).then_some(all)
+    }
 }
 
 /// What the file says of the numbers of a column.
@@ -48,9 +94,11 @@ pub(super) enum Meaning {
 const CALENDAR: std::ops::RangeInclusive<i32> = -1_000_000..=2_000_000;
 
 impl Column {
-    pub(in crate::patients) fn new(descriptor: ColumnDescPtr, there: Mask, values: Values) -> Self {
+    pub(in crate::patients) fn new(descriptor: ColumnDescPtr, there: Vec<u64>, values: Values) -> Self {
         let meaning = meaning(&descriptor, &values);
-        Self { descriptor, meaning, there, values }
+        let mut column = Self { descriptor, meaning, there, values, torn: Vec::new() };
+        column.torn = column.without_text();
+        column
     }
 
     pub(super) fn name(&self) -> String {
@@ -58,7 +106,12 @@ impl Column {
     }
 
     pub(super) fn is_there(&self, row: usize) -> bool {
-        self.there.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+        has(&self.there, row)
+    }
+
+    /// Which rows of a block have a value; it begins where a word does.
+    pub(super) fn there(&self, from: usize) -> Mask {
+        part(&self.there, from)
     }
 
     /// Days, counted from 1970.
@@ -80,7 +133,7 @@ impl Column {
             return Ok(Cow::Borrowed(""));
         }
         let text = match &self.values {
-            Values::Truths(values) => values.get(row).map(|truth| Ok(truth.to_string())),
+            Values::Truths(values) => Some(Ok(has(values, row).to_string())),
             Values::Whole(values) => values.get(row).map(|number| match self.meaning {
                 Meaning::Decimal(scale) => decimal(&BigInt::from(*number), scale),
                 Meaning::Day => date_of(*number),
@@ -100,22 +153,35 @@ impl Column {
             Values::Double(values) => {
                 values.get(row).map(|number| Ok(shortest(number.is_nan(), format!("{number:?}"))))
             }
-            Values::Bytes(values) => {
-                let Some(bytes) = values.get(row) else { return Ok(Cow::Borrowed("")) };
+            Values::Texts { places, words } => {
+                let Some(place) = places.get(row) else { return Ok(Cow::Borrowed("")) };
+                let bytes = words.get(*place);
                 if let Meaning::Decimal(scale) = self.meaning {
-                    return decimal(&BigInt::from_signed_bytes_be(bytes.data()), scale).map(Cow::Owned);
+                    return decimal(&BigInt::from_signed_bytes_be(bytes), scale).map(Cow::Owned);
                 }
-                let text = str::from_utf8(bytes.data()).map_err(|_| "it is not UTF-8 text".to_owned());
+                let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned());
                 return text.map(Cow::Borrowed);
             }
         };
         text.unwrap_or_else(|| Ok(String::new())).map(Cow::Owned)
     }
 
-    /// Marks the rows in which it holds what has no text.
-    pub(super) fn torn(&self, mask: &mut Mask) {
-        let mut mark = |torn: &dyn Fn(usize) -> bool, rows: usize| {
-            (0..rows).filter(|row| self.is_there(*row) && torn(*row)).for_each(|row| set(mask, row));
+    /// Marks the rows of a block in which it holds what has no text.
+    pub(super) fn torn(&self, from: usize, mask: &mut Mask) {
+        if !self.torn.is_empty() {
+            mask.iter_mut().zip(part(&self.torn, from)).for_each(|(word, torn)| *word |= torn);
+        }
+    }
+
+    fn without_text(&self) -> Vec<u64> {
+        let mut torn = Vec::new();
+        let mut mark = |is_torn: &dyn Fn(usize) -> bool, rows: usize| {
+            for row in (0..rows).filter(|row| self.is_there(*row) && is_torn(*row)) {
+                torn.resize(self.there.len(), 0);
+                if let Some(word) = torn.get_mut(row / 64) {
+                    *word |= 1_u64 << (row % 64);
+                }
+            }
         };
         match (&self.values, self.meaning) {
             (Values::Whole(days), Meaning::Day) => {
@@ -123,11 +189,10 @@ impl Column {
                     mark(&|row| self.text(row).is_err(), days.len());
                 }
             }
-            (Values::Bytes(texts), Meaning::Plain) => {
-                for (row, text) in texts.iter().enumerate() {
-                    if !text.data().is_ascii() && str::from_utf8(text.data()).is_err() {
-                        set(mask, row);
-                    }
+            (Values::Texts { places, words }, Meaning::Plain) => {
+                if let Some(readable) = words.readable() {
+                    let known = |row: usize| readable.get(*places.get(row)? as usize).copied();
+                    mark(&|row| known(row) == Some(false), places.len());
                 }
             }
             (Values::Truths(_) | Values::Single(_) | Values::Double(_), _)
@@ -135,9 +200,23 @@ impl Column {
             (Values::Whole(values), _) => mark(&|row| self.text(row).is_err(), values.len()),
             (Values::Long(values), _) => mark(&|row| self.text(row).is_err(), values.len()),
             (Values::Times(values), _) => mark(&|row| self.text(row).is_err(), values.len()),
-            (Values::Bytes(values), _) => mark(&|row| self.text(row).is_err(), values.len()),
+            (Values::Texts { places, .. }, _) => mark(&|row| self.text(row).is_err(), places.len()),
         }
+        torn
     }
+}
+
+/// Whether the bit of a row is set.
+pub(super) fn has(bits: &[u64], row: usize) -> bool {
+    bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+}
+
+/// The bits of the rows of a block.
+pub(super) fn part(bits: &[u64], from: usize) -> Mask {
+    let mut mask = Mask::default();
+    let words = bits.get(from / 64..).unwrap_or_default();
+    mask.iter_mut().zip(words).for_each(|(to, word)| *to = *word);
+    mask
 }
 
 fn meaning(column: &ColumnDescPtr, values: &Values) -> Meaning {
@@ -160,7 +239,7 @@ fn meaning(column: &ColumnDescPtr, values: &Values) -> Meaning {
         _ => None,
     };
     match (values, scale, parts) {
-        (Values::Whole(_) | Values::Long(_) | Values::Bytes(_), Some(scale), _) => Meaning::Decimal(scale),
+        (Values::Whole(_) | Values::Long(_) | Values::Texts { .. }, Some(scale), _) => Meaning::Decimal(scale),
         (Values::Whole(_), None, _) if day => Meaning::Day,
         (Values::Long(_), None, Some(parts)) => Meaning::Time(parts),
         (Values::Whole(_) | Values::Long(_), None, _) if unsigned => Meaning::Unsigned,

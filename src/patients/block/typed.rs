@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::column::Values;
+use super::column::{Values, part};
 use super::{Block, Cells, Column, Mask, ROWS, WORDS, set};
 use crate::patients::cells::date;
 use crate::patients::mapping::Mapping;
@@ -39,6 +39,24 @@ const WHOLE: i64 = 1 << 53;
 /// Numbers beyond these are written with an exponent.
 const WRITTEN: std::ops::Range<f64> = 1e-5..1e16;
 
+/// What the words of a column stand for, by their places, as far as it has been asked. It holds for all blocks whose columns are
+/// the same.
+#[derive(Default)]
+pub(crate) struct Known(Vec<Told>);
+
+/// What a word stands for.
+#[derive(Clone, Copy)]
+enum Told {
+    Unasked,
+    /// It says nothing.
+    Nothing,
+    Odd,
+    Code(u32),
+}
+
+/// Columns of more words than this are asked about row by row.
+const WORDS_KNOWN: usize = 4096;
+
 /// What texts stand for, as far as it has been asked.
 #[derive(Default)]
 struct Codes {
@@ -71,21 +89,35 @@ impl Block {
         (!text.is_empty()).then_some(text)
     }
 
-    fn column(&self, column: usize) -> Option<&Column> {
+    /// A column of Parquet, and the row of it that is the first here.
+    fn column(&self, column: usize) -> Option<(&Column, usize)> {
         match &self.cells {
-            Cells::Columns(columns) => columns.get(column),
+            Cells::Columns { columns, from } => Some((columns.get(column)?, *from)),
             Cells::Texts { .. } => None,
         }
+    }
+
+    /// The values of its rows.
+    fn own<'v, T>(&self, values: &'v [T], from: usize) -> &'v [T] {
+        let values = values.get(from..).unwrap_or_default();
+        values.get(..self.len()).unwrap_or(values)
     }
 
     /// Whole days, counted from 1970.
     pub(crate) fn days(&self, column: usize, mapping: &Mapping) -> Typed<i32> {
         let mut typed = Typed::new();
-        if let Some(days) = self.column(column).and_then(Column::days) {
-            let there = self.column(column).map_or([0; WORDS], |column| column.there);
+        if let Some((held, from)) = self.column(column)
+            && let Some(days) = held.days()
+        {
+            let days = self.own(days, from);
+            let there = held.there(from);
             typed.there = there;
-            typed.values.iter_mut().zip(days).for_each(|(slot, day)| *slot = *day);
-            if mapping.dates.is_some() || days.iter().any(|day| !DAYS.contains(day)) {
+            let mut beyond = false;
+            for (slot, day) in typed.values.iter_mut().zip(days) {
+                *slot = *day;
+                beyond |= (*day < *DAYS.start()) | (*day > *DAYS.end());
+            }
+            if mapping.dates.is_some() || beyond {
                 let odd = |day: &i32| mapping.dates.is_some() || !DAYS.contains(day);
                 days.iter().enumerate().filter(|(_, day)| odd(day)).for_each(|(row, _)| set(&mut typed.odd, row));
                 typed.odd.iter_mut().zip(there).for_each(|(odd, there)| *odd &= there);
@@ -103,14 +135,15 @@ impl Block {
     /// Numbers of which each double stands for one decimal.
     pub(crate) fn numbers(&self, column: usize) -> Typed<f64> {
         let mut typed = Typed::new();
-        if let Some(held) = self.column(column) {
+        if let Some((held, from)) = self.column(column) {
             match held.plain() {
                 Some(Values::Double(numbers)) => {
-                    typed.there = held.there;
+                    let numbers = self.own(numbers, from);
+                    typed.there = held.there(from);
                     let mut plain = true;
                     for (slot, number) in typed.values.iter_mut().zip(numbers) {
                         *slot = *number;
-                        plain &= WRITTEN.contains(&number.abs()) || *number == 0.0;
+                        plain &= WRITTEN.contains(&number.abs()) | (*number == 0.0);
                     }
                     if !plain {
                         typed.doubles(numbers);
@@ -118,16 +151,18 @@ impl Block {
                     return typed;
                 }
                 Some(Values::Whole(numbers)) => {
-                    typed.there = held.there;
+                    let numbers = self.own(numbers, from);
+                    typed.there = held.there(from);
                     typed.values.iter_mut().zip(numbers).for_each(|(slot, number)| *slot = f64::from(*number));
                     return typed;
                 }
                 Some(Values::Long(numbers)) => {
-                    typed.there = held.there;
+                    let numbers = self.own(numbers, from);
+                    typed.there = held.there(from);
                     for (row, number) in numbers.iter().enumerate() {
                         #[expect(clippy::cast_precision_loss, reason = "below 2^53 none is lost")]
                         let value = (number.abs() < WHOLE).then_some(*number as f64);
-                        if held.is_there(row) {
+                        if held.is_there(from + row) {
                             typed.put(row, value);
                         }
                     }
@@ -144,24 +179,70 @@ impl Block {
         typed
     }
 
-    /// What words stand for; `ask` gives nothing for a word that says something else.
-    pub(crate) fn codes(&self, column: usize, ask: &mut dyn FnMut(&str) -> Option<u32>) -> Typed<u32> {
+    /// Of a column of truths: who has one, and for whom it is true.
+    pub(crate) fn truths(&self, column: usize) -> Option<(Mask, Mask)> {
+        let (held, from) = self.column(column)?;
+        let Values::Truths(truths) = &held.values else { return None };
+        Some((held.there(from), part(truths, from)))
+    }
+
+    /// What words stand for; `ask` gives nothing for a word that says something else. `known` is what has been asked of this
+    /// column before.
+    pub(crate) fn codes(
+        &self,
+        column: usize,
+        ask: &mut dyn FnMut(&str) -> Option<u32>,
+        known: &mut Known,
+    ) -> Typed<u32> {
         let mut typed = Typed::new();
-        if let Some(held) = self.column(column)
-            && let Values::Truths(truths) = &held.values
-        {
+        if let Some((there, yes)) = self.truths(column) {
             let codes = [ask("false"), ask("true")];
-            for (row, truth) in truths.iter().enumerate() {
-                if held.is_there(row) {
-                    typed.put(row, codes.get(usize::from(*truth)).copied().flatten());
+            let [no, is] = codes.map(Option::unwrap_or_default);
+            typed.there = there;
+            for ((rows, yes), odd) in typed.values.chunks_mut(64).zip(yes).zip(&mut typed.odd) {
+                rows.iter_mut().enumerate().for_each(|(at, slot)| *slot = if yes >> at & 1 == 1 { is } else { no });
+                *odd |= if codes[0].is_none() { !yes } else { 0 };
+                *odd |= if codes[1].is_none() { yes } else { 0 };
+            }
+            typed.odd.iter_mut().zip(there).for_each(|(odd, there)| *odd &= there);
+            return typed;
+        }
+        if let Some((held, from)) = self.column(column)
+            && let Some(Values::Texts { places, words }) = held.plain()
+            && words.len() <= WORDS_KNOWN
+        {
+            let Known(told) = known;
+            if told.len() != words.len() {
+                *told = vec![Told::Unasked; words.len()];
+            }
+            let places = self.own(places, from);
+            for (at, word) in held.there(from).into_iter().enumerate() {
+                let mut left = word;
+                while left != 0 {
+                    let row = at * 64 + left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    let Some(place) = places.get(row) else { continue };
+                    let Some(slot) = told.get_mut(*place as usize) else { continue };
+                    if matches!(slot, Told::Unasked) {
+                        let text = str::from_utf8(words.get(*place)).unwrap_or_default().trim();
+                        *slot = match text {
+                            "" => Told::Nothing,
+                            text => ask(text).map_or(Told::Odd, Told::Code),
+                        };
+                    }
+                    match *slot {
+                        Told::Code(code) => typed.put(row, Some(code)),
+                        Told::Odd => typed.put(row, None),
+                        Told::Nothing | Told::Unasked => {}
+                    }
                 }
             }
             return typed;
         }
-        let mut known = Codes::default();
+        let mut codes = Codes::default();
         for row in 0..self.len() {
             if let Some(text) = self.said(row, column) {
-                typed.put(row, known.get(&text, ask));
+                typed.put(row, codes.get(&text, ask));
             }
         }
         typed

@@ -52,6 +52,18 @@ impl Bits {
         }
     }
 
+    /// Sets some that stand together, the last not included.
+    pub(super) fn set_all(&mut self, rows: std::ops::Range<usize>) {
+        let mut at = rows.start;
+        while at < rows.end {
+            let count = (64 - at % 64).min(rows.end - at);
+            if let Some(word) = self.0.get_mut(at / 64) {
+                *word |= (u64::MAX >> (64 - count)) << (at % 64);
+            }
+            at += count;
+        }
+    }
+
     #[must_use]
     pub fn any(&self) -> bool {
         self.0.iter().any(|word| *word != 0)
@@ -235,6 +247,15 @@ impl Truths {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_that_stand_together() {
+        for (from, to) in [(0, 0), (0, 1), (3, 64), (0, 64), (63, 65), (10, 500), (1000, 1024), (0, 1024)] {
+            let mut bits = Bits::NONE;
+            bits.set_all(from..to);
+            assert_eq!(bits, Bits::range(from..to), "{from} to {to}");
+        }
+    }
 
     #[test]
     fn every_flag_has_its_bit() {

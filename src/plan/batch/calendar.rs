@@ -26,10 +26,15 @@ pub(super) fn completed(born: i32, day: i32, months: i32) -> i32 {
     if day < born {
         return -1;
     }
-    let ((from, month, _), (to, other, _)) = (civil(born), civil(day));
-    let near = ((to - from) * 12 + other - month).div_euclid(months);
-    // The day of the month decides whether the last of them is over.
-    if add_months(born, near * months) <= day { near } else { near - 1 }
+    if !KNOWN.contains(&born) || !KNOWN.contains(&day) {
+        let near = (i64::from(day) - i64::from(born)) / 31 / i64::from(months);
+        return i32::try_from(near).unwrap_or(i32::MAX);
+    }
+    let ((from, month, of_month), (to, other, now)) = (civil(born), civil(day));
+    let between = (to - from) * 12 + other - month;
+    // The day of the month decides whether the last of them is over: the end of the month where there is no such day.
+    let reached = between.rem_euclid(months) > 0 || of_month <= now || now == last_of(to, other);
+    between.div_euclid(months) - i32::from(!reached)
 }
 
 fn last_of(year: i32, month: i32) -> i32 {

@@ -31,6 +31,7 @@ impl Run<'_> {
         let mut found = Truths::all(Kleene::NotMet);
         // Those of whom one that is met, and not denied, has decided.
         let mut over = Bits::NONE;
+        let mut now = None;
         for one in
             facts.occurrences.iter().filter(|one| one.there.any() && is_one(one.of, &events.of) != Kleene::NotMet)
         {
@@ -38,7 +39,8 @@ impl Run<'_> {
             if !(!judged.not_met() & one.there).any() {
                 continue;
             }
-            let ending = self.close(one, events, days);
+            let now = now.get_or_insert_with(|| self.now(events, days));
+            let ending = now.as_ref().and_then(|now| close(one, now));
             let (end_from, end_to) = match &ending {
                 Some((from, to)) => (from.as_slice(), to.as_slice()),
                 None => (one.end.0.as_slice(), one.end.1.as_slice()),
@@ -61,26 +63,17 @@ impl Run<'_> {
         found
     }
 
-    /// The end of each, where something still lasts after all days that are asked about and after the anchor: of that it is the
-    /// moment behind them.
-    fn close(&mut self, one: &Occurrence, events: &Events, days: &Stretch) -> Option<(Vec<i32>, Vec<i32>)> {
+    /// The last moment of all days that are asked about and of the anchor's day.
+    fn now(&mut self, events: &Events, days: &Stretch) -> Option<Vec<i32>> {
         let context = self.program.plan.periods.get(events.ever.at()).map(|period| period.context)?;
         let context = self.day(context);
-        let mut now: Vec<i32> = context.day.iter().map(|day| end(*day)).collect();
-        for (row, (now, to)) in now.iter_mut().zip(&days.to).enumerate() {
-            *now = if context.there.has(row) { (*now).max(*to) } else { *to };
-        }
-        let lasting = Bits::of_two(&one.end.0, &now, |from, now| from > now) & one.there & !one.single;
-        if !lasting.any() {
-            return None;
-        }
-        let (mut from, mut to) = one.end.clone();
-        for row in lasting.rows() {
-            if let (Some(from), Some(to), Some(now)) = (from.get_mut(row), to.get_mut(row), now.get(row)) {
-                (*from, *to) = (now.saturating_add(1), now.saturating_add(1));
+        let mut now: Vec<i32> = context.day.iter().zip(&days.to).map(|(day, to)| end(*day).max(*to)).collect();
+        for row in (!context.there).rows() {
+            if let (Some(now), Some(to)) = (now.get_mut(row), days.to.get(row)) {
+                *now = *to;
             }
         }
-        Some((from, to))
+        Some(now)
     }
 
     pub(super) fn onset(&mut self, of: &Kin, period: PeriodAt, silence: &Silence) -> Truths {
@@ -218,6 +211,21 @@ impl Run<'_> {
     }
 }
 
+/// The end of each, where something still lasts after that moment: then it is the one behind it.
+fn close(one: &Occurrence, now: &[i32]) -> Option<(Vec<i32>, Vec<i32>)> {
+    let lasting = Bits::of_two(&one.end.0, now, |from, now| from > now) & one.there & !one.single;
+    if !lasting.any() {
+        return None;
+    }
+    let (mut from, mut to) = one.end.clone();
+    for row in lasting.rows() {
+        if let (Some(from), Some(to), Some(now)) = (from.get_mut(row), to.get_mut(row), now.get(row)) {
+            (*from, *to) = (now.saturating_add(1), now.saturating_add(1));
+        }
+    }
+    Some((from, to))
+}
+
 fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     if kin.is.binary_search(&of).is_ok() {
         Kleene::Met
@@ -228,20 +236,34 @@ fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     }
 }
 
+/// Whether something of a kind brought another about: worked out once for each cause that follows another.
+fn caused(known: &Option<Coded>, kin: &Kin) -> Truths {
+    let Some(Coded { code, there }) = known else { return Truths::all(Kleene::Unknown) };
+    let mut last = (Coded::OTHER, 0_u8);
+    let states: Vec<u8> = code
+        .iter()
+        .map(|code| {
+            if *code != last.0 {
+                let state = match is_one(ConceptAt(*code), kin) {
+                    Kleene::NotMet => 0,
+                    Kleene::Met => 1,
+                    Kleene::Unknown => 2,
+                };
+                last = (*code, state);
+            }
+            last.1
+        })
+        .collect();
+    let met = Bits::of(&states, |state| state == 1) & *there;
+    let unknown = Bits::of(&states, |state| state == 2) & *there | !*there;
+    Truths { met, unknown, lost: Bits::NONE }
+}
+
 fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     let coded = |coded: &Option<Coded>, holds: &dyn Fn(u32) -> bool| match coded {
         None => Truths::all(Kleene::Unknown),
         Some(Coded { code, there }) => {
             Truths { met: Bits::of(code, holds) & *there, unknown: !*there, lost: Bits::NONE }
-        }
-    };
-    let cause = |known: &Option<Coded>, kin: &Kin| match known {
-        None => Truths::all(Kleene::Unknown),
-        Some(Coded { code, there }) => {
-            let state = |wanted: Kleene| {
-                Bits::of(code, |code| code != Coded::OTHER && is_one(ConceptAt(code), kin) == wanted) & *there
-            };
-            Truths { met: state(Kleene::Met), unknown: state(Kleene::Unknown) | !*there, lost: Bits::NONE }
         }
     };
     let mut state = Truths::all(Kleene::Met);
@@ -255,8 +277,8 @@ fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     for (wanted, known) in words {
         state = wanted.iter().fold(state, |state, wanted| state.and(coded(known, &|word| wanted.contains(&word))));
     }
-    state = tests.cause.iter().fold(state, |state, wanted| state.and(cause(&one.cause, wanted)));
-    tests.due_to.iter().fold(state, |state, wanted| state.and(cause(&one.reason, wanted)))
+    state = tests.cause.iter().fold(state, |state, wanted| state.and(caused(&one.cause, wanted)));
+    tests.due_to.iter().fold(state, |state, wanted| state.and(caused(&one.reason, wanted)))
 }
 
 fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {

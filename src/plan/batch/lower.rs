@@ -1,7 +1,11 @@
 //! Which criteria of a plan a batch can decide.
 
+use std::collections::BTreeSet;
+
 use crate::ir::Verb;
-use crate::plan::{AtMost, Day, DayAt, Events, Length, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
+use crate::plan::{
+    AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt, ValueExpr, Way,
+};
 
 /// A plan, and what of it is decided in batches.
 pub struct Program<'p> {
@@ -30,6 +34,98 @@ impl<'p> Program<'p> {
             Way::Reference(_) => false,
         });
         Self { plan, served: served.collect() }
+    }
+}
+
+impl Program<'_> {
+    /// What some truths are about.
+    pub(super) fn concern(&self, nodes: impl Iterator<Item = NodeAt>) -> Concern {
+        let mut concern = Concern::default();
+        nodes.for_each(|node| concern.node(self.plan, node));
+        concern
+    }
+}
+
+/// The things whose facts bear on something.
+#[derive(Debug, Default)]
+pub(super) struct Concern {
+    of: BTreeSet<ConceptAt>,
+}
+
+impl Concern {
+    pub(super) fn contains(&self, of: ConceptAt) -> bool {
+        self.of.contains(&of)
+    }
+
+    fn node(&mut self, plan: &Plan, at: NodeAt) {
+        let Some(node) = plan.nodes.get(at.at()) else { return };
+        match node {
+            Node::Constant(_) | Node::Answer(_) => {}
+            Node::Sex { of, .. } | Node::Given { event: of, .. } => self.add(*of),
+            Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.node(plan, *part)),
+            Node::Not(inner) | Node::Known(inner) => self.node(plan, *inner),
+            Node::Count { entries, .. } => {
+                for entry in entries {
+                    self.node(plan, entry.body);
+                    entry.when.iter().for_each(|when| self.node(plan, *when));
+                }
+            }
+            Node::Choice { branches, otherwise } => {
+                for (condition, body) in branches {
+                    self.node(plan, *condition);
+                    self.node(plan, *body);
+                }
+                self.node(plan, *otherwise);
+            }
+            Node::Compare { value, to, .. } => {
+                self.value(plan, *value);
+                self.value(plan, *to);
+            }
+            Node::InRange { value, low, high } => [value, low, high].into_iter().for_each(|at| self.value(plan, *at)),
+            Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => {
+                self.value(plan, *value);
+            }
+            Node::Events(events) => self.history(plan, &events.of, &events.silence),
+            Node::Onset { of, silence, .. } => self.history(plan, of, silence),
+        }
+    }
+
+    fn value(&mut self, plan: &Plan, at: ValueAt) {
+        let Some(value) = plan.values.get(at.at()) else { return };
+        match value {
+            ValueExpr::Constant(_) | ValueExpr::Age { .. } => {}
+            ValueExpr::Result { of, derived, .. } => {
+                self.add(*of);
+                derived.iter().for_each(|formula| self.value(plan, *formula));
+            }
+            ValueExpr::Arithmetic { left, right, .. } => {
+                self.value(plan, *left);
+                self.value(plan, *right);
+            }
+            ValueExpr::Linear { of, .. } => self.value(plan, *of),
+            ValueExpr::If { branches, otherwise } => {
+                for (condition, value) in branches {
+                    self.node(plan, *condition);
+                    self.value(plan, *value);
+                }
+                self.value(plan, *otherwise);
+            }
+            ValueExpr::Fold { of, .. } => of.iter().for_each(|value| self.value(plan, *value)),
+        }
+    }
+
+    /// Those that are of a kind, all classes that they belong to, of which a record may deny one, and what else says that there
+    /// was none.
+    fn history(&mut self, plan: &Plan, of: &Kin, silence: &Silence) {
+        for of in of.is.iter().chain(&of.may_be) {
+            self.add(*of);
+            plan.concepts.get(of.at()).iter().for_each(|slot| self.of.extend(&slot.above));
+        }
+        self.of.extend(&silence.denied);
+    }
+
+    fn add(&mut self, of: ConceptAt) {
+        self.of.insert(of);
     }
 }
 

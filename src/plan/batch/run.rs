@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::bits::Truths;
-use super::lower::Program;
+use super::lower::{Concern, Program};
 use super::time::Stretch;
 use super::value::Values;
-use super::{Bits, Dates, Facts, ROWS};
+use super::{Bits, Dates, Facts, ROWS, Repeated};
 use crate::evaluate::{Kleene, kleene};
 use crate::ir::{Counting, Polarity, State};
 use crate::plan::run::MOST_DAYS;
@@ -49,6 +49,13 @@ pub(super) struct Case {
     /// Those for whom it may fall on several days, from that of `on` to this one.
     several: Bits,
     last: Vec<i32>,
+}
+
+/// Patients, and a day for each: one of those that an anchor may fall on.
+#[derive(Default)]
+struct Cases {
+    patients: Repeated,
+    days: Vec<i32>,
 }
 
 pub(super) struct Run<'p> {
@@ -162,7 +169,8 @@ impl<'p> Run<'p> {
         Some((found, lost))
     }
 
-    /// Whichever of its days an anchor falls on: what a rule is on all of them, or unknown.
+    /// Whichever of its days an anchor falls on: what a rule is on all of them, or unknown. Each patient is asked about once for
+    /// each of these days, many at a time.
     fn several(
         &self,
         asked: &Asked,
@@ -170,35 +178,65 @@ impl<'p> Run<'p> {
         rows: &[usize],
         (found, lost): (&mut Standings, &mut Bits),
     ) {
-        let facts = self.facts.taken(rows);
         let get = |days: &[i32], row: usize| days.get(row).copied().unwrap_or_default();
-        let longest = rows.iter().map(|row| get(&case.last, *row) - get(&case.on.day, *row)).max().unwrap_or(0);
-        let mut all: Option<(Standings, Bits)> = None;
-        for step in 0..=longest {
-            let mut run = Run::new(self.program, &facts);
-            let mut on = Dates { day: vec![0; ROWS], there: Bits::first(rows.len()) };
-            for (slot, row) in on.day.iter_mut().zip(rows) {
-                // Some have fewer days: the last of them once more.
-                *slot = (get(&case.on.day, *row) + step).min(get(&case.last, *row));
+        let concern = self.program.concern([Some(asked.body), asked.applies].into_iter().flatten());
+        let mut known: Vec<Option<(State, bool)>> = vec![None; ROWS];
+        let mut some = Cases::default();
+        for row in rows {
+            let (mut from, to) = (get(&case.on.day, *row), get(&case.last, *row));
+            while from <= to {
+                let room = ROWS - some.days.len();
+                let last = to.min(from.saturating_add(i32::try_from(room).unwrap_or(0)) - 1);
+                some.patients.push(*row, usize::try_from(last - from + 1).unwrap_or(0));
+                some.days.extend(from..=last);
+                from = last + 1;
+                if some.days.len() == ROWS {
+                    self.cases_asked(asked, at, (&std::mem::take(&mut some), &concern), &mut known);
+                }
             }
-            let last = on.day.clone();
-            let taken = Case { on, planned: Bits::ALL, several: Bits::NONE, last };
-            if let Some(slot) = run.cases.get_mut(at.at()) {
-                *slot = Some(Rc::new(taken));
-            }
-            run.forget();
-            let next = run.asked(asked);
-            all = Some(match all {
-                None => next,
-                Some((known, lost)) => (known.either(next.0), lost | next.1),
-            });
         }
-        let Some((standings, gone)) = all else { return };
-        for (at, row) in rows.iter().enumerate() {
-            found.put(*row, &standings, at);
-            if gone.has(at) {
+        if !some.days.is_empty() {
+            self.cases_asked(asked, at, (&some, &concern), &mut known);
+        }
+        for row in rows {
+            let Some(Some((state, gone))) = known.get(*row).copied() else { continue };
+            found.put(*row, state);
+            if gone {
                 lost.set(*row);
             }
+        }
+    }
+
+    /// What a rule is in each of some cases, joined with what it was in those before.
+    fn cases_asked(
+        &self,
+        asked: &Asked,
+        at: AnchorAt,
+        (some, concern): (&Cases, &Concern),
+        known: &mut [Option<(State, bool)>],
+    ) {
+        let facts = self.facts.taken(&some.patients, concern);
+        let mut run = Run::new(self.program, &facts);
+        let mut on = Dates { day: some.days.clone(), there: Bits::first(some.days.len()) };
+        on.day.resize(ROWS, 0);
+        let last = on.day.clone();
+        if let Some(slot) = run.cases.get_mut(at.at()) {
+            *slot = Some(Rc::new(Case { on, planned: Bits::ALL, several: Bits::NONE, last }));
+        }
+        run.forget();
+        let (standings, gone) = run.asked(asked);
+        let mut place = 0;
+        for (row, count) in &some.patients.rows {
+            let Some(slot) = known.get_mut(*row) else { continue };
+            for place in place..place + count {
+                let (state, gone) = (standings.of(place), gone.has(place));
+                *slot = Some(match *slot {
+                    None => (state, gone),
+                    Some((before, lost)) if before == state => (state, lost | gone),
+                    Some((_, lost)) => (State::Unknown, lost | gone),
+                });
+            }
+            place += count;
         }
     }
 
@@ -405,8 +443,9 @@ fn last_day(plan: &Plan, facts: &Facts) -> Dates {
     let screenings = plan.screenings.iter();
     for anchor in screenings.filter_map(|event| facts.anchors.iter().find(|anchor| anchor.event == *event)) {
         let dated = anchor.on.there & !anchor.planned;
-        for (row, (known, day)) in found.day.iter_mut().zip(&anchor.on.day).enumerate() {
-            if dated.has(row) && (!found.there.has(row) || *day > *known) {
+        let later = Bits::of_two(&anchor.on.day, &found.day, |day, known| day > known);
+        for row in (dated & (later | !found.there)).rows() {
+            if let (Some(known), Some(day)) = (found.day.get_mut(row), anchor.on.day.get(row)) {
                 *known = *day;
             }
         }
@@ -443,24 +482,15 @@ impl Standings {
         !(self.met | self.unknown | self.not_applicable)
     }
 
-    /// What it is in both cases, or unknown.
-    fn either(self, other: Self) -> Self {
-        let met = self.met & other.met;
-        let not_applicable = self.not_applicable & other.not_applicable;
-        let not_met = self.not_met() & other.not_met();
-        Self { met, unknown: !(met | not_applicable | not_met), not_applicable }
-    }
-
-    /// Takes the standing of one patient from another list.
-    fn put(&mut self, row: usize, other: &Self, at: usize) {
+    fn put(&mut self, row: usize, state: State) {
         let pairs = [
-            (&mut self.met, other.met),
-            (&mut self.unknown, other.unknown),
-            (&mut self.not_applicable, other.not_applicable),
+            (&mut self.met, State::Met),
+            (&mut self.unknown, State::Unknown),
+            (&mut self.not_applicable, State::NotApplicable),
         ];
-        for (bits, from) in pairs {
+        for (bits, wanted) in pairs {
             if let Some(word) = bits.0.get_mut(row / 64) {
-                *word = *word & !(1 << (row % 64)) | u64::from(from.has(at)) << (row % 64);
+                *word = *word & !(1 << (row % 64)) | u64::from(state == wanted) << (row % 64);
             }
         }
     }

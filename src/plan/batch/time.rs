@@ -164,9 +164,15 @@ impl Run<'_> {
 /// No later than the end of a day, where it is known.
 fn cap(to: &mut [i32], day: &Dates, cut: Bits) {
     let cut = cut & day.there;
-    for (row, (to, day)) in to.iter_mut().zip(&day.day).enumerate() {
-        if cut.has(row) {
-            *to = (*to).min(end(*day));
+    for ((to, day), cut) in to.chunks_mut(64).zip(day.day.chunks(64)).zip(cut.0) {
+        if cut == u64::MAX {
+            to.iter_mut().zip(day).for_each(|(to, day)| *to = (*to).min(end(*day)));
+        } else {
+            for (row, (to, day)) in to.iter_mut().zip(day).enumerate() {
+                if cut >> row & 1 == 1 {
+                    *to = (*to).min(end(*day));
+                }
+            }
         }
     }
 }

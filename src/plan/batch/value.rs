@@ -237,9 +237,14 @@ impl Run<'_> {
         };
         let known = first.there & day.there;
         // Who was born last is the youngest.
-        let (low, high) = (age(last), age(&first.day));
-        let several = Bits::of_two(&low, &high, |low, high| low < high) & known;
-        let other = several.any().then(|| (Rc::new(high), several));
+        let low = age(last);
+        let other = if first.day == *last {
+            None
+        } else {
+            let high = age(&first.day);
+            let several = Bits::of_two(&low, &high, |low, high| low < high) & known;
+            several.any().then(|| (Rc::new(high), several))
+        };
         let between = other.is_some();
         let numbers =
             Numbers::Numbers { value: Rc::new(low), other, between, digits: Digits::Constant(6), rounded: Bits::NONE };

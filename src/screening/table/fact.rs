@@ -1,12 +1,14 @@
 //! From the columns of a block to the facts of a plan. A row that holds something that is not plain is odd.
 
+use std::collections::BTreeMap;
+
 use super::layout::{Conversion, Dated, Happening, Judged, Layout, Measure, On, UnitOf, conversion};
 use crate::chart::{self, Amount, Digits, Kind, Of};
 use crate::ir::{Concept, ConceptKind, Route, Word};
 use crate::patients::columns::{From, Part};
 use crate::patients::mapping::{Mapping, Means};
 use crate::patients::wide::{Wide, kind};
-use crate::patients::{Block, Typed, cells, day_of};
+use crate::patients::{Block, Known, Typed, cells, day_of};
 use crate::plan::batch::{Anchor, Bits, Coded, Dates, FUTURE, Facts, Limits, Occurrence, Outcome, PAST, ROWS, Said};
 use crate::plan::{ConceptAt, Plan};
 use crate::record::{Building, Reader};
@@ -20,13 +22,30 @@ pub(super) struct Reading<'r, 't> {
     pub(super) block: &'r Block,
     /// Rows that hold something that is not plain.
     pub(super) odd: Bits,
+    pub(super) memory: Memory,
+}
+
+/// What words of the columns stand for, as far as it has been asked; for blocks of the same columns.
+#[derive(Default)]
+pub(super) struct Memory(BTreeMap<(usize, Asking), Known>);
+
+/// As what a column is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asking {
+    Sex,
+    Complete,
+    /// The place of the question in the layout.
+    Answer(usize),
+    Result(ConceptAt),
+    Comparator,
+    Part(ConceptAt, Part),
 }
 
 /// So much is added to a day, twice, to make a code of it.
 const DAY: u32 = 1 << 24;
 
 /// Days of an event or visit that have been recorded, by its name.
-type Known<'d> = Vec<(&'d str, Dates)>;
+type Recorded<'d> = Vec<(&'d str, Dates)>;
 
 impl<'r> Reading<'r, '_> {
     pub(super) fn facts(&mut self) -> Facts {
@@ -43,8 +62,8 @@ impl<'r> Reading<'r, '_> {
         self.person(&mut facts, &known);
         self.complete(&mut facts);
         facts.answers = vec![None; self.plan.questions.len()];
-        for judged in &layout.judged {
-            self.answers(judged, &mut facts);
+        for (at, judged) in layout.judged.iter().enumerate() {
+            self.answers((at, judged), &mut facts);
         }
         for measure in &layout.measures {
             let result = self.results(measure, &known);
@@ -69,8 +88,9 @@ impl<'r> Reading<'r, '_> {
         Dates { day: typed.values, there: Bits(typed.there) }
     }
 
-    fn codes(&mut self, column: usize, ask: &mut dyn FnMut(&str) -> Option<u32>) -> (Coded, Bits) {
-        let Typed { values, there, odd } = self.block.codes(column, ask);
+    fn codes(&mut self, column: usize, asking: Asking, ask: &mut dyn FnMut(&str) -> Option<u32>) -> (Coded, Bits) {
+        let known = self.memory.0.entry((column, asking)).or_default();
+        let Typed { values, there, odd } = self.block.codes(column, ask, known);
         (Coded { code: values, there: Bits(there) }, Bits(odd))
     }
 
@@ -80,7 +100,7 @@ impl<'r> Reading<'r, '_> {
 
     // ---- dates ---------------------------------------------------------------------------------------------------------------
 
-    fn dates(&mut self, facts: &mut Facts) -> Known<'r> {
+    fn dates(&mut self, facts: &mut Facts) -> Recorded<'r> {
         let mut known = Vec::new();
         for dated in &self.layout.dates {
             let recorded = self.recorded(dated);
@@ -130,8 +150,9 @@ impl<'r> Reading<'r, '_> {
         for event in &self.plan.screenings {
             let Some(anchor) = facts.anchors.iter().find(|anchor| anchor.event == *event) else { continue };
             let there = anchor.on.there & !anchor.planned;
-            for (row, (known, day)) in latest.day.iter_mut().zip(&anchor.on.day).enumerate() {
-                if there.has(row) && (!latest.there.has(row) || day > known) {
+            let later = Bits::of_two(&anchor.on.day, &latest.day, |day, known| day > known);
+            for row in (there & (later | !latest.there)).rows() {
+                if let (Some(known), Some(day)) = (latest.day.get_mut(row), anchor.on.day.get(row)) {
                     *known = *day;
                 }
             }
@@ -142,11 +163,11 @@ impl<'r> Reading<'r, '_> {
 
     // ---- the person ----------------------------------------------------------------------------------------------------------
 
-    fn person(&mut self, facts: &mut Facts, known: &Known<'_>) {
+    fn person(&mut self, facts: &mut Facts, known: &Recorded<'_>) {
         if let Some((at, column)) = self.layout.sex {
             let words = at.and_then(|at| self.plan.concepts.get(at.at())).map(|slot| slot.words.as_slice());
             let wide = self.wide;
-            let (coded, odd) = self.codes(column, &mut |text| match words {
+            let (coded, odd) = self.codes(column, Asking::Sex, &mut |text| match words {
                 Some(words) => word(words, &cells::sex(&wide.meaning("sex", text))),
                 None => Some(0),
             });
@@ -199,7 +220,7 @@ impl<'r> Reading<'r, '_> {
                 let kinds = words.map(kind).collect::<Result<Vec<Kind>, _>>().ok()?;
                 Some(kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind as u32))
             };
-            let (coded, odd) = self.codes(column, &mut ask);
+            let (coded, odd) = self.codes(column, Asking::Complete, &mut ask);
             self.odd |= odd;
             for kind in Kind::ALL {
                 let complete = Bits::of(&coded.code, |mask| mask >> (kind as u32) & 1 == 1) & coded.there;
@@ -209,9 +230,9 @@ impl<'r> Reading<'r, '_> {
         facts.complete.extend(self.layout.always_complete.iter().map(|kind| (*kind, Bits::ALL)));
     }
 
-    fn answers(&mut self, judged: &Judged, facts: &mut Facts) {
+    fn answers(&mut self, (at, judged): (usize, &Judged), facts: &mut Facts) {
         let (wide, mapping) = (self.wide, self.mapping());
-        let (coded, odd) = self.codes(judged.column, &mut |text| match &judged.fact {
+        let (coded, odd) = self.codes(judged.column, Asking::Answer(at), &mut |text| match &judged.fact {
             Some(name) => cells::truth(mapping, &wide.meaning(name, text)).map(u32::from),
             None => cells::truth(mapping, text).map(u32::from),
         });
@@ -229,14 +250,14 @@ impl<'r> Reading<'r, '_> {
 
     // ---- results -------------------------------------------------------------------------------------------------------------
 
-    fn results(&mut self, measure: &Measure, known: &Known<'_>) -> Option<Outcome> {
+    fn results(&mut self, measure: &Measure, known: &Recorded<'_>) -> Option<Outcome> {
         let concept = self.concept(measure.of)?;
         let so_far = self.odd;
         self.odd = Bits::NONE;
         let (said, there, lower, upper) = if measure.coded {
             let (wide, words) = (self.wide, concept.values.as_slice());
             let ask = &mut |text: &str| word(words, &wide.meaning(&measure.name, text));
-            let (coded, odd) = self.codes(measure.value, ask);
+            let (coded, odd) = self.codes(measure.value, Asking::Result(measure.of), ask);
             self.odd |= odd;
             (Said::Words(coded.code), coded.there, None, None)
         } else {
@@ -257,7 +278,7 @@ impl<'r> Reading<'r, '_> {
         self.odd |= Bits(odd);
         if let Some(column) = measure.comparator {
             // A bound is no number.
-            let (coded, odd) = self.codes(column, &mut |text| (text == "=").then_some(0));
+            let (coded, odd) = self.codes(column, Asking::Comparator, &mut |text| (text == "=").then_some(0));
             self.odd |= odd & coded.there;
         }
         let mut limits = |column: Option<usize>| {
@@ -289,10 +310,12 @@ impl<'r> Reading<'r, '_> {
                 let mut units = vec![conversion(concept, "")];
                 let (coded, _) = {
                     let units = &mut units;
-                    let Typed { values, there, odd } = self.block.codes(*column, &mut |text| {
+                    let ask = &mut |text: &str| {
                         units.push(conversion(concept, text));
                         u32::try_from(units.len() - 1).ok()
-                    });
+                    };
+                    // The codes are those of this block alone.
+                    let Typed { values, there, odd } = self.block.codes(*column, ask, &mut Known::default());
                     (Coded { code: values, there: Bits(there) }, odd)
                 };
                 for (at, unit) in (0_u32..).zip(&units) {
@@ -322,108 +345,132 @@ impl<'r> Reading<'r, '_> {
 
     // ---- conditions, drugs, procedures, events -----------------------------------------------------------------------------------
 
-    fn occurrence(&mut self, happening: &Happening, known: &Known<'_>, said_to: &[i32]) -> Option<Occurrence> {
+    fn occurrence(&mut self, happening: &Happening, known: &Recorded<'_>, said_to: &[i32]) -> Option<Occurrence> {
         let planned = &happening.planned;
         let mapping = self.mapping();
-        let wide = self.wide;
         let dates = |reading: &mut Self, part: Part| match planned.parts.get(&part) {
             Some(From::Column(column)) => reading.days(*column),
             Some(From::Fixed(_)) | None => Dates::none(),
         };
-        let (date, start, end) = (dates(self, Part::Date), dates(self, Part::Start), dates(self, Part::End));
-        // Yes, no, or a day.
-        let value = self.part(planned, Part::Value, &mut |text| {
-            let text = wide.meaning(&planned.name, text);
-            match cells::truth(mapping, &text) {
-                Some(truth) => Some(u32::from(truth)),
-                None => u32::try_from(i64::from(day_of(mapping, &text)?) + i64::from(DAY) * 2).ok(),
-            }
-        });
-        let value = value.unwrap_or_else(|| Coded { code: vec![0; ROWS], there: Bits::NONE });
-        let grade = self.part(planned, Part::Grade, &mut |text| {
+        let (mut date, mut start, end) = (dates(self, Part::Date), dates(self, Part::Start), dates(self, Part::End));
+        let value = self.told(happening);
+        let grade = self.part(happening, Part::Grade, &mut |text| {
             text.parse::<u8>().ok().filter(|grade| (1..=5).contains(grade)).map(u32::from)
         });
-        let lasts = self.part(planned, Part::Ongoing, &mut |text| cells::truth(mapping, text).map(u32::from));
+        let lasts = self.part(happening, Part::Ongoing, &mut |text| cells::truth(mapping, text).map(u32::from));
         let graded = grade.as_ref().map_or(Bits::NONE, |grade| grade.there);
-        let some = value.there | date.there | start.there | end.there | graded;
+        let dated = value.days.as_ref().map_or(Bits::NONE, |days| days.there);
+        let some = value.yes | value.no | dated | date.there | start.there | end.there | graded;
         if !some.any() {
             return None;
         }
-        let at = recorded_at(known, &happening.at);
+        // It says no, and there is more; or it has two days.
+        let mut odd = value.no & (date.there | start.there | end.there | graded) | dated & (date.there | start.there);
+        let absent = value.no & !odd;
+        if let Some(days) = &value.days {
+            date = either(date, days);
+        }
+        if happening.anchor {
+            // It is one of the trial's own dates.
+            odd |= date.there & !absent;
+        }
+        let rest = some & !absent & !odd;
+        self.odd |= odd;
         let lasting = matches!(planned.kind, ConceptKind::Condition | ConceptKind::Drug);
+        if lasting {
+            let begun = date.there & !start.there;
+            start = either(start, &date);
+            date.there &= !begun;
+        }
         let means = planned.means.unwrap_or(if lasting { Means::Has } else { Means::Had });
+        let (over, up) = match &lasts {
+            None => (Bits::NONE, Bits::NONE),
+            Some(lasts) => {
+                let up = Bits::of(&lasts.code, |code| code == 1) & lasts.there;
+                (lasts.there & !up, up)
+            }
+        };
+        let open = !(end.there | date.there);
+        let (over, up) = match means {
+            Means::Has => (over & open, !over & open),
+            Means::Had if lasting => (over & open, up & open),
+            Means::Had => ((over | !up & !start.there) & open, up & open),
+        };
+        let at = recorded_at(known, &happening.at);
         let mut one = empty(happening.of);
-        let (mut absent, mut until) = (Bits::NONE, vec![0; ROWS]);
         let get = |dates: &Dates, row: usize| {
             if dates.there.has(row) { dates.day.get(row).copied() } else { None }
         };
-        for row in some.rows() {
-            let said = if value.there.has(row) { value.code.get(row).copied() } else { None };
-            let (mut date, mut start, end) = (get(&date, row), get(&start, row), get(&end, row));
+        for row in rest.rows() {
             let last = said_to.get(row).copied().unwrap_or(FUTURE);
-            let written = date.is_some() || start.is_some() || end.is_some() || graded.has(row);
-            match said {
-                Some(0) if written => {
-                    self.odd.set(row);
-                    continue;
-                }
-                Some(0) => {
-                    absent.set(row);
-                    if let Some(until) = until.get_mut(row) {
-                        *until = get(&at, row).map_or(last, |day| day * 2 + 1);
-                    }
-                    continue;
-                }
-                Some(code) if code > 1 => {
-                    if date.is_some() || start.is_some() {
-                        self.odd.set(row);
-                        continue;
-                    }
-                    date = i32::try_from(i64::from(code) - i64::from(DAY) * 2).ok();
-                }
-                Some(_) | None => {}
-            }
-            if happening.anchor && date.is_some() {
-                // It is one of the trial's own dates.
-                self.odd.set(row);
-                continue;
-            }
-            if lasting && start.is_none() {
-                start = date.take();
-            }
-            let lasts = lasts.as_ref().filter(|lasts| lasts.there.has(row)).and_then(|lasts| lasts.code.get(row));
-            let ongoing = if end.is_none() && date.is_none() {
-                match (lasts.map(|lasts| *lasts == 1), means) {
-                    (Some(true), _) | (None, Means::Has) => {
-                        Lasting::Up(get(&at, row).map_or(last.saturating_add(1), |day| day * 2 + 2))
-                    }
-                    (None, Means::Had) if lasting || start.is_some() => Lasting::Unsaid,
-                    (Some(false), _) | (None, Means::Had) => Lasting::Over,
-                }
+            let ongoing = if up.has(row) {
+                Lasting::Up(get(&at, row).map_or(last.saturating_add(1), |day| day * 2 + 2))
+            } else if over.has(row) {
+                Lasting::Over
             } else {
                 Lasting::Unsaid
             };
-            match extent((date, start, end), &ongoing, last) {
+            let date = get(&date, row);
+            match extent((date, get(&start, row), get(&end, row)), &ongoing, last) {
                 Some(extent) => one.put(row, extent, date.is_some()),
                 None => self.odd.set(row),
             }
         }
-        one.absent = absent.any().then_some((absent, until));
+        one.absent = absent.any().then(|| {
+            let mut until: Vec<i32> = at.day.iter().map(|day| day.saturating_mul(2).saturating_add(1)).collect();
+            for row in (absent & !at.there).rows() {
+                if let (Some(until), Some(last)) = (until.get_mut(row), said_to.get(row)) {
+                    *until = *last;
+                }
+            }
+            (absent, until)
+        });
         one.grade = grade;
         self.attributes(happening, &mut one);
         Some(one)
     }
 
+    /// What the cells of something say of whether it is there: yes, no, or since which day.
+    fn told(&mut self, happening: &Happening) -> Answers {
+        let planned = &happening.planned;
+        let (wide, mapping) = (self.wide, self.mapping());
+        let mut ask = |text: &str| {
+            let text = wide.meaning(&planned.name, text);
+            match cells::truth(mapping, &text) {
+                Some(truth) => Some(u32::from(truth)),
+                None => u32::try_from(i64::from(day_of(mapping, &text)?) + i64::from(DAY) * 2).ok(),
+            }
+        };
+        if let Some(From::Column(column)) = planned.parts.get(&Part::Value)
+            && let Some((there, yes)) = self.block.truths(*column)
+            && (ask("false"), ask("true")) == (Some(0), Some(1))
+        {
+            let (there, yes) = (Bits(there), Bits(yes));
+            return Answers { yes: there & yes, no: there & !yes, days: None };
+        }
+        let Some(Coded { code, there }) = self.part(happening, Part::Value, &mut ask) else {
+            return Answers { yes: Bits::NONE, no: Bits::NONE, days: None };
+        };
+        let no = Bits::of(&code, |code| code == 0) & there;
+        let yes = Bits::of(&code, |code| code == 1) & there;
+        let dated = there & !no & !yes;
+        let days = dated.any().then(|| {
+            let day = |code: u32| i32::try_from(i64::from(code) - i64::from(DAY) * 2).unwrap_or_default();
+            Dates { day: code.iter().map(|code| day(*code)).collect(), there: dated }
+        });
+        Answers { yes, no, days }
+    }
+
     /// The codes of a part of a fact.
     fn part(
         &mut self,
-        planned: &crate::patients::columns::Planned,
+        Happening { of, planned, .. }: &Happening,
         part: Part,
         ask: &mut dyn FnMut(&str) -> Option<u32>,
     ) -> Option<Coded> {
         match planned.parts.get(&part)? {
             From::Column(column) => {
-                let (coded, odd) = self.codes(*column, ask);
+                let (coded, odd) = self.codes(*column, Asking::Part(*of, part), ask);
                 self.odd |= odd;
                 Some(coded)
             }
@@ -448,17 +495,17 @@ impl<'r> Reading<'r, '_> {
             let word = known.iter().find(|word| word.as_str().eq_ignore_ascii_case(text.trim()))?;
             plan.term(word)
         };
-        one.stage = self.part(planned, Part::Stage, &mut |text| term(&attributes.stages, text));
-        one.histology = self.part(planned, Part::Histology, &mut |text| term(&attributes.histologies, text));
-        one.severity = self.part(planned, Part::Severity, &mut |text| term(&attributes.severities, text));
+        one.stage = self.part(happening, Part::Stage, &mut |text| term(&attributes.stages, text));
+        one.histology = self.part(happening, Part::Histology, &mut |text| term(&attributes.histologies, text));
+        one.severity = self.part(happening, Part::Severity, &mut |text| term(&attributes.severities, text));
         let mut cause = |text: &str| {
             let mut building = Building::new(reader, "");
             let found = building.reason("", &Of::Name(text.to_owned()))?;
             Some(plan.place(found.as_str()).map_or(Coded::OTHER, |at| at.0))
         };
-        one.cause = self.part(planned, Part::Cause, &mut cause);
-        one.reason = self.part(planned, Part::Reason, &mut cause);
-        one.route = self.part(planned, Part::Route, &mut |text| {
+        one.cause = self.part(happening, Part::Cause, &mut cause);
+        one.reason = self.part(happening, Part::Reason, &mut cause);
+        one.route = self.part(happening, Part::Route, &mut |text| {
             let text = serde_json::Value::String(text.trim().to_ascii_lowercase());
             serde_json::from_value::<Route>(text).ok().map(|route| route as u32)
         });
@@ -467,7 +514,7 @@ impl<'r> Reading<'r, '_> {
             let amount = self.block.numbers(*column);
             let frequency = planned.times_daily.map(chart::Frequency::TimesDaily);
             let whole = planned.kind == ConceptKind::Procedure;
-            let unit = self.part(planned, Part::DoseUnit, &mut |unit| {
+            let unit = self.part(happening, Part::DoseUnit, &mut |unit| {
                 let amount = Amount { value: Digits::from("1"), unit: unit.to_owned() };
                 let written = dose(&planned.name, amount, frequency.clone());
                 crate::record::dose::taken(&written, whole).ok().map(|_| 0)
@@ -479,6 +526,13 @@ impl<'r> Reading<'r, '_> {
         }
         self.odd = so_far | self.odd & there;
     }
+}
+
+/// Of whom it is said that something is there, that it is not, and that it is of some day.
+struct Answers {
+    yes: Bits,
+    no: Bits,
+    days: Option<Dates>,
 }
 
 /// What a record says of whether something lasts.
@@ -541,7 +595,7 @@ fn either(mut first: Dates, second: &Dates) -> Dates {
     first
 }
 
-fn recorded_at(known: &Known<'_>, name: &str) -> Dates {
+fn recorded_at(known: &Recorded<'_>, name: &str) -> Dates {
     known.iter().find(|(known, _)| *known == name).map_or_else(Dates::none, |(_, dates)| dates.clone())
 }
 
