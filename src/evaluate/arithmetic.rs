@@ -23,7 +23,7 @@ const MOST_POWER: i32 = 400;
 const DIGITS: usize = 20;
 
 /// Every result that the operands may give.
-pub(super) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
+pub(crate) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
     let (left, right) = (few(left), few(right));
     let mut found = Valued { may_be: Vec::new(), unknown: left.unknown || right.unknown };
     for a in &left.may_be {
