@@ -14,14 +14,16 @@
     reason = "a benchmark says what is wrong by failing, and its figures by printing"
 )]
 
+mod child;
+
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
 
+use child::Figures;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use trialc::chart::Chart;
@@ -32,24 +34,14 @@ use trialc::lower::lower;
 use trialc::source::Sources;
 use trialc::world::NoFiles;
 
-/// What a child is asked for, and where it writes its times.
-const TASK: &str = "TRIALC_BENCH_TASK";
-const TIMES: &str = "TRIALC_BENCH_TIMES";
 /// Screening may take so many times what parsing takes.
 const REACH: f64 = 2.0;
 /// The second core is to give so many times the charts.
 const REACH_OF_TWO: f64 = 1.7;
 
-/// Seconds of processor and of the clock.
-#[derive(Clone, Copy)]
-struct Times {
-    processor: f64,
-    clock: f64,
-}
-
 fn main() -> ExitCode {
-    if let Ok(task) = std::env::var(TASK) {
-        return child(&task);
+    if let Some(task) = child::task() {
+        return work(&task);
     }
     // `cargo test --benches` only asks whether it runs.
     let is_bench = std::env::args().any(|arg| arg == "--bench");
@@ -96,12 +88,10 @@ const TASKS: [(&str, &str); 11] = [
 ];
 
 fn measure(protocol: &Path, file: &Path, folder: &Path, (charts, rounds): (u64, u64)) {
-    let mut least = [Times { processor: f64::INFINITY, clock: f64::INFINITY }; TASKS.len()];
+    let mut least = [Figures::NONE; TASKS.len()];
     for _ in 0..rounds {
-        for (at, (_, task)) in TASKS.iter().enumerate() {
-            let times = start(task, protocol, file, folder);
-            least[at].processor = least[at].processor.min(times.processor);
-            least[at].clock = least[at].clock.min(times.clock);
+        for (least, (_, task)) in least.iter_mut().zip(TASKS) {
+            *least = least.best(start(task, protocol, file, folder));
         }
     }
     let of = |wanted: &str| least[TASKS.iter().position(|(_, task)| *task == wanted).unwrap()];
@@ -127,13 +117,12 @@ fn measure(protocol: &Path, file: &Path, folder: &Path, (charts, rounds): (u64, 
     }
 }
 
-fn start(task: &str, protocol: &Path, file: &Path, folder: &Path) -> Times {
-    let times = folder.join("times");
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env(TASK, task).env(TIMES, &times).stdout(Stdio::null());
-    if task.starts_with("parse-") {
-        command.arg(file);
-    } else {
+fn start(task: &str, protocol: &Path, file: &Path, folder: &Path) -> Figures {
+    child::start(task, folder, |command| {
+        if task.starts_with("parse-") {
+            command.arg(file);
+            return;
+        }
         let (threads, options) = task.strip_prefix("2 ").map_or(("1", task), |options| ("2", options));
         command.arg("screen").args([protocol, file]).args(["--threads", threads]);
         for word in options.split(' ') {
@@ -143,50 +132,21 @@ fn start(task: &str, protocol: &Path, file: &Path, folder: &Path) -> Times {
                 None => command.arg(word),
             };
         }
-    }
-    // Patients who come with facts that cannot be read make it 1.
-    let status = command.status().unwrap();
-    assert!(matches!(status.code(), Some(0 | 1)), "{task}: {status}");
-    let text = fs::read_to_string(&times).unwrap();
-    let (processor, clock) = text.trim().split_once(' ').unwrap();
-    Times { processor: processor.parse().unwrap(), clock: clock.parse().unwrap() }
+    })
 }
 
 // ---- in a process of its own -----------------------------------------------------------------------------------------------------
 
-fn child(task: &str) -> ExitCode {
-    let begun = Instant::now();
-    let (code, times) = match task {
-        "parse-nothing" => (ExitCode::SUCCESS, parsed(|line| _ = black_box(read::<IgnoredAny>(line)))),
-        "parse-lent" => (ExitCode::SUCCESS, parsed(|line| drop(black_box(read::<Lent<'_>>(line))))),
-        "parse-chart" => (ExitCode::SUCCESS, parsed(|line| drop(black_box(read::<Chart>(line))))),
-        "parse-value" => (ExitCode::SUCCESS, parsed(|line| drop(black_box(read::<serde_json::Value>(line))))),
-        _ => {
-            let code = trialc::cli::main();
-            (code, Times { processor: processor(), clock: begun.elapsed().as_secs_f64() })
-        }
-    };
-    let mut file = File::create(std::env::var_os(TIMES).unwrap()).unwrap();
-    writeln!(file, "{} {}", times.processor, times.clock).unwrap();
-    code
+fn work(task: &str) -> ExitCode {
+    match task {
+        "parse-nothing" => child::work(Some(&|line| _ = black_box(read::<IgnoredAny>(line)))),
+        "parse-lent" => child::work(Some(&|line| drop(black_box(read::<Lent<'_>>(line))))),
+        "parse-chart" => child::work(Some(&|line| drop(black_box(read::<Chart>(line))))),
+        "parse-value" => child::work(Some(&|line| drop(black_box(read::<serde_json::Value>(line))))),
+        _ => child::work(None),
+    }
 }
 
 fn read<'a, T: Deserialize<'a>>(line: &'a str) -> T {
     serde_json::from_str(line).unwrap()
-}
-
-/// Parses all lines of the file of the first argument, which is in memory already.
-fn parsed(parse: impl Fn(&str)) -> Times {
-    let text = fs::read_to_string(std::env::args_os().nth(1).unwrap()).unwrap();
-    let (before, begun) = (processor(), Instant::now());
-    text.lines().for_each(parse);
-    Times { processor: processor() - before, clock: begun.elapsed().as_secs_f64() }
-}
-
-/// The seconds of processor that this process has had, all its threads together: in hundredths, as Linux counts them.
-fn processor() -> f64 {
-    let text = fs::read_to_string("/proc/self/stat").expect("/proc/self/stat, which Linux has");
-    let (_, rest) = text.rsplit_once(')').unwrap();
-    // Fields 14 and 15 of proc(5).
-    rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }

@@ -9,14 +9,17 @@ pub mod interval;
 pub mod json;
 mod measured;
 mod occasion;
+mod program;
 mod row;
 mod strategy;
 pub mod summary;
 pub mod table;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::chart::{Chart, Kind, Ongoing};
+use crate::chart::Kind;
+use crate::chart::lent::{self, Lent};
 use crate::evaluate::node::Valued;
 use crate::evaluate::outcome::{Baseline, Ending, Occasion};
 use crate::evaluate::{About, Evaluator, Kleene, Lack, Node, covered};
@@ -28,8 +31,12 @@ use crate::ir::{
 use crate::record::{Reader, Record, Span, When};
 use crate::schedule::course::last_day;
 use crate::schedule::row::date;
+use occasion::Dues;
+use program::Program;
+
 pub use measured::{Change, Direction, Measured, Reading, Test};
 pub use occasion::Place;
+pub use program::{Counted, Tallied};
 pub use row::Row;
 pub use strategy::Intervening;
 pub use summary::Summary;
@@ -42,6 +49,8 @@ pub struct Asked<'t> {
     pub population: Option<&'t Population>,
     /// What it rests on.
     measures: BTreeSet<ConceptId>,
+    /// Of an outcome at a moment, the place of that among all of them.
+    due: Option<usize>,
 }
 
 /// What became of one outcome of one participant.
@@ -92,6 +101,16 @@ pub struct Assessor<'r, 't> {
     pub reader: &'r Reader<'t>,
     pub asked: Vec<Asked<'t>>,
     depth: Depth,
+    dues: Dues,
+    program: Program,
+    counts: Counts,
+}
+
+/// By which way results were found.
+#[derive(Debug, Default)]
+struct Counts {
+    by_program: AtomicU64,
+    all: AtomicU64,
 }
 
 impl<'r, 't> Assessor<'r, 't> {
@@ -101,7 +120,8 @@ impl<'r, 't> Assessor<'r, 't> {
         let trial = reader.trial;
         let nobody = Record::default();
         let evaluator = Evaluator::new(reader, &nobody);
-        let mut asked = Vec::new();
+        let mut asked: Vec<Asked<'t>> = Vec::new();
+        let mut dues = Dues::new(trial);
         for outcome in &trial.outcomes {
             if !only.is_empty() && !only.iter().any(|name| name == outcome.name.as_str()) {
                 continue;
@@ -109,15 +129,58 @@ impl<'r, 't> Assessor<'r, 't> {
             let estimands = trial.estimands.iter().filter(|estimand| estimand.outcome == outcome.name).map(Some);
             for estimand in std::iter::once(None).chain(estimands) {
                 let named = estimand.and_then(|estimand| estimand.population.as_ref()).or(outcome.population.as_ref());
-                asked.push(Asked {
-                    outcome,
-                    estimand,
-                    population: named.and_then(|name| trial.populations.iter().find(|known| known.name == *name)),
-                    measures: evaluator.measures_of(&outcome.body),
-                });
+                let measures = evaluator.measures_of(&outcome.body);
+                let due = match &outcome.window {
+                    Some(Window::At { moment }) => Some(dues.place(moment, &measures)),
+                    Some(_) | None => None,
+                };
+                let population = named.and_then(|name| trial.populations.iter().find(|known| known.name == *name));
+                asked.push(Asked { outcome, estimand, population, measures, due });
             }
         }
-        Self { reader, asked, depth }
+        let program = Program::new(reader, &asked, &dues.events);
+        Self { reader, asked, depth, dues, program, counts: Counts::default() }
+    }
+
+    /// Of every outcome of one participant what figures by arm need; `record` makes the record, where the facts of the chart do
+    /// not say it all. Nothing where that cannot be made.
+    #[must_use]
+    pub fn counted(&self, chart: &Lent<'_>, record: &dyn Fn() -> Option<Record>) -> Option<Vec<Counted>> {
+        let (reader, dues) = (self.reader, &self.dues);
+        let mut counted = if self.program.is_of_use() { self.program.counted(reader, chart, dues) } else { None };
+        let mut made = None;
+        if counted.is_none() {
+            // Of what cannot be read, the record says what is left.
+            let record = made.insert(record()?);
+            if self.program.is_of_use() {
+                counted = self.program.counted_of_record(reader, (record, chart), dues);
+            }
+        }
+        let counted = counted.unwrap_or_else(|| vec![None; self.asked.len()]);
+        let found = counted.iter().flatten().count();
+        self.counts.by_program.fetch_add(found as u64, Ordering::Relaxed);
+        self.counts.all.fetch_add(counted.len() as u64, Ordering::Relaxed);
+        if found == counted.len() {
+            return Some(counted.into_iter().flatten().collect());
+        }
+        let record = match made {
+            Some(record) => record,
+            None => record()?,
+        };
+        let one = Participant::new(self, &record);
+        let rest = self.asked.iter().zip(counted);
+        Some(rest.map(|(asked, counted)| counted.unwrap_or_else(|| Counted::of(&one.finding(asked)))).collect())
+    }
+
+    /// How many results were found without the reference evaluator, and how many there were, where only figures were asked for.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.counts.by_program.load(Ordering::Relaxed), self.counts.all.load(Ordering::Relaxed))
+    }
+
+    /// The outcomes that are always left to the reference evaluator, with what they ask.
+    pub fn left_out(&self) -> impl Iterator<Item = (&Asked<'t>, &str)> {
+        self.program.left_out().filter_map(|(at, why)| Some((self.asked.get(at)?, why)))
     }
 
     /// Every outcome of one participant, in the order of [`Assessor::asked`].
@@ -132,6 +195,7 @@ impl<'r, 't> Assessor<'r, 't> {
 struct Participant<'p> {
     trial: &'p Trial,
     record: &'p Record,
+    dues: &'p Dues,
     evaluator: Evaluator<'p>,
     /// All days that study day 1 may be.
     baselines: Result<Vec<Baseline>, Lack>,
@@ -161,7 +225,8 @@ impl<'p> Participant<'p> {
         let last = last_day(record).or(first).unwrap_or(0);
         let deaths = record.occurrences.get("death").into_iter().flatten().map(|death| death.start);
         let death = deaths.filter(|day| day.is_one_day()).map(Span::first_day).min();
-        Self { trial: assessor.reader.trial, record, evaluator, baselines, death, last, depth: assessor.depth }
+        let Assessor { reader, dues, depth, .. } = assessor;
+        Self { trial: reader.trial, record, dues, evaluator, baselines, death, last, depth: *depth }
     }
 
     /// Study day 1, where it is known to the day.
@@ -200,7 +265,7 @@ impl<'p> Participant<'p> {
                 finding.reason = Some(Box::new(explain::condition(self.trial, &answer.node)));
             }
         }
-        if !answer.found.is_known() {
+        if !answer.found.is_known() && self.depth != Depth::Result {
             let wanted = explain::condition(self.trial, &answer.node).wanted();
             finding.missing.extend(wanted.into_iter().filter(|text| !text.is_empty()));
             dedup(&mut finding.missing);
@@ -259,7 +324,7 @@ impl<'p> Participant<'p> {
 
     fn counted_from(&'p self, asked: &'p Asked<'_>, baseline: Baseline) -> Answer<'p> {
         match &asked.outcome.window {
-            Some(Window::At { moment }) => match self.place(moment, &asked.measures, baseline) {
+            Some(Window::At { moment }) => match self.place(moment, asked.due, baseline) {
                 Ok((occasion, place)) => {
                     let answer = self.confirmed(asked, (occasion, place), baseline);
                     self.alive(asked, occasion, answer)
@@ -531,21 +596,22 @@ pub fn stand_in_word(missing: StandIn) -> &'static str {
 
 /// The latest day of which a chart says something; nothing where it says none to the day.
 #[must_use]
-pub fn latest_day(chart: &Chart) -> Option<String> {
+pub fn latest_day<'a>(chart: &Lent<'a>) -> Option<&'a str> {
     let occurrences = [&chart.conditions, &chart.medications, &chart.procedures, &chart.events];
     let of_events = occurrences.into_iter().flatten().flat_map(|occurrence| {
-        let ongoing = match &occurrence.ongoing {
-            Some(Ongoing::On(day)) => Some(day),
-            Some(Ongoing::Now(_)) | None => None,
+        let ongoing = match occurrence.ongoing {
+            Some(lent::Ongoing::On(day)) => Some(day),
+            Some(lent::Ongoing::Now(_)) | None => None,
         };
-        [occurrence.date.as_ref(), occurrence.start.as_ref(), occurrence.end.as_ref(), ongoing].into_iter().flatten()
+        [occurrence.date, occurrence.start, occurrence.end, ongoing].into_iter().flatten()
     });
-    let of_results = chart.observations.iter().filter_map(|result| result.date.as_ref());
-    let complete = chart.complete.iter().filter_map(|complete| complete.to.as_ref());
-    let days = chart.anchors.values().chain(of_results).chain(of_events).chain(complete);
+    let of_results = chart.observations.iter().filter_map(|result| result.date);
+    let complete = chart.complete.iter().filter_map(|complete| complete.to);
+    let anchors = chart.anchors.0.iter().map(|(_, day)| *day);
+    let days = anchors.chain(of_results).chain(of_events).chain(complete);
     // Dates of ISO 8601 stand in the order of their letters.
     let days = days.filter_map(|text| text.get(..10)).filter(|day| day.parse::<When>().is_ok());
-    days.max().map(str::to_owned)
+    days.max()
 }
 
 fn about(outcome: &Outcome) -> About<'_> {

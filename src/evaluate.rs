@@ -36,9 +36,12 @@ pub use node::{About, Node, Note, State, Used};
 pub use outcome::{Baseline, Occasion};
 pub use verdict::{Report, Ruling, screen};
 
+pub(crate) use arithmetic::work_out;
+pub(crate) use asked::every;
+pub(crate) use dose::equivalent;
 pub(crate) use history::{covered, gaps};
-pub(crate) use lists::{is_excepted_truth, is_excepted_value};
-pub(crate) use results::site_limit;
+pub(crate) use lists::{hull_of, is_excepted_truth, is_excepted_value};
+pub(crate) use results::{is_passed, site_limit};
 pub(crate) use value::completed;
 
 use crate::ir::{Anchor, Duration, Window};

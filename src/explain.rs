@@ -20,6 +20,7 @@ pub use questions::{Asking, questions};
 use crate::evaluate::kleene::Kleene;
 use crate::evaluate::node::{About, Node, Note, State};
 use crate::evaluate::{Report, Ruling};
+use crate::ir::value::Basis;
 use crate::ir::words::{Prose, Words};
 use crate::ir::{Polarity, State as Standing, Trial, TruthKind, ValueKind, Verdict};
 use crate::record::Record;
@@ -277,30 +278,9 @@ fn is_plain_value(node: &Node<'_>) -> bool {
 /// A value that no fact shows by itself: a dose, a count, a mean.
 fn is_worked_out(node: &Node<'_>) -> bool {
     let About::Value(value) = node.about else { return false };
-    match &value.kind {
-        ValueKind::DailyDose { .. }
-        | ValueKind::TotalDose { .. }
-        | ValueKind::CountOf { .. }
-        | ValueKind::LinesOf { .. }
-        | ValueKind::RateOf { .. }
-        | ValueKind::MeanOf { .. }
-        | ValueKind::Change { .. }
-        | ValueKind::TimeBetween { .. } => true,
-        ValueKind::Quantity(_)
-        | ValueKind::DoseQuantity(_)
-        | ValueKind::Word { .. }
-        | ValueKind::Result { .. }
-        | ValueKind::Age
-        | ValueKind::Defined { .. }
-        | ValueKind::PerUpperLimit { .. }
-        | ValueKind::PerLowerLimit { .. }
-        | ValueKind::EachOf { .. }
-        | ValueKind::Arithmetic { .. }
-        | ValueKind::If { .. }
-        | ValueKind::In { .. }
-        | ValueKind::HighestOf(_)
-        | ValueKind::LowestOf(_)
-        | ValueKind::SumOf(_) => false,
+    match value.kind.basis() {
+        Basis::WorkedOut | Basis::Difference => true,
+        Basis::Read | Basis::Named | Basis::Formula => false,
     }
 }
 

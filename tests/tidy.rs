@@ -35,7 +35,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("screening", &["units", "ir", "chart", "record", "evaluate", "plan", "explain", "patients"]),
     ("schedule", &["units", "ir", "chart", "record", "evaluate", "explain"]),
     ("visits", &["units", "ir", "chart", "record", "evaluate", "explain", "schedule"]),
-    ("assess", &["units", "ir", "chart", "record", "evaluate", "explain", "schedule", "visits"]),
+    ("assess", &["units", "ir", "chart", "record", "evaluate", "plan", "explain", "schedule", "visits"]),
     ("check", &["span", "source", "world", "diagnostic", "units", "ast", "syntax", "ir", "library"]),
     ("lint", &["span", "diagnostic", "units", "ir", "record", "schedule", "check"]),
     ("lower", &["ir", "check"]),

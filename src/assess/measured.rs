@@ -13,6 +13,7 @@ use crate::evaluate::node::{Thing, Used, Valued};
 use crate::evaluate::outcome::change;
 use crate::evaluate::{About, Evaluator, Kleene, Lack, Node};
 use crate::explain;
+use crate::ir::value::Basis;
 use crate::ir::words::{Prose, Words};
 use crate::ir::{Ask, Assessment, Better, DefinitionBody, Trial, TruthKind, Value, ValueKind};
 use crate::record::{DAY, Span, decimal};
@@ -413,30 +414,9 @@ fn is_moved(about: About<'_>, node: &Node<'_>, now: &Node<'_>, before: &Node<'_>
 
 /// What is shown as one value, whatever it rests on.
 fn is_leaf(value: &Value) -> bool {
-    match &value.kind {
-        ValueKind::Result { .. }
-        | ValueKind::PerUpperLimit { .. }
-        | ValueKind::PerLowerLimit { .. }
-        | ValueKind::MeanOf { .. }
-        | ValueKind::DailyDose { .. }
-        | ValueKind::TotalDose { .. }
-        | ValueKind::CountOf { .. }
-        | ValueKind::LinesOf { .. }
-        | ValueKind::RateOf { .. }
-        | ValueKind::Defined { .. } => true,
-        ValueKind::Quantity(_)
-        | ValueKind::DoseQuantity(_)
-        | ValueKind::Word { .. }
-        | ValueKind::Age
-        | ValueKind::EachOf { .. }
-        | ValueKind::Arithmetic { .. }
-        | ValueKind::If { .. }
-        | ValueKind::In { .. }
-        | ValueKind::HighestOf(_)
-        | ValueKind::LowestOf(_)
-        | ValueKind::SumOf(_)
-        | ValueKind::Change { .. }
-        | ValueKind::TimeBetween { .. } => false,
+    match value.kind.basis() {
+        Basis::Read | Basis::Named | Basis::WorkedOut => true,
+        Basis::Difference | Basis::Formula => false,
     }
 }
 

@@ -5,6 +5,7 @@
 //! that of participants.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::ToPrimitive;
 use schemars::JsonSchema;
@@ -14,9 +15,9 @@ use statrs::statistics::Statistics;
 use super::interval::clopper_pearson;
 use super::measured::one_number;
 use super::strategy::days_of;
-use super::{Asked, Finding, Found};
+use super::{Asked, Counted, Finding, Found, Tallied};
 use crate::evaluate::Kleene;
-use crate::evaluate::node::Thing;
+use crate::evaluate::node::{Thing, Valued};
 use crate::evaluate::outcome::Ending;
 use crate::ir::Assessment;
 
@@ -153,13 +154,13 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Summary {
-    /// Counts a finding.
-    pub fn add(&mut self, arm: &str, finding: &Finding) {
+    /// Counts what was found of a participant.
+    pub fn add(&mut self, arm: &str, counted: &Counted) {
         if !self.arms.contains_key(arm) {
             self.arms.insert(arm.to_owned(), Tally::default());
         }
         if let Some(tally) = self.arms.get_mut(arm) {
-            tally.add(finding);
+            tally.add(counted);
         }
     }
 
@@ -172,9 +173,47 @@ impl Summary {
     }
 }
 
+impl Counted {
+    /// What is counted of a finding.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        let mut unit = None;
+        let result = match &finding.result {
+            Found::Response(state) => Tallied::Response(*state),
+            Found::Value(value) => {
+                unit = unit_of(value);
+                match (value.may_be.as_slice(), value.unknown) {
+                    ([Thing::Word(word)], false) => Tallied::Word(word.clone()),
+                    (things, unknown) => match one_number(value).and_then(|(number, _)| number.to_f64()) {
+                        Some(number) => Tallied::Number(number),
+                        None if !unknown && !things.is_empty() => Tallied::Inexact,
+                        None => Tallied::Missing,
+                    },
+                }
+            }
+            Found::Time(value, ending) => {
+                unit = unit_of(value);
+                match (days_of(value), ending) {
+                    (Some(days), Some(ending)) => Tallied::Time(days, *ending),
+                    (None, Some(_)) => Tallied::Inexact,
+                    (_, None) => Tallied::Missing,
+                }
+            }
+        };
+        Self { member: finding.member, stood_in: finding.stands_in.is_some(), failed: finding.failed, result, unit }
+    }
+}
+
+fn unit_of(value: &Valued) -> Option<Arc<str>> {
+    match value.may_be.as_slice() {
+        [Thing::Number(_, unit)] if !value.unknown => Some(unit.to_string()).filter(|unit| unit != "1").map(Arc::from),
+        _ => None,
+    }
+}
+
 impl Tally {
-    fn add(&mut self, finding: &Finding) {
-        match finding.member {
+    fn add(&mut self, counted: &Counted) {
+        match counted.member {
             Kleene::Met => self.members += 1,
             Kleene::NotMet => {
                 self.outside += 1;
@@ -187,42 +226,28 @@ impl Tally {
                 return;
             }
         }
-        if finding.stands_in.is_some() {
-            self.stood_in += 1;
-        }
-        if finding.failed {
-            self.failed += 1;
-        }
-        match &finding.result {
-            Found::Response(Kleene::Met) => self.met += 1,
-            Found::Response(Kleene::NotMet) => self.not_met += 1,
-            Found::Response(Kleene::Unknown) => self.missing += 1,
-            Found::Value(value) => match (value.may_be.as_slice(), value.unknown) {
-                ([Thing::Word(word)], false) => *self.words.entry(word.to_string()).or_default() += 1,
-                (things, unknown) => {
-                    if let Some(number) = one_number(value).and_then(|(number, _)| number.to_f64()) {
-                        *self.numbers.entry(Number(number + 0.0)).or_default() += 1;
-                    } else {
-                        self.missing += 1;
-                        self.inexact += u64::from(!unknown && !things.is_empty());
-                    }
-                }
+        self.stood_in += u64::from(counted.stood_in);
+        self.failed += u64::from(counted.failed);
+        match &counted.result {
+            Tallied::Response(Kleene::Met) => self.met += 1,
+            Tallied::Response(Kleene::NotMet) => self.not_met += 1,
+            Tallied::Response(Kleene::Unknown) | Tallied::Missing => self.missing += 1,
+            Tallied::Inexact => {
+                self.missing += 1;
+                self.inexact += 1;
+            }
+            Tallied::Number(number) => *self.numbers.entry(Number(number + 0.0)).or_default() += 1,
+            Tallied::Word(word) => match self.words.get_mut(word.as_str()) {
+                Some(count) => *count += 1,
+                None => _ = self.words.insert(word.to_string(), 1),
             },
-            Found::Time(value, ending) => match (days_of(value), ending) {
-                (Some(days), Some(ending)) => {
-                    let (events, censored) = self.times.entry(Number(days)).or_default();
-                    match ending {
-                        Ending::Event => *events += 1,
-                        Ending::Censored => *censored += 1,
-                    }
+            Tallied::Time(days, ending) => {
+                let (events, censored) = self.times.entry(Number(*days)).or_default();
+                match ending {
+                    Ending::Event => *events += 1,
+                    Ending::Censored => *censored += 1,
                 }
-                (days, _) => {
-                    self.missing += 1;
-                    if days.is_none() && ending.is_some() {
-                        self.inexact += 1;
-                    }
-                }
-            },
+            }
         }
     }
 

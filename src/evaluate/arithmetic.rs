@@ -31,7 +31,7 @@ const BITS: usize = 110;
 type Float = FBig<HalfEven, 2>;
 
 /// Every result that the operands may give.
-pub(super) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
+pub(crate) fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Valued {
     let (left, right) = (few(left), few(right));
     let mut found = Valued { may_be: Vec::new(), unknown: left.unknown || right.unknown };
     for a in &left.may_be {

@@ -384,7 +384,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// What holds of everything that a value may be.
-pub(super) fn every(value: &Valued, ask: impl Fn(&Thing) -> Kleene) -> Kleene {
+pub(crate) fn every(value: &Valued, ask: impl Fn(&Thing) -> Kleene) -> Kleene {
     if value.unknown {
         return Kleene::Unknown;
     }

@@ -13,7 +13,7 @@ use super::lack::Detail;
 use super::node::{About, Node, Note, State, Used, Valued};
 use super::results::Scale;
 use super::{Context, Evaluator, Kleene, Lack};
-use crate::ir::{Body, ConceptId, Dose, EventClass, Pick, Route, Value, ValueKind};
+use crate::ir::{Body, ConceptId, Dose, EventClass, Pick, Route, Trial, Value, ValueKind};
 use crate::record::{Amount, DAY, FUTURE, Occurrence, PAST, Span, Taken, When};
 use crate::units::Unit;
 
@@ -253,40 +253,14 @@ impl<'a> Evaluator<'a> {
         wanted: &Wanted,
         sum: &mut Sum<'a>,
     ) -> Option<BigRational> {
-        let dose_lack = || super::frame::detail(course, Detail::Dose);
-        let Some(target) = added.equivalent_to else {
-            let converted = amount.unit.convert(&amount.value, &wanted.amount).ok();
-            if converted.is_none() {
-                sum.lacks.push(dose_lack());
-            }
-            return converted;
-        };
-        let tables = self.reader.trial.equivalents.iter().filter(|table| table.doses.contains_key(target));
-        let Some(table) = tables.into_iter().find(|table| table.doses.contains_key(&course.of)) else {
-            sum.notes.push(Note::NoEquivalent { of: course.of.clone() });
-            return None;
-        };
-        if !table.routes.is_empty() {
-            match course.route {
-                Some(route) if table.routes.contains(&route) => {}
-                Some(_) => {
-                    sum.notes.push(Note::NoEquivalent { of: course.of.clone() });
-                    return None;
-                }
-                None => {
-                    sum.lacks.push(super::frame::detail(course, Detail::Route));
-                    return None;
-                }
-            }
+        let target = (added.equivalent_to, &wanted.amount);
+        match equivalent(self.reader.trial, (&course.of, course.route), amount, target) {
+            Ok(number) => return Some(number),
+            Err(Short::Of(what)) => sum.lacks.push(super::frame::detail(course, what)),
+            Err(Short::NoEquivalent) => sum.notes.push(Note::NoEquivalent { of: course.of.clone() }),
+            Err(Short::Nothing) => {}
         }
-        let (own, other) = (table.doses.get(&course.of)?, table.doses.get(target)?);
-        let own_number = own.unit.convert(&own.value.rational(), &amount.unit).ok().filter(|number| !number.is_zero());
-        let Some(own_number) = own_number else {
-            sum.lacks.push(dose_lack());
-            return None;
-        };
-        let share = &amount.value / own_number;
-        other.unit.convert(&(share * other.value.rational()), &wanted.amount).ok()
+        None
     }
 
     /// The patient's weight in kilograms or surface in square metres: the latest up to that day, or else the first after it.
@@ -345,6 +319,40 @@ impl<'a> Evaluator<'a> {
             (unit, None) => unit.unwrap_or_else(Unit::one),
         }
     }
+}
+
+/// Why an amount is not one in the unit that is asked for.
+pub(crate) enum Short {
+    /// This is not recorded of it.
+    Of(Detail),
+    NoEquivalent,
+    Nothing,
+}
+
+/// An amount of a drug by a route, in a unit, and in doses of another drug where there is one.
+pub(crate) fn equivalent(
+    trial: &Trial,
+    (of, route): (&ConceptId, Option<Route>),
+    amount: &Amount,
+    (target, unit): (Option<&ConceptId>, &Unit),
+) -> Result<BigRational, Short> {
+    let dose = || Short::Of(Detail::Dose);
+    let Some(target) = target else { return amount.unit.convert(&amount.value, unit).map_err(|_| dose()) };
+    let tables = trial.equivalents.iter().filter(|table| table.doses.contains_key(target));
+    let Some(table) = tables.into_iter().find(|table| table.doses.contains_key(of)) else {
+        return Err(Short::NoEquivalent);
+    };
+    if !table.routes.is_empty() {
+        match route {
+            Some(route) if table.routes.contains(&route) => {}
+            Some(_) => return Err(Short::NoEquivalent),
+            None => return Err(Short::Of(Detail::Route)),
+        }
+    }
+    let (own, other) = table.doses.get(of).zip(table.doses.get(target)).ok_or(Short::Nothing)?;
+    let own_number = own.unit.convert(&own.value.rational(), &amount.unit).ok().filter(|number| !number.is_zero());
+    let share = &amount.value / own_number.ok_or_else(dose)?;
+    other.unit.convert(&(share * other.value.rational()), unit).map_err(|_| Short::Nothing)
 }
 
 impl Sum<'_> {

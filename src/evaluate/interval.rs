@@ -114,6 +114,9 @@ impl Interval {
 
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
+        if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
+            return Self::exactly(a + b);
+        }
         Self { low: add(&self.low, &other.low), high: add(&self.high, &other.high) }
     }
 
@@ -128,6 +131,10 @@ impl Interval {
 
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {
+        // Of single numbers all corners are one.
+        if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
+            return Self::exactly(a * b);
+        }
         let corner = |end: &End, side: Corner| match end {
             End::Open => side,
             End::At { number, included } => Corner::At(number.clone(), *included),
@@ -160,6 +167,9 @@ impl Interval {
 
     /// Each end put through a rising function; nothing where the function has no value.
     pub fn rising<E>(&self, function: impl Fn(&BigRational) -> Result<BigRational, E>) -> Result<Self, E> {
+        if let Some(number) = self.exact() {
+            return function(number).map(Self::exactly);
+        }
         let end = |end: &End| {
             Ok(match end {
                 End::Open => End::Open,

@@ -93,34 +93,29 @@ pub struct Entry {
 /// only if it comes out the same with it and without it.
 #[must_use]
 pub fn count(counting: Counting, entries: &[Entry]) -> Kleene {
-    let plain = |counted: &[Kleene]| {
-        let number = |state: Kleene| counted.iter().filter(|known| **known == state).count();
-        let (met, unknown, all) = (number(Kleene::Met), number(Kleene::Unknown), counted.len());
+    // How many of a list are met, not met and unknown.
+    let plain = |met: usize, not_met: usize, unknown: usize| {
         let at_least = |n: usize| Kleene::between(met >= n, met + unknown >= n);
         match counting {
             Counting::Any => at_least(1),
-            Counting::All => at_least(all),
+            Counting::All => at_least(met + not_met + unknown),
             Counting::None => !at_least(1),
             Counting::AtLeast(n) => at_least(n as usize),
             Counting::AtMost(n) => !at_least(n as usize + 1),
             Counting::Exactly(n) => at_least(n as usize).and(!at_least(n as usize + 1)),
         }
     };
-    let sure: Vec<Kleene> =
-        entries.iter().filter(|entry| entry.counts == Kleene::Met).map(|entry| entry.state).collect();
-    let open: Vec<Kleene> =
-        entries.iter().filter(|entry| entry.counts == Kleene::Unknown).map(|entry| entry.state).collect();
+    let number = |counts: Kleene, state: Kleene| {
+        entries.iter().filter(|entry| entry.counts == counts && entry.state == state).count()
+    };
+    let [met, not_met, unknown] =
+        [Kleene::Met, Kleene::NotMet, Kleene::Unknown].map(|state| number(Kleene::Met, state));
     // With so many doubtful entries of each state in the list, and the others left out.
-    let number = |state: Kleene| open.iter().filter(|known| **known == state).count();
     let mut verdict: Option<Kleene> = None;
-    for met in 0..=number(Kleene::Met) {
-        for not_met in 0..=number(Kleene::NotMet) {
-            for unknown in 0..=number(Kleene::Unknown) {
-                let mut counted = sure.clone();
-                counted.extend(std::iter::repeat_n(Kleene::Met, met));
-                counted.extend(std::iter::repeat_n(Kleene::NotMet, not_met));
-                counted.extend(std::iter::repeat_n(Kleene::Unknown, unknown));
-                let state = plain(&counted);
+    for more_met in 0..=number(Kleene::Unknown, Kleene::Met) {
+        for more_not_met in 0..=number(Kleene::Unknown, Kleene::NotMet) {
+            for more_unknown in 0..=number(Kleene::Unknown, Kleene::Unknown) {
+                let state = plain(met + more_met, not_met + more_not_met, unknown + more_unknown);
                 verdict = Some(verdict.map_or(state, |known| known.either(state)));
             }
         }

@@ -155,7 +155,7 @@ fn tally<'a>(counting: Counting, asked: impl Iterator<Item = (Entry, Node<'a>)>,
 }
 
 /// All numbers of the alternatives, in the unit of the first.
-pub(super) fn hull_of(value: &Valued) -> Option<(Interval, Unit)> {
+pub(crate) fn hull_of(value: &Valued) -> Option<(Interval, Unit)> {
     let mut found: Option<(Interval, Unit)> = None;
     for thing in &value.may_be {
         let Thing::Number(interval, unit) = thing else { return None };

@@ -228,7 +228,7 @@ impl Valued {
         both
     }
 
-    pub(super) fn add(&mut self, thing: Thing) {
+    pub(crate) fn add(&mut self, thing: Thing) {
         if !self.may_be.contains(&thing) {
             self.may_be.push(thing);
         }

@@ -43,7 +43,7 @@ pub struct Occasion {
 }
 
 /// Where study day 1 may be one of more days than this, nothing is counted from it.
-const MOST_FIRST_DAYS: i64 = 62;
+pub(crate) const MOST_FIRST_DAYS: i64 = 62;
 
 /// How a time to an event has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::units::Unit;
 
 /// Whether of two results the first is for sure not the one of a visit, since the other is of a day nearer to it, of one as
 /// near and earlier, or later on the same day.
-fn is_passed(near: i64, one: Span, other: Span) -> bool {
+pub(crate) fn is_passed(near: i64, one: Span, other: Span) -> bool {
     let away = |day: i64| (day - near).abs();
     let least = if (one.first_day()..=one.last_day()).contains(&near) {
         0

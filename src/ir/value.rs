@@ -117,6 +117,49 @@ pub enum ValueKind {
     },
 }
 
+/// Where a value comes from, for those who show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A result, as it is recorded.
+    Read,
+    /// What a name stands for.
+    Named,
+    /// Worked out from several facts, of which none shows it.
+    WorkedOut,
+    /// From one value or day to another.
+    Difference,
+    /// Made of other values, or written in the protocol.
+    Formula,
+}
+
+impl ValueKind {
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        match self {
+            Self::Result { .. } | Self::PerUpperLimit { .. } | Self::PerLowerLimit { .. } => Basis::Read,
+            Self::Defined { .. } => Basis::Named,
+            Self::MeanOf { .. }
+            | Self::DailyDose { .. }
+            | Self::TotalDose { .. }
+            | Self::CountOf { .. }
+            | Self::LinesOf { .. }
+            | Self::RateOf { .. } => Basis::WorkedOut,
+            Self::Change { .. } | Self::TimeBetween { .. } => Basis::Difference,
+            Self::Quantity(_)
+            | Self::DoseQuantity(_)
+            | Self::Word { .. }
+            | Self::Age
+            | Self::EachOf { .. }
+            | Self::Arithmetic { .. }
+            | Self::If { .. }
+            | Self::In { .. }
+            | Self::HighestOf(_)
+            | Self::LowestOf(_)
+            | Self::SumOf(_) => Basis::Formula,
+        }
+    }
+}
+
 /// Which result in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

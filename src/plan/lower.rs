@@ -5,6 +5,7 @@
 
 mod ask;
 mod event;
+pub(crate) mod outcome;
 mod time;
 mod value;
 
@@ -98,6 +99,15 @@ struct Context<'t> {
     window: Option<&'t Window>,
     look_back: Option<&'t Duration>,
     until: Option<DayAt>,
+    ahead: Ahead,
+}
+
+/// What is done with the part of a time that lies behind the day of the record; as the reference has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ahead {
+    CutOff,
+    /// It belongs to the time: an outcome is open until its time is over.
+    Open,
 }
 
 struct Lowering<'t, 'f> {
@@ -196,7 +206,7 @@ impl<'t> Lowering<'t, '_> {
 
     fn block(&mut self, block: &'t crate::ir::Eligibility) -> Lowered<Context<'t>> {
         let anchor = self.anchor(&block.anchor)?;
-        Ok(Context { anchor, window: None, look_back: block.look_back.as_ref(), until: None })
+        Ok(Context { anchor, window: None, look_back: block.look_back.as_ref(), until: None, ahead: Ahead::CutOff })
     }
 
     fn outside(&mut self) -> Lowered<Context<'t>> {
@@ -204,7 +214,7 @@ impl<'t> Lowering<'t, '_> {
             return self.block(block);
         }
         let anchor = self.day(Day::Unknown);
-        Ok(Context { anchor, window: None, look_back: None, until: None })
+        Ok(Context { anchor, window: None, look_back: None, until: None, ahead: Ahead::CutOff })
     }
 
     // ---- truths ------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ struct Slot {
     reads: Reads,
     /// The unit that its numbers are in, as UCUM writes it.
     usual: Option<String>,
+    /// Whether a number without a unit is in it.
+    bare: bool,
     /// Where its numbers lie for sure; nothing where that cannot be told.
     bounds: Option<Vec<(f64, f64)>>,
 }
@@ -124,12 +126,42 @@ impl Quick {
     /// The same of a chart whose texts stand where they were read.
     #[must_use]
     pub fn lent(&self, reader: &Reader<'_>, plan: &Plan, chart: &Lent<'_>) -> Option<Facts> {
+        self.lent_of(reader, plan, chart, chart.as_of)
+    }
+
+    /// The same of a chart that is taken for one of another day than it says.
+    #[must_use]
+    pub fn lent_of(&self, reader: &Reader<'_>, plan: &Plan, chart: &Lent<'_>, as_of: Option<&str>) -> Option<Facts> {
         if self.by_site {
             return None;
         }
-        let mut reading = Reading { quick: self, reader, plan, last_day: FUTURE / DAY, facts: Facts::default() };
+        let mut reading =
+            Reading { quick: self, reader, plan, as_of, last_day: FUTURE / DAY, dated: None, facts: Facts::default() };
         reading.chart(chart)?;
         Some(reading.facts)
+    }
+
+    /// The drug that an entry of the medications is of, where the protocol speaks of it.
+    #[must_use]
+    pub fn drug(&self, reader: &Reader<'_>, plan: &Plan, of: &Of<'_>) -> Option<ConceptAt> {
+        match self.subject(reader, plan, of, List::Medications) {
+            Subject::Of(at) => Some(at),
+            Subject::Unused | Subject::Strange => None,
+        }
+    }
+
+    /// What a fact is of.
+    fn subject(&self, reader: &Reader<'_>, plan: &Plan, of: &Of<'_>, list: List) -> Subject {
+        let Of::Name(name) = of else { return self.coded(reader, plan, of, list) };
+        match self.names.get(trimmed(name)) {
+            Some(Named::Of(at)) => match self.slots.get(at.at()) {
+                Some(slot) if list.kinds().contains(&slot.kind) => Subject::Of(*at),
+                // What stands in the wrong list.
+                _ => Subject::Strange,
+            },
+            Some(Named::Unused) => Subject::Unused,
+            None => Subject::Strange,
+        }
     }
 
     /// What is remembered, or found out now and remembered.
@@ -149,18 +181,18 @@ impl Quick {
 
     fn conversion(&self, at: ConceptAt, reader: &Reader<'_>, plan: &Plan, written: Option<&str>) -> Option<Conversion> {
         let written = written.map(trimmed).unwrap_or_default();
-        if self.slots.get(at.at())?.usual.as_deref() == Some(written) {
+        let slot = self.slots.get(at.at())?;
+        if slot.usual.as_deref() == Some(written) {
             return Some(Conversion::Same);
+        }
+        if written.is_empty() {
+            return slot.bare.then_some(Conversion::Same);
         }
         self.remembered(
             |found| found.units.get(&at).and_then(|units| units.get(written).copied()),
             || {
                 let concept = reader.trial.concepts.get(&plan.concepts.get(at.at())?.id)?;
                 let usual = concept.unit.clone().unwrap_or_else(Unit::one);
-                if written.is_empty() {
-                    let plain = usual.dimension().is_number() && usual.kind() == crate::units::UnitKind::Plain;
-                    return plain.then_some(Conversion::Same);
-                }
                 let unit = unit(written)?;
                 if unit == usual { Some(Conversion::Same) } else { linear(concept, &unit) }
             },
@@ -221,7 +253,7 @@ impl Quick {
 impl Slot {
     fn of(reader: &Reader<'_>, name: &str) -> Self {
         let Some(concept) = reader.trial.concepts.get(name) else {
-            return Self { kind: ConceptKind::Question, reads: Reads::Word, usual: None, bounds: None };
+            return Self { kind: ConceptKind::Question, reads: Reads::Word, usual: None, bare: false, bounds: None };
         };
         let reads = match (name, concept.kind) {
             ("age", _) => Reads::Age,
@@ -230,7 +262,9 @@ impl Slot {
             _ => Reads::Number,
         };
         let usual = concept.unit.as_ref().map(|unit| unit.code().to_owned());
-        Self { kind: concept.kind, reads, usual, bounds: bounds(concept) }
+        let unit = concept.unit.clone().unwrap_or_else(Unit::one);
+        let bare = unit.dimension().is_number() && unit.kind() == crate::units::UnitKind::Plain;
+        Self { kind: concept.kind, reads, usual, bare, bounds: bounds(concept) }
     }
 
     /// Whether a number is inside what it can be, for sure.
@@ -320,8 +354,12 @@ struct Reading<'q, 'r, 't> {
     quick: &'q Quick,
     reader: &'r Reader<'t>,
     plan: &'q Plan,
+    /// The day of the chart, as it is written.
+    as_of: Option<&'q str>,
     /// The last day that the record speaks of.
     last_day: i64,
+    /// The day that was read last: results come by the visit.
+    dated: Option<([u8; 10], When)>,
     facts: Facts,
 }
 
@@ -367,7 +405,7 @@ impl Reading<'_, '_, '_> {
     // ---- the trial's own dates -------------------------------------------------------------------------------------------------
 
     fn dates(&mut self, chart: &Lent<'_>) -> Option<()> {
-        let drawn = date(chart.as_of).ok()?;
+        let drawn = date(self.as_of).ok()?;
         if drawn.is_some_and(|when| when.span.to >= FUTURE) {
             // It has no last day, and is refused.
             return None;
@@ -446,18 +484,21 @@ impl Reading<'_, '_, '_> {
         u32::try_from(place).ok()
     }
 
-    /// What a fact is of.
     fn find(&self, of: &Of<'_>, list: List) -> Subject {
-        let Of::Name(name) = of else { return self.quick.coded(self.reader, self.plan, of, list) };
-        match self.quick.names.get(trimmed(name)) {
-            Some(Named::Of(at)) => match self.quick.slots.get(at.at()) {
-                Some(slot) if list.kinds().contains(&slot.kind) => Subject::Of(*at),
-                // What stands in the wrong list.
-                _ => Subject::Strange,
-            },
-            Some(Named::Unused) => Subject::Unused,
-            None => Subject::Strange,
+        self.quick.subject(self.reader, self.plan, of, list)
+    }
+
+    /// A date that is nearly always that of the result before.
+    fn day_of(&mut self, text: Option<&str>) -> Result<Option<When>, NotADate> {
+        let day: Option<[u8; 10]> = text.and_then(|text| text.as_bytes().try_into().ok());
+        if let (Some(day), Some((known, when))) = (day, self.dated)
+            && day == known
+        {
+            return Ok(Some(when));
         }
+        let when = date(text)?;
+        self.dated = day.zip(when).or(self.dated);
+        Ok(when)
     }
 
     // ---- results ---------------------------------------------------------------------------------------------------------------
@@ -472,7 +513,7 @@ impl Reading<'_, '_, '_> {
         if slot.reads == Reads::Age {
             return self.age(written);
         }
-        let when = match date(written.date).ok()? {
+        let when = match self.day_of(written.date).ok()? {
             Some(when) => when.span,
             None if slot.reads == Reads::Sex => self.screening_day().unwrap_or(Span::EVER),
             None => Span::EVER,
@@ -631,7 +672,8 @@ fn bare(of: ConceptAt, start: Span, end: Span, single: bool) -> Occurrence {
 }
 
 /// A plain decimal: digits, at most one point, a sign.
-fn decimal(digits: Digits<'_>) -> Option<Number> {
+#[must_use]
+pub fn decimal(digits: Digits<'_>) -> Option<Number> {
     let text = trimmed(digits.0);
     let (is_negative, bare) = match text.as_bytes() {
         [b'-', bare @ ..] => (true, bare),
@@ -694,10 +736,12 @@ fn sort<T: Copy>(facts: &mut Vec<T>, of: impl Fn(&T) -> ConceptAt) {
     }
     // The facts are large, and are moved once. The concept and the place behind it are one number, which is quicker to compare.
     let mut order: SmallVec<[u64; 64]> =
-        facts.iter().zip(0_u64..).map(|(fact, at)| (u64::from(of(fact).0) << 32) | at).collect();
+        facts.iter().zip(0_u32..).map(|(fact, at)| u64::from(of(fact).0) << 32 | u64::from(at)).collect();
     order.sort_unstable();
-    let place = |key: &u64| usize::try_from(key & u64::from(u32::MAX)).ok();
-    *facts = order.iter().filter_map(|key| facts.get(place(key)?)).copied().collect();
+    let mut sorted = Vec::with_capacity(facts.len());
+    let places = order.iter().map(|both| usize::try_from(both & u64::from(u32::MAX)));
+    sorted.extend(places.filter_map(|at| facts.get(at.ok()?)).copied());
+    *facts = sorted;
 }
 
 fn in_unit(number: Number, conversion: Conversion) -> Number {

@@ -98,6 +98,13 @@ impl<'p> Run<'p> {
         self.cases(&asked, anchors, &mut budget)
     }
 
+    /// From now on an anchor is this day in every case.
+    pub fn fix(&mut self, anchor: AnchorAt, day: i64) {
+        self.case.settle(anchor, Fixed { span: crate::record::Span::days(day, day), planned: false, sure: true });
+        self.nodes.fill(None);
+        self.values.fill(None);
+    }
+
     /// Every combination of days of these anchors.
     fn cases(&mut self, asked: &Asked, anchors: &[AnchorAt], budget: &mut usize) -> Standing {
         let Some((first, rest)) = anchors.split_first() else { return self.asked(asked) };

@@ -18,19 +18,29 @@ pub(crate) fn taken(written: &Occurrence, whole: bool) -> Result<Taken, String> 
     if value < BigRational::zero() {
         return Err("an amount is not negative".to_owned());
     }
-    let unit = Unit::from_ucum(&dose.unit).or_else(|_| Unit::parse(&dose.unit));
-    let unit = unit.map_err(|_| format!("`{}` is no unit", super::time::shown(&dose.unit)))?;
+    given(value, &dose.unit, (written.frequency.as_ref(), written.date.is_some()), whole)
+}
+
+/// The same of an amount in a unit, how often it was given, and whether that was on one day.
+pub(crate) fn given(
+    value: BigRational,
+    unit: &str,
+    (frequency, on_one_day): (Option<&Frequency>, bool),
+    whole: bool,
+) -> Result<Taken, String> {
+    let parsed = Unit::from_ucum(unit).or_else(|_| Unit::parse(unit));
+    let unit = parsed.map_err(|_| format!("`{}` is no unit", super::time::shown(unit)))?;
     let unit = DoseUnit::of(&unit).map_err(str::to_owned)?;
     let amount = |value| Amount { value, unit: unit.amount.clone(), per_body: unit.per_body.map(body) };
     if let Some(time) = &unit.per_time {
         let value = value * per_day(time).ok_or_else(|| format!("`{time}` is no time that a dose is given per"))?;
-        return Ok(if written.date.is_some() { Taken::Once(amount(value)) } else { Taken::Daily(amount(value)) });
+        return Ok(if on_one_day { Taken::Once(amount(value)) } else { Taken::Daily(amount(value)) });
     }
-    if written.date.is_some() {
+    if on_one_day {
         return Ok(Taken::Once(amount(value)));
     }
     let times = |number: u32| BigRational::from_integer(number.into());
-    Ok(match written.frequency {
+    Ok(match frequency.cloned() {
         Some(Frequency::TimesDaily(0)) => return Err("0 times a day".to_owned()),
         Some(Frequency::TimesDaily(number)) => Taken::Daily(amount(value * times(number))),
         Some(Frequency::EveryDays(0)) => return Err("once every 0 days".to_owned()),

@@ -1,25 +1,28 @@
 //! All participants, one by one: on all cores, in the order of the files.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use super::arms::Arms;
 use super::{Args, FormatChoice, Show};
 use crate::assess::csv::{Csv, SummaryCsv};
 use crate::assess::json::OutcomeJson;
-use crate::assess::{Assessor, Depth, Finding, Found, Row, Summary, table};
+use crate::assess::{Assessor, Counted, Depth, Row, Summary, table};
 use crate::chart::Chart;
+use crate::chart::lent::Lent;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::schedule::write_whole;
 use crate::cli::screen::output::stop;
 use crate::cli::terminal::Terminal;
 use crate::explain;
 use crate::ir::Trial;
-use crate::patients::{Patients, Prepared, Unread};
-use crate::record::Reader;
+use crate::patients::{Patients, Prepared, Unread, View};
+use crate::record::{Reader, Record};
 use crate::screening::Origin;
 use crate::screening::pool::{Ends, in_order};
 
@@ -80,7 +83,8 @@ struct Read {
 struct Assessed {
     id: String,
     arm: String,
-    findings: Vec<Finding>,
+    /// Of each outcome.
+    counted: Vec<Counted>,
     /// What is written of it.
     text: Vec<u8>,
     /// What could not be read of it.
@@ -131,7 +135,10 @@ impl Job<'_, '_> {
         in_order(threads, &mut run, |batch: Vec<Unread<'_>>| {
             let mut records = Vec::new();
             for unread in batch {
-                unread.whole(|prepared| records.push(read((args, show), (reader, assessor, arms), prepared)));
+                let ask = |view: View<'_>| read((args, show), (reader, assessor, arms), view);
+                unread.read(ask, |prepared, assessed| {
+                    records.push(Read { prepared, assessed: assessed.and_then(|answer| answer.0) });
+                });
             }
             records
         })?;
@@ -166,7 +173,7 @@ impl Job<'_, '_> {
         }
     }
 
-    fn tail(&self, out: &mut dyn Write, summaries: &[Summary], units: &[Option<String>]) -> io::Result<()> {
+    fn tail(&self, out: &mut dyn Write, summaries: &[Summary], units: &[Option<Arc<str>>]) -> io::Result<()> {
         let arms: Vec<&str> = self.trial.arms.iter().map(|arm| arm.name.as_str()).collect();
         let level = self.args.level;
         let asked = self.assessor.asked.iter().zip(summaries).zip(units);
@@ -206,37 +213,72 @@ impl Job<'_, '_> {
     }
 }
 
+/// What became of a participant; nothing of one who is not wanted.
+struct Answer(Option<Assessed>);
+
+/// What becomes of the participant of a chart, where that is the one who is wanted; nothing where the whole chart is needed.
 fn read(
     (args, show): (&Args, Show),
-    by: (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    mut prepared: Prepared,
-) -> Read {
-    let wanted = |chart: &&mut Chart| args.explain.as_ref().is_none_or(|id| *id == chart.id);
-    let assessed = prepared.chart_mut().filter(wanted).map(|chart| assess((args, show), by, chart));
-    Read { prepared, assessed }
+    (reader, assessor, arms): (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
+    view: View<'_>,
+) -> Option<Answer> {
+    let (id, own) = match view {
+        View::Lent(chart, _) => (chart.id, chart.arm),
+        View::Whole(chart) => (chart.id.as_str(), chart.arm.as_deref()),
+    };
+    if args.explain.as_ref().is_some_and(|wanted| wanted != id) {
+        return Some(Answer(None));
+    }
+    let arm = arms.map_or(own, |arms| arms.of(id)).unwrap_or_default();
+    match (show, view) {
+        (Show::Arms, View::Lent(chart, whole)) if args.explain.is_none() => {
+            // Facts that cannot be read are said, and only the record tells them.
+            let refused = Cell::new(Vec::new());
+            let record = || whole().map(|mut chart| told(record_of(reader, &mut chart), &refused));
+            let counted = assessor.counted(chart, &record)?;
+            let (id, arm) = (id.to_owned(), arm.to_owned());
+            Some(Answer(Some(Assessed { id, arm, counted, text: Vec::new(), refused: refused.into_inner() })))
+        }
+        (Show::Arms, View::Whole(chart)) if args.explain.is_none() => {
+            let refused = Cell::new(Vec::new());
+            let record = || Some(told(record_of(reader, &mut chart.clone()), &refused));
+            let counted = assessor.counted(&Lent::of(chart), &record)?;
+            let (id, arm) = (id.to_owned(), arm.to_owned());
+            Some(Answer(Some(Assessed { id, arm, counted, text: Vec::new(), refused: refused.into_inner() })))
+        }
+        (_, View::Lent(..)) => None,
+        (_, View::Whole(chart)) => Some(Answer(Some(assess(args, (reader, assessor), (chart, arm))))),
+    }
 }
 
-fn assess(
-    (args, show): (&Args, Show),
-    (reader, assessor, arms): (&Reader<'_>, &Assessor<'_, '_>, Option<&Arms>),
-    chart: &mut Chart,
-) -> Assessed {
-    let arm = arms.map_or(chart.arm.as_deref(), |arms| arms.of(&chart.id)).unwrap_or_default().to_owned();
+/// A record is one of the day of its latest fact, where nothing else is said.
+fn record_of(reader: &Reader<'_>, chart: &mut Chart) -> Record {
     if chart.as_of.is_none() && reader.site.as_of.is_none() {
-        // A record is one of the day of its latest fact.
-        chart.as_of = crate::assess::latest_day(chart);
+        chart.as_of = crate::assess::latest_day(&Lent::of(chart)).map(str::to_owned);
     }
-    let record = reader.record(chart);
+    reader.record(chart)
+}
+
+fn told(record: Record, refused: &Cell<Vec<String>>) -> Record {
+    refused.set(refusals(&record));
+    record
+}
+
+fn refusals(record: &Record) -> Vec<String> {
+    record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect()
+}
+
+/// With all that is to be said of the participant.
+fn assess(args: &Args, (reader, assessor): (&Reader<'_>, &Assessor<'_, '_>), (chart, arm): (&Chart, &str)) -> Assessed {
+    let record = record_of(reader, &mut chart.clone());
     let findings = assessor.assess(&record);
     let mut text = Vec::new();
-    if show != Show::Arms {
-        let rows = assessor.asked.iter().zip(&findings);
-        let rows = rows.map(|(asked, finding)| Row::new((&chart.id, &arm), asked, finding));
-        // Nothing stands in the way of writing to memory.
-        let _ = written(args, rows, &mut text);
-    }
-    let refused = record.refused.iter().map(|refusal| format!("{}: {}", refusal.field, refusal.why)).collect();
-    Assessed { id: chart.id.clone(), arm, findings, text, refused }
+    let rows = assessor.asked.iter().zip(&findings);
+    let rows = rows.map(|(asked, finding)| Row::new((&chart.id, arm), asked, finding));
+    // Nothing stands in the way of writing to memory.
+    let _ = written(args, rows, &mut text);
+    let counted = findings.iter().map(Counted::of).collect();
+    Assessed { id: chart.id.clone(), arm: arm.to_owned(), counted, text, refused: refusals(&record) }
 }
 
 fn written<'f>(args: &Args, rows: impl Iterator<Item = Row<'f>>, out: &mut Vec<u8>) -> io::Result<()> {
@@ -278,7 +320,7 @@ struct Run<'r, 't, 'o> {
     patients: Patients<'t>,
     summaries: Vec<Summary>,
     /// Of the numbers of each outcome.
-    units: Vec<Option<String>>,
+    units: Vec<Option<Arc<str>>>,
     unread: u64,
     /// Whether nothing has been written yet.
     first: bool,
@@ -329,11 +371,11 @@ impl Run<'_, '_, '_> {
         if !arm.is_empty() && !self.trial.arms.iter().any(|known| known.name.as_str() == arm) {
             self.unknown_arms.insert(arm.clone());
         }
-        let findings = assessed.findings.iter().zip(self.summaries.iter_mut().zip(&mut self.units));
-        for (finding, (summary, unit)) in findings {
-            summary.add(arm, finding);
+        let all = assessed.counted.iter().zip(self.summaries.iter_mut().zip(&mut self.units));
+        for (counted, (summary, unit)) in all {
+            summary.add(arm, counted);
             if unit.is_none() {
-                *unit = unit_of(&finding.result);
+                unit.clone_from(&counted.unit);
             }
         }
         if self.show != Show::Arms {
@@ -353,17 +395,6 @@ impl Run<'_, '_, '_> {
         } else if self.unread == SHOWN + 1 {
             self.terminal.remark("more could not be read; they are counted at the end");
         }
-    }
-}
-
-fn unit_of(found: &Found) -> Option<String> {
-    use crate::evaluate::node::Thing;
-    match found {
-        Found::Value(value) | Found::Time(value, _) => match value.may_be.as_slice() {
-            [Thing::Number(_, unit)] if !value.unknown => Some(unit.to_string()).filter(|unit| unit != "1"),
-            _ => None,
-        },
-        Found::Response(_) => None,
     }
 }
 

@@ -119,7 +119,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     /// What is one of these, and what may be.
-    fn kin(&self, event: &ConceptId) -> Kin {
+    pub(super) fn kin(&self, event: &ConceptId) -> Kin {
         let mut kin = Kin::default();
         for (id, at) in self.places() {
             match self.family.kinship(id, event) {
@@ -131,7 +131,7 @@ impl<'t> Lowering<'t, '_> {
         kin
     }
 
-    fn silence(&self, event: &ConceptId) -> Silence {
+    pub(super) fn silence(&self, event: &ConceptId) -> Silence {
         let denied = self.places().filter(|(id, _)| self.family.kinship(event, id) == Kinship::Is);
         let denied = denied.map(|(_, at)| at).collect();
         let kinds = kinds_of(self.trial, self.family, event).into_iter().collect();

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
-use super::{Context, Lowered, Lowering, Refusal};
+use super::{Ahead, Context, Lowered, Lowering, Refusal};
 use crate::ir::{Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, Whichever, Window};
 use crate::plan::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt};
 use crate::record::When;
@@ -36,6 +36,10 @@ impl<'t> Lowering<'t, '_> {
         let period = match context.window {
             None => plain,
             Some(window) => self.window(window, context, &plain, drug)?,
+        };
+        let period = match context.ahead {
+            Ahead::CutOff => period,
+            Ahead::Open => Period { ahead: Vec::new(), up_to_now: false, ..period },
         };
         Ok(self.period(period))
     }
@@ -121,7 +125,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     /// The day of a moment.
-    fn moment(&mut self, moment: &Moment) -> Lowered<DayAt> {
+    pub(super) fn moment(&mut self, moment: &Moment) -> Lowered<DayAt> {
         let day = self.anchor(&moment.anchor)?;
         match &moment.offset {
             None => Ok(day),
