@@ -330,6 +330,57 @@ fn json_is_what_its_schema_says() {
     }
 }
 
+/// A course of rescue that began before day 1 and goes on has been there since day 1: a composite strategy counts it as a failure.
+/// 125 is 25 % above 100, which would be a response without it.
+#[test]
+fn a_rescue_that_goes_on_counts_from_day_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let protocol = fs::read_to_string(self::folder().join("estimands.trial")).unwrap();
+    let rescue = "started methotrexate after first_dose handled composite";
+    assert!(protocol.contains(rescue));
+    fs::write(at("a.trial"), protocol.replace(rescue, "received methotrexate handled composite")).unwrap();
+    let chart = |id: &str, start: &str, end: &str| {
+        format!(
+            r#"{{"id": "{id}", "arm": "active", "sex": "female", "birth": "1979-07", "as_of": "2022-06-30",
+            "anchors": {{"screening": "2021-12-20", "first_dose": "2022-01-03"}},
+            "observations": [{{"of": "MMT8", "value": 100, "date": "2022-01-03"}}, {{"of": "MMT8", "value": 125, "date": "2022-03-28"}}],
+            "medications": [{{"of": "methotrexate", "start": "{start}", {end}}}],
+            "complete": [{{"records": ["medications", "events", "results"]}}]}}"#
+        )
+        .replace('\n', "")
+            + "\n"
+    };
+    let lines = [
+        chart("goes_on", "2021-11-01", r#""ongoing": true"#),
+        chart("over_before", "2021-11-01", r#""end": "2021-12-31""#),
+        chart("in_february", "2022-02-01", r#""end": "2022-02-10""#),
+        chart("on_the_day_of_the_value", "2022-03-28", r#""ongoing": true"#),
+    ];
+    fs::write(at("charts.ndjson"), lines.concat()).unwrap();
+    let (out, errors, status) =
+        assess(&at("a.trial"), &[&at("charts.ndjson"), "--outcome", "response", "--format", "csv"]);
+    assert_eq!(status, 0, "{errors}");
+    let composite = |row: &&Row| named(row) == "response@r_composite";
+    let rows = table(&out);
+    let states: Vec<(String, String)> =
+        rows.iter().filter(composite).map(|row| (row["participant"].clone(), row["state"].clone())).collect();
+    let wanted = [
+        ("goes_on", "not_met"),
+        ("over_before", "met"),
+        ("in_february", "not_met"),
+        ("on_the_day_of_the_value", "met"),
+    ];
+    assert_eq!(states, wanted.map(|(id, state)| (id.to_owned(), state.to_owned())));
+    // And so do the figures by arm: two of four.
+    let (out, errors, status) =
+        assess(&at("a.trial"), &[&at("charts.ndjson"), "--outcome", "response", "--show", "arms", "--format", "csv"]);
+    assert_eq!(status, 0, "{errors}");
+    let rows = table(&out);
+    let row = rows.iter().find(composite).unwrap();
+    assert_eq!((row["n"].as_str(), row["responders"].as_str()), ("4", "2"), "{out}");
+}
+
 #[test]
 fn wrong_calls_say_the_way_out() {
     let charts = charts("il2_iim");

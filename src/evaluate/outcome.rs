@@ -346,6 +346,10 @@ pub(crate) fn since<'a>(node: &Node<'a>, time: Span, ask: &dyn Fn(Span) -> Node<
     gather(node, &mut days);
     let inside = |day: &i64| (time.first_day()..=time.last_day()).contains(day);
     let state = |day: i64| ask(Span::new(time.from, Span::days(day, day).to)).kleene();
+    if state(time.first_day()) == Kleene::Met {
+        // What began before the time, and lasts into it.
+        return (time.first_day(), time.first_day());
+    }
     let known: Vec<(i64, Kleene)> = days.into_iter().filter(inside).map(|day| (day, state(day))).collect();
     let late = known.iter().find(|(_, state)| *state == Kleene::Met).map_or(time.last_day(), |(day, _)| *day);
     let early = known.iter().find(|(_, state)| *state != Kleene::NotMet).map_or(late, |(day, _)| *day);

@@ -109,9 +109,7 @@ impl Chunk {
             ColumnReader::Int96ColumnReader(reader) => {
                 wrapped(self.values(reader, (skip, take), Int96::default())?, Values::Times)
             }
-            ColumnReader::FloatColumnReader(reader) => {
-                wrapped(self.values(reader, (skip, take), 0.0)?, Values::Single)
-            }
+            ColumnReader::FloatColumnReader(reader) => wrapped(self.values(reader, (skip, take), 0.0)?, Values::Single),
             ColumnReader::DoubleColumnReader(reader) => {
                 wrapped(self.values(reader, (skip, take), 0.0)?, Values::Double)
             }

@@ -228,9 +228,8 @@ fn eight<const WIDTH: usize>(group: &[u8; WIDTH]) -> [u32; 8] {
     std::array::from_fn(|at| {
         let (byte, shift) = (at * WIDTH / 8, at * WIDTH % 8);
         // 32 bits that begin in the middle of a byte lie in five.
-        let word = (0..5).fold(0_u64, |word, more| {
-            word | u64::from(group.get(byte + more).copied().unwrap_or(0)) << (more * 8)
-        });
+        let word = (0..5)
+            .fold(0_u64, |word, more| word | u64::from(group.get(byte + more).copied().unwrap_or(0)) << (more * 8));
         #[expect(clippy::cast_possible_truncation, reason = "no more than 32 bits are kept")]
         let number = (word >> shift & ((1 << WIDTH) - 1)) as u32;
         number
