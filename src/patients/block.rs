@@ -49,17 +49,9 @@ impl End {
 /// What stands in the cells.
 pub(super) enum Cells {
     /// As texts, one row after the other, with the end of each in `bytes`.
-    Texts {
-        bytes: Vec<u8>,
-        ends: Vec<u32>,
-        columns: usize,
-        missing: Arc<[String]>,
-    },
+    Texts { bytes: Vec<u8>, ends: Vec<u32>, columns: usize, missing: Arc<[String]> },
     /// Columns of this block and others, and the row of them that is its first.
-    Columns {
-        columns: Arc<Vec<Column>>,
-        from: usize,
-    },
+    Columns { columns: Arc<Vec<Column>>, from: usize },
 }
 
 impl Block {

@@ -213,9 +213,10 @@ impl<W: Write + Send> Sink for Parquet<W> {
                 let mut row = from;
                 for (low, high) in low.0.into_iter().zip(high.0).skip(from / 64) {
                     let rest = (64 - row % 64).min(to - row);
-                    states.extend((row % 64..row % 64 + rest).map(|bit| {
-                        u8::from(high >> bit & 1 == 1) << 1 | u8::from(low >> bit & 1 == 1)
-                    }));
+                    states.extend(
+                        (row % 64..row % 64 + rest)
+                            .map(|bit| u8::from(high >> bit & 1 == 1) << 1 | u8::from(low >> bit & 1 == 1)),
+                    );
                     row += rest;
                 }
             }

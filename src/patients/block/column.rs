@@ -71,8 +71,7 @@ impl Words {
         if self.bytes.is_ascii() {
             return None;
         }
-        let all: Vec<bool> =
-            (0..).take(self.len()).map(|place| str::from_utf8(self.get(place)).is_ok()).collect();
+        let all: Vec<bool> = (0..).take(self.len()).map(|place| str::from_utf8(self.get(place)).is_ok()).collect();
         all.contains(&false).then_some(all)
     }
 }

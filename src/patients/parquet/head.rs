@@ -13,7 +13,9 @@ pub(super) struct Page<'c> {
 }
 
 pub(super) enum Kind {
-    Dictionary { values: usize },
+    Dictionary {
+        values: usize,
+    },
     Data(Data),
     /// An index, or something that is not known: passed over.
     Other,
@@ -114,9 +116,9 @@ impl<'c> Page<'c> {
     pub(super) fn open(&self, codec: Compression, space: &mut Vec<u8>) -> Option<&'c [u8]> {
         let (before, compressed) = match &self.kind {
             Kind::Data(Data { levels: Levels::Before { length, compressed }, .. }) => (*length, *compressed),
-            Kind::Data(Data { levels: Levels::Within | Levels::Other, .. })
-            | Kind::Dictionary { .. }
-            | Kind::Other => (0, true),
+            Kind::Data(Data { levels: Levels::Within | Levels::Other, .. }) | Kind::Dictionary { .. } | Kind::Other => {
+                (0, true)
+            }
         };
         let (levels, body) = self.body.split_at_checked(before)?;
         let size = self.size.checked_sub(before)?;
