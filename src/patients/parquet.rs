@@ -19,14 +19,18 @@ use super::{LONGEST_BUNDLE, Shared};
 use crate::world::File;
 use column::Chunk;
 
-/// Rows that are decoded together, at the most.
-const PIECE: usize = 16 * ROWS;
+/// Blocks that are decoded together, at the most: each piece decompresses the pages that it has a part of.
+const BLOCKS: usize = 16;
+/// Pieces of a file, at the least: so many that all threads have some.
+const PIECES: usize = 16;
 
 /// The rows of one file.
 struct Pieces<'a> {
     shared: Arc<Shared<'a>>,
     file: Source,
     metadata: ParquetMetaData,
+    /// Rows of a piece.
+    piece: usize,
     /// The row group that is read next.
     next: usize,
     group: Arc<Group>,
@@ -85,6 +89,7 @@ pub(super) fn open<'a>(shared: &Arc<Shared<'a>>, head: Head<'a>) -> Result<Table
         shared: Arc::clone(shared),
         file,
         metadata,
+        piece: usize::try_from(rows).unwrap_or(usize::MAX).div_ceil(PIECES).div_ceil(ROWS).clamp(1, BLOCKS) * ROWS,
         next: 0,
         group: Arc::default(),
         left: 0..0,
@@ -139,7 +144,7 @@ impl Pieces<'_> {
             let size = u64::try_from(group.compressed_size()).unwrap_or(0);
             self.shared.read.fetch_add(size, Ordering::Relaxed);
         }
-        let rows = self.left.start..self.left.end.min(self.left.start.saturating_add(PIECE));
+        let rows = self.left.start..self.left.end.min(self.left.start.saturating_add(self.piece));
         self.left.start = rows.end;
         let number = self.number + 1;
         self.number += rows.len() as u64;

@@ -99,10 +99,10 @@ struct Line {
 fn line(row: usize) -> Line {
     Line {
         id: format!("p{row}"),
-        hemoglobin: (row % 5 != 0).then(|| 80.0 + f64::from(u16::try_from(row % 700).unwrap()) / 10.0),
+        hemoglobin: (!row.is_multiple_of(5)).then(|| 80.0 + f64::from(u16::try_from(row % 700).unwrap()) / 10.0),
         screening: (row % 300 != 7).then(|| 20_000 + i32::try_from(row % 400).unwrap()),
         // None for long stretches, so that there are runs of both sorts.
-        diabetes: (row / 900 % 3 != 1).then_some(row % 2 == 0),
+        diabetes: (row / 900 % 3 != 1).then_some(row.is_multiple_of(2)),
         hepatitis: [None, Some("positive"), Some("negative"), Some("negative")][row % 4],
     }
 }
@@ -177,7 +177,7 @@ fn however_it_is_encoded() {
         ),
         ("runs of truths", plain().set_column_encoding("diabetes".into(), Encoding::RLE)),
     ];
-    // More rows than are decoded together, and groups whose ends lie within a word of bits.
+    // Many pieces, and groups whose ends lie within a word of bits.
     let groups = [17_000, 70, 1];
     let total: usize = groups.iter().sum();
     let mut wanted: Option<Vec<String>> = None;

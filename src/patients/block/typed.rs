@@ -115,7 +115,7 @@ impl Block {
             let mut beyond = false;
             for (slot, day) in typed.values.iter_mut().zip(days) {
                 *slot = *day;
-                beyond |= (*day < *DAYS.start()) | (*day > *DAYS.end());
+                beyond |= !DAYS.contains(day);
             }
             if mapping.dates.is_some() || beyond {
                 let odd = |day: &i32| mapping.dates.is_some() || !DAYS.contains(day);
@@ -143,7 +143,7 @@ impl Block {
                     let mut plain = true;
                     for (slot, number) in typed.values.iter_mut().zip(numbers) {
                         *slot = *number;
-                        plain &= WRITTEN.contains(&number.abs()) | (*number == 0.0);
+                        plain &= WRITTEN.contains(&number.abs()) || *number == 0.0;
                     }
                     if !plain {
                         typed.doubles(numbers);

@@ -99,28 +99,34 @@ impl Chunk {
         let column = self.metadata.column_descr_ptr();
         match get_column_reader(Arc::clone(&column), Box::new(pages)) {
             ColumnReader::BoolColumnReader(reader) => {
-                let (there, truths) = self.values(reader, (skip, take), false)?;
+                let (there, truths) = self.values(reader, (skip, take), &false)?;
                 let mut bits = Flags::default();
                 truths.iter().for_each(|truth| bits.fill(*truth, 1));
                 Ok((there, Values::Truths(bits.into_words())))
             }
-            ColumnReader::Int32ColumnReader(reader) => wrapped(self.values(reader, (skip, take), 0)?, Values::Whole),
-            ColumnReader::Int64ColumnReader(reader) => wrapped(self.values(reader, (skip, take), 0)?, Values::Long),
-            ColumnReader::Int96ColumnReader(reader) => {
-                wrapped(self.values(reader, (skip, take), Int96::default())?, Values::Times)
+            ColumnReader::Int32ColumnReader(reader) => {
+                Ok(wrapped(self.values(reader, (skip, take), &0)?, Values::Whole))
             }
-            ColumnReader::FloatColumnReader(reader) => wrapped(self.values(reader, (skip, take), 0.0)?, Values::Single),
+            ColumnReader::Int64ColumnReader(reader) => {
+                Ok(wrapped(self.values(reader, (skip, take), &0)?, Values::Long))
+            }
+            ColumnReader::Int96ColumnReader(reader) => {
+                Ok(wrapped(self.values(reader, (skip, take), &Int96::default())?, Values::Times))
+            }
+            ColumnReader::FloatColumnReader(reader) => {
+                Ok(wrapped(self.values(reader, (skip, take), &0.0)?, Values::Single))
+            }
             ColumnReader::DoubleColumnReader(reader) => {
-                wrapped(self.values(reader, (skip, take), 0.0)?, Values::Double)
+                Ok(wrapped(self.values(reader, (skip, take), &0.0)?, Values::Double))
             }
             ColumnReader::ByteArrayColumnReader(reader) => {
                 // A default one has no bytes at all, and cannot be asked for them.
-                let (there, bytes) = self.values(reader, (skip, take), ByteArray::from(""))?;
+                let (there, bytes) = self.values(reader, (skip, take), &ByteArray::from(""))?;
                 Ok((there, texts(bytes.iter().map(ByteArray::data))))
             }
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
                 let nothing = FixedLenByteArray::from(ByteArray::from(""));
-                let (there, bytes) = self.values(reader, (skip, take), nothing)?;
+                let (there, bytes) = self.values(reader, (skip, take), &nothing)?;
                 Ok((there, texts(bytes.iter().map(|value| value.data()))))
             }
         }
@@ -131,7 +137,7 @@ impl Chunk {
         &self,
         mut reader: ColumnReaderImpl<T>,
         (skip, take): (usize, usize),
-        nothing: T::T,
+        nothing: &T::T,
     ) -> Result<(Flags, Vec<T::T>), String> {
         let column = self.metadata.column_descr();
         let torn = || format!("the column `{}` ends in the middle", column.path().string());
@@ -179,8 +185,8 @@ enum Trouble {
     Damaged,
 }
 
-fn wrapped<T>((there, values): (Flags, Vec<T>), wrap: impl Fn(Vec<T>) -> Values) -> Result<(Flags, Values), String> {
-    Ok((there, wrap(values)))
+fn wrapped<T>((there, values): (Flags, Vec<T>), wrap: impl Fn(Vec<T>) -> Values) -> (Flags, Values) {
+    (there, wrap(values))
 }
 
 /// Texts, each a word of its own.
@@ -261,12 +267,11 @@ impl Decoding {
     ) -> Option<()> {
         let before = page.open(codec, space)?;
         let (levels, body) = match data.levels {
-            Levels::Before { .. } => (before, space.as_slice()),
             Levels::Within if self.optional => {
                 let (length, rest) = space.split_first_chunk::<4>()?;
                 rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?
             }
-            Levels::Within | Levels::Other => (before, space.as_slice()),
+            Levels::Before { .. } | Levels::Within | Levels::Other => (before, space.as_slice()),
         };
         let (there, passed) = if self.optional {
             let all = flags(levels, skip + take)?;

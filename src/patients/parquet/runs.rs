@@ -142,7 +142,7 @@ impl<'d> Iterator for Runs<'d> {
         let length = (count.checked_mul(self.width)? / 8).min(self.rest.len());
         let (packed, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
-        let count = if self.width == 0 { count } else { count.min(length * 8 / self.width) };
+        let count = (length * 8).checked_div(self.width).map_or(count, |held| count.min(held));
         Some(Run::Packed(packed, count))
     }
 }
@@ -267,7 +267,7 @@ mod tests {
         for width in 0..=32_usize {
             let most = u32::try_from((1_u64 << width) - 1).unwrap();
             let known: Vec<u32> = (0..200_u32).map(|at| at.wrapping_mul(2_654_435_761) & most).collect();
-            let mut data = head(200 / 8 << 1 | 1);
+            let mut data = head(((200 / 8) << 1) | 1);
             data.extend(packed(&known, width));
             data.extend(head(300 << 1));
             data.extend(&7_u32.to_le_bytes()[..width.div_ceil(8)]);
@@ -287,7 +287,7 @@ mod tests {
         let bits: Vec<u32> = known.iter().map(|set| u32::from(*set)).collect();
         let mut data = head(5 << 1);
         data.push(1);
-        data.extend(head(120 / 8 << 1 | 1));
+        data.extend(head(((120 / 8) << 1) | 1));
         data.extend(packed(&bits, 1));
         data.extend(head(90 << 1));
         data.push(0);

@@ -237,7 +237,7 @@ fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
 }
 
 /// Whether something of a kind brought another about: worked out once for each cause that follows another.
-fn caused(known: &Option<Coded>, kin: &Kin) -> Truths {
+fn caused(known: Option<&Coded>, kin: &Kin) -> Truths {
     let Some(Coded { code, there }) = known else { return Truths::all(Kleene::Unknown) };
     let mut last = (Coded::OTHER, 0_u8);
     let states: Vec<u8> = code
@@ -277,8 +277,8 @@ fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     for (wanted, known) in words {
         state = wanted.iter().fold(state, |state, wanted| state.and(coded(known, &|word| wanted.contains(&word))));
     }
-    state = tests.cause.iter().fold(state, |state, wanted| state.and(caused(&one.cause, wanted)));
-    tests.due_to.iter().fold(state, |state, wanted| state.and(caused(&one.reason, wanted)))
+    state = tests.cause.iter().fold(state, |state, wanted| state.and(caused(one.cause.as_ref(), wanted)));
+    tests.due_to.iter().fold(state, |state, wanted| state.and(caused(one.reason.as_ref(), wanted)))
 }
 
 fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
