@@ -108,10 +108,15 @@ impl Iterator for Tokens<'_> {
         let start = self.at;
         let byte = self.byte(start)?;
         let (kind, end) = match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'0'..=b'9' => {
+            // A word may stand right behind a number, as its unit does.
+            b'0'..=b'9' => {
+                let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+                (TokenKind::Sign, start + rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
+            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => {
                 let rest = self.text.as_bytes().get(start..).unwrap_or_default();
                 let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-                (if byte.is_ascii_digit() { TokenKind::Sign } else { TokenKind::Word }, start + length)
+                (TokenKind::Word, start + length)
             }
             b'(' | b'{' => (TokenKind::Open(byte), start + 1),
             b')' | b'}' => (TokenKind::Close(byte), start + 1),
@@ -209,6 +214,16 @@ mod tests {
     #[test]
     fn item_words_are_sorted_for_the_search() {
         assert!(ITEM_WORDS.is_sorted());
+    }
+
+    #[test]
+    fn a_word_may_stand_behind_a_number() {
+        let text = "TIS >= 20define a";
+        let words: Vec<_> = Tokens::new(text)
+            .filter(|token| token.kind == TokenKind::Word)
+            .map(|token| &text[token.start..token.end])
+            .collect();
+        assert_eq!(words, ["TIS", "define", "a"]);
     }
 
     #[test]
