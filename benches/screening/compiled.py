@@ -15,6 +15,8 @@ def main():
     begin, busy = time.perf_counter(), time.process_time()
     base = duckdb.connect()
     base.execute(f"SET threads = {int(threads)}")
+    # What does not fit into memory goes beside the answers, which are thrown away.
+    base.execute(f"SET temp_directory = '{out}.spill'")
     with open(tables, encoding="utf-8") as file:
         base.execute(file.read())
     for (table,) in base.execute("SELECT table_name FROM duckdb_tables()").fetchall():

@@ -41,6 +41,8 @@ def main():
         statements = file.read()
     base = duckdb.connect()
     base.execute(f"SET threads = {int(threads)}")
+    # What does not fit into memory goes beside the answers, which are thrown away.
+    base.execute(f"SET temp_directory = '{out}.spill'")
     base.execute(f"CREATE TEMP VIEW patients AS SELECT * FROM {source(wide)}")
     base.execute(statements)
     base.execute(f"COPY (SELECT * FROM answers) TO '{out}' (FORMAT parquet)")

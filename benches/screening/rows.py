@@ -75,8 +75,10 @@ def history(row, names, classes=(), complete=None, now=False, reason=None):
             # It may be the thing that is asked about, or for the reason.
             unsure = True
         elif reason is None or row[f"{name}_reason"] == reason:
-            denied = until is not None and until <= day and any(row[one] is False for one in above)
-            return None if denied else True
+            if until is None or until > day or not any(row[one] is False for one in above):
+                return True
+            # A "no" of the whole class contradicts it, and says nothing of the other members.
+            unsure = True
     if unsure:
         return None
     silent = any(row[one] is False for one in classes) or complete in (row["complete"] or "").split()
