@@ -174,6 +174,31 @@ pub struct Occurrence {
     pub source: Option<String>,
 }
 
+impl Occurrence {
+    /// A fact of which nothing is known yet but what it is.
+    #[must_use]
+    pub fn of(of: Of) -> Self {
+        Self {
+            of,
+            absent: false,
+            date: None,
+            start: None,
+            end: None,
+            ongoing: None,
+            grade: None,
+            stage: None,
+            histology: None,
+            severity: None,
+            cause: None,
+            reason: None,
+            route: None,
+            dose: None,
+            frequency: None,
+            source: None,
+        }
+    }
+}
+
 /// Whether something still lasts: `true` for the day of the record, or a date.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]

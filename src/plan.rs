@@ -19,6 +19,7 @@ pub mod run;
 use crate::chart::Kind;
 use crate::evaluate::Kleene;
 use crate::ir::{Comparator, ConceptId, Counting, Operator, Pick, Polarity, Route, Side, Verb, Word};
+pub use crate::units::Scale;
 
 macro_rules! places {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -207,15 +208,6 @@ impl Number {
 
 /// No whole power is taken beyond this: as the reference has it.
 pub const MOST_POWER: f64 = 400.0;
-
-/// As what a result is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scale {
-    Plain,
-    /// Divided by its own upper limit of normal.
-    Upper,
-    Lower,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AgeUnit {

@@ -35,4 +35,4 @@ pub use convert::ConversionError;
 pub use dimension::Dimension;
 pub use dose::{Body, DoseUnit};
 pub use error::UnitError;
-pub use unit::Unit;
+pub use unit::{Scale, Unit};

@@ -5,7 +5,6 @@ use num_rational::BigRational;
 
 use super::interval::Interval;
 use super::node::{About, Node, State, Thing, Used, Valued};
-use super::results::Scale;
 use super::value::{change_between, in_unit, measure_of, seconds};
 use super::{Context, Evaluator, Kleene, Lack, dose};
 use crate::ir::{
@@ -13,7 +12,7 @@ use crate::ir::{
     Word,
 };
 use crate::record::time::add_months;
-use crate::units::{DoseUnit, Unit, UnitKind};
+use crate::units::{DoseUnit, Scale, Unit, UnitKind};
 
 /// A limit that may be in force, with what it depends on.
 struct Limits<'a, L> {
@@ -92,7 +91,7 @@ impl<'a> Evaluator<'a> {
             return Node::truth(about, state, vec![node]);
         }
         let (scale, right) = match &limit.kind {
-            ValueKind::Quantity(quantity) => (scale_of(&quantity.unit), Some(quantity)),
+            ValueKind::Quantity(quantity) => (quantity.unit.scale(), Some(quantity)),
             _ => (Scale::Plain, None),
         };
         let left = self.aged(value, right.map(|quantity| &quantity.unit), context);
@@ -137,7 +136,7 @@ impl<'a> Evaluator<'a> {
             let state = every(&node.valued(), |thing| between(thing, &limits, &wanted.amount, None));
             return Node::truth(about, state, vec![node]);
         }
-        let scale = scale_of(&range.unit);
+        let scale = range.unit.scale();
         let left = self.aged(value, Some(&range.unit), context).unwrap_or_else(|| self.value(value, scale, context));
         let calendar = |number: &BigRational| self.calendar_days(value, (number, &range.unit), context);
         if let (Some((low, unit)), Some((high, _))) = (calendar(&low), calendar(&high)) {
@@ -219,8 +218,8 @@ impl<'a> Evaluator<'a> {
         (about, context): (About<'a>, &Context<'a>),
     ) -> Node<'a> {
         let scale = match ask {
-            Ask::Compare { to: Value { kind: ValueKind::Quantity(quantity), .. }, .. } => scale_of(&quantity.unit),
-            Ask::InRange { range, .. } => scale_of(&range.unit),
+            Ask::Compare { to: Value { kind: ValueKind::Quantity(quantity), .. }, .. } => quantity.unit.scale(),
+            Ask::InRange { range, .. } => range.unit.scale(),
             Ask::Compare { .. } | Ask::OneOf { .. } | Ask::Moved { .. } | Ask::Recorded => Scale::Plain,
         };
         let Some((measure, scale)) = measure_of(of, scale) else {
@@ -251,7 +250,7 @@ impl<'a> Evaluator<'a> {
         context: &Context<'a>,
     ) -> (Kleene, Vec<Node<'a>>) {
         let mass = self.molar_mass(of);
-        let plain = |unit: &Unit| if scale_of(unit) == Scale::Plain { unit.clone() } else { Unit::one() };
+        let plain = |unit: &Unit| if unit.scale() == Scale::Plain { unit.clone() } else { Unit::one() };
         match ask {
             Ask::Compare { comparator, to, instead } => {
                 let limits = self.limits(to, instead, context);
@@ -414,19 +413,4 @@ pub(super) fn numbers(
 
 fn between(thing: &Thing, (low, high): &(Interval, Interval), unit: &Unit, mass: Option<&BigRational>) -> Kleene {
     numbers(thing, Comparator::AtLeast, (low, unit), mass).and(numbers(thing, Comparator::AtMost, (high, unit), mass))
-}
-
-/// The scale that a limit's unit asks for.
-fn scale_of(unit: &Unit) -> Scale {
-    match unit.kind() {
-        UnitKind::UpperLimit => Scale::Upper,
-        UnitKind::LowerLimit => Scale::Lower,
-        UnitKind::Plain
-        | UnitKind::Percent
-        | UnitKind::PercentPredicted
-        | UnitKind::HalfLives
-        | UnitKind::Cycles
-        | UnitKind::CalendarMonths(_)
-        | UnitKind::Special => Scale::Plain,
-    }
 }

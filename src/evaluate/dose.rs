@@ -11,11 +11,10 @@ use super::history::{Tests, touches};
 use super::interval::{End, Interval};
 use super::lack::Detail;
 use super::node::{About, Node, Note, State, Used, Valued};
-use super::results::Scale;
 use super::{Context, Evaluator, Kleene, Lack};
 use crate::ir::{Body, ConceptId, Dose, EventClass, Pick, Route, Trial, Value, ValueKind};
 use crate::record::{Amount, DAY, FUTURE, Occurrence, PAST, Span, Taken, When};
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 /// In what a dose is asked for.
 #[derive(Clone, Debug)]

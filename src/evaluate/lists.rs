@@ -3,11 +3,10 @@
 use super::interval::{End, Interval};
 use super::kleene::{Entry, count};
 use super::node::{About, Node, Thing, Valued};
-use super::results::Scale;
 use super::{Context, Evaluator, Kleene, Lack};
 use crate::ir::value::ListOf;
 use crate::ir::{Ask, Counting, Members, Operands, Part, SetId, Truth, TruthKind, Value, ValueKind, Word};
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 /// What is done with the values of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,12 @@ use num_rational::BigRational;
 
 use super::interval::Interval;
 use super::node::{About, Node, State, Used, Valued};
-use super::results::Scale;
 use super::value::{Named, change_between};
 use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, LookBack};
 use crate::ir::walk::Visit;
 use crate::ir::{Anchor, ConceptId, DefinitionBody, Moment, Truth, Value, ValueKind, Window};
 use crate::record::{DAY, Kinship, Occurrence, PAST, Precision, Span, When};
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 /// The reference of every change: the latest value up to this day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

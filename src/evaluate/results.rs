@@ -9,7 +9,7 @@ use super::node::{About, Node, Note, State, Thing, Used, Valued};
 use super::{Context, Evaluator, Lack};
 use crate::ir::{ConceptId, Pick};
 use crate::record::{DAY, Measured, Observation, Precision, Reader, Record, Span};
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 /// Whether of two results the first is for sure not the one of a visit, since the other is of a day nearer to it, of one as
 /// near and earlier, or later on the same day.
@@ -23,15 +23,6 @@ pub(crate) fn is_passed(near: i64, one: Span, other: Span) -> bool {
     let most = away(other.first_day()).max(away(other.last_day()));
     let same_day = one.is_one_day() && other.is_one_day() && one.first_day() == other.first_day();
     if same_day { one.to < other.from } else { most < least || (most == least && other.last_day() < one.first_day()) }
-}
-
-/// As what a result is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scale {
-    Plain,
-    /// Divided by its own upper limit of normal.
-    Upper,
-    Lower,
 }
 
 /// A result that may count.

@@ -8,7 +8,6 @@ use num_rational::BigRational;
 use super::interval::Interval;
 use super::lists::Fold;
 use super::node::{About, Node, State, Thing, Used, Valued};
-use super::results::Scale;
 use super::{Context, Evaluator, Frame, Kleene, Lack, dose};
 use crate::ir::walk::{self, Visit};
 use crate::ir::{
@@ -17,7 +16,7 @@ use crate::ir::{
 };
 use crate::record::time::{add_months, date_of};
 use crate::record::{DAY, PAST, Span, When};
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 impl<'a> Evaluator<'a> {
     /// A value; its results as multiples of their limits of normal where that is asked for.
@@ -374,10 +373,7 @@ pub(super) fn change_between(now: &Valued, before: &Valued, relative: bool) -> V
 /// A number in another unit, through the molar mass where need be.
 pub(super) fn in_unit(thing: &Thing, unit: &Unit, mass: Option<&BigRational>) -> Option<Thing> {
     let Thing::Number(interval, from) = thing else { return None };
-    let converted = interval.rising(|number| match mass {
-        Some(mass) => from.convert_substance(number, unit, mass),
-        None => from.convert(number, unit),
-    });
+    let converted = interval.rising(|number| from.convert_of(number, unit, mass));
     converted.ok().map(|interval| Thing::Number(interval, unit.clone()))
 }
 

@@ -3,7 +3,7 @@
 
 use super::day::{Known, Written};
 use super::draw::Patient;
-use crate::chart::{Chart, Digits, Observation, Of, Ongoing};
+use crate::chart::{Chart, Digits, Observation, Occurrence, Of, Ongoing};
 use crate::ir::Trial;
 use crate::library;
 
@@ -43,13 +43,13 @@ impl Padding {
                 (0 | 1, Some(older)) => chart.observations.push(Observation { date: Some(date), ..older.clone() }),
                 (2, _) => {
                     let Some(name) = other(&self.conditions) else { continue };
-                    let mut it = super::person::bare(name);
+                    let mut it = Occurrence::of(Of::Name(name.to_owned()));
                     (it.start, it.ongoing) = (Some(date), Some(Ongoing::Now(true)));
                     chart.conditions.push(it);
                 }
                 (3, _) => {
                     let Some(name) = other(&self.drugs) else { continue };
-                    let mut it = super::person::bare(name);
+                    let mut it = Occurrence::of(Of::Name(name.to_owned()));
                     it.date = Some(date);
                     chart.medications.push(it);
                 }

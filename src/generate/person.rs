@@ -154,7 +154,7 @@ impl Person<'_> {
     /// It, moved so many days back.
     fn occurrence(&self, happening: &Happening, back: i32) -> Option<Occurrence> {
         let moved = |dated: &Dated| self.date(Dated { at: dated.at.plus(-back), ..*dated });
-        let mut it = bare(happening.id.as_str());
+        let mut it = Occurrence::of(Of::Name(happening.id.to_string()));
         match self.says(happening.timing) {
             What::Absent { until } => {
                 it.absent = true;
@@ -201,26 +201,4 @@ impl Person<'_> {
 fn clock(minutes: u16, times: i32) -> Option<String> {
     let minute = 23 * 60 + 45 - i32::from(minutes) * times;
     (minutes > 0 && minute >= 0).then(|| format!("T{:02}:{:02}", minute / 60, minute % 60))
-}
-
-/// An entry of which nothing is known but what it is.
-pub(super) fn bare(name: &str) -> Occurrence {
-    Occurrence {
-        of: Of::Name(name.to_owned()),
-        absent: false,
-        date: None,
-        start: None,
-        end: None,
-        ongoing: None,
-        grade: None,
-        stage: None,
-        histology: None,
-        severity: None,
-        cause: None,
-        reason: None,
-        route: None,
-        dose: None,
-        frequency: None,
-        source: None,
-    }
 }

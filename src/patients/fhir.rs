@@ -20,7 +20,6 @@ use super::chart::{Fault, read_as};
 use super::json::{Raw, Records};
 use super::source::Head;
 use super::{LONGEST_BUNDLE, Place, Rejection, Shared, Step, Steps, Work, kept};
-pub(super) use convert::fact;
 use convert::{Building, Context, key};
 use resource::{About, Bundle, CodeableConcept, Patient, Resource};
 

@@ -11,7 +11,7 @@ use super::mapping::{Mapping, coded, prefix, system};
 use super::source::Head;
 use super::table::{Broken, Row, Rows, Table};
 use super::wide::kind;
-use super::{Place, Rejection, Shared, Source, Step, Work, csv, fhir, kept, parquet, shown};
+use super::{Place, Rejection, Shared, Source, Step, Work, csv, kept, parquet, shown};
 use crate::chart::{Amount, Chart, Complete, Digits, Frequency, Observation, Occurrence, Of, Ongoing};
 
 /// What the columns of a long table may hold, and the other names that headers have for it.
@@ -343,7 +343,7 @@ impl Long<'_> {
             dose: dose.transpose()?,
             frequency,
             source: Some(self.source(row)),
-            ..fhir::fact(self.of(row)?)
+            ..Occurrence::of(self.of(row)?)
         })
     }
 

@@ -280,7 +280,7 @@ impl Wide<'_> {
                     dose: dose.take().map(|(value, unit)| Amount { value: Digits::from(value.as_str()), unit }),
                     frequency: planned.times_daily.map(Frequency::TimesDaily),
                     source: self.source(planned),
-                    ..super::fhir::fact(Of::Name(planned.name.clone()))
+                    ..Occurrence::of(Of::Name(planned.name.clone()))
                 };
                 let lasts = lasts.transpose()?;
                 let told = Told { value, lasts, at, anchor: self.anchors.contains(&planned.name) };
@@ -309,7 +309,7 @@ impl Wide<'_> {
                 }
                 if !truth {
                     // What was never there has none of these.
-                    let bare = super::fhir::fact(it.of);
+                    let bare = Occurrence::of(it.of);
                     it = Occurrence { absent: true, end: told.at.clone(), source: it.source, ..bare };
                 }
                 there = true;

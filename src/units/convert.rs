@@ -102,6 +102,23 @@ impl Unit {
         let moles = self.dimension().amount().saturating_sub(to.dimension().amount());
         Ok(value * exact(self)? * molar_mass_g_per_mol.pow(moles) / exact(to)?)
     }
+
+    /// Whichever of the two it is: through the molar mass where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Unit::convert`], or of [`Unit::convert_substance`].
+    pub fn convert_of(
+        &self,
+        value: &BigRational,
+        to: &Self,
+        molar_mass_g_per_mol: Option<&BigRational>,
+    ) -> Result<BigRational, ConversionError> {
+        match molar_mass_g_per_mol {
+            Some(mass) => self.convert_substance(value, to, mass),
+            None => self.convert(value, to),
+        }
+    }
 }
 
 fn exact(unit: &Unit) -> Result<BigRational, ConversionError> {

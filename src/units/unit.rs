@@ -16,6 +16,15 @@ use super::error::UnitError;
 use super::parse::{Text, parse_terms};
 use super::term::{self, Term, What};
 
+/// As what a result is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scale {
+    Plain,
+    /// Divided by its own upper limit of normal.
+    Upper,
+    Lower,
+}
+
 /// A unit: its canonical code, what it measures, and its exact factor. Cheap to clone. Two units
 /// are equal if their codes are: `ml` is `mL`, but `m.m` is not `m2`, though the two fit.
 #[derive(Clone)]
@@ -85,6 +94,22 @@ impl Unit {
     #[must_use]
     pub fn dimension(&self) -> &Dimension {
         &self.0.dimension
+    }
+
+    /// The scale that a limit of this unit asks for.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        match self.kind() {
+            UnitKind::UpperLimit => Scale::Upper,
+            UnitKind::LowerLimit => Scale::Lower,
+            UnitKind::Plain
+            | UnitKind::Percent
+            | UnitKind::PercentPredicted
+            | UnitKind::HalfLives
+            | UnitKind::Cycles
+            | UnitKind::CalendarMonths(_)
+            | UnitKind::Special => Scale::Plain,
+        }
     }
 
     /// What it is besides its dimension.

@@ -329,7 +329,7 @@ impl<'t> Lowering<'t, '_> {
         let mass = self.molar_mass(value);
         let (left, right) = match &limit.kind {
             ValueKind::Quantity(quantity) => {
-                let scale = scale_of(&quantity.unit);
+                let scale = quantity.unit.scale();
                 let left = self.value(value, scale, time)?;
                 let right = limit_of(&quantity.value.rational(), &quantity.unit, scale, (&left, mass.as_ref()))?;
                 (left, self.put_value(Expr::Constant(right), Time::Baseline))
@@ -357,7 +357,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     fn in_range(&mut self, value: &'t Value, range: &'t Range, time: Time) -> Lowered<Asks> {
-        let (scale, mass) = (scale_of(&range.unit), self.molar_mass(value));
+        let (scale, mass) = (range.unit.scale(), self.molar_mass(value));
         let left = self.value(value, scale, time)?;
         let low = limit_of(&range.low.rational(), &range.unit, scale, (&left, mass.as_ref()))?;
         let high = limit_of(&range.high.rational(), &range.unit, scale, (&left, mass.as_ref()))?;
@@ -388,7 +388,7 @@ impl<'t> Lowering<'t, '_> {
         };
         let own = if relative { by.unit.clone() } else { unit };
         let mass = self.molar_mass(value);
-        let limit = convert(&by.value.rational(), &by.unit, &own, mass.as_ref());
+        let limit = by.unit.convert_of(&by.value.rational(), &own, mass.as_ref()).ok();
         let limit = limit.and_then(|limit| Exact::of(&limit));
         let Some(limit) = limit else { return refused("a change in another unit") };
         // Better by so much and worse by so much are asked of one change.
@@ -607,7 +607,7 @@ impl<'t> Lowering<'t, '_> {
         }
         let cannot = || Refusal(format!("`{from}` as `{unit}`"));
         let convert = |number: i64| {
-            convert(&BigRational::from_integer(BigInt::from(number)), from, unit, mass).ok_or_else(cannot)
+            from.convert_of(&BigRational::from_integer(BigInt::from(number)), unit, mass).map_err(|_| cannot())
         };
         let offset = convert(0)?;
         let factor = convert(1)? - &offset;
@@ -640,28 +640,6 @@ fn limit_of(
     let Sort::Number(own) = &of.sort else { return refused("a number as the limit of a word") };
     let one = Unit::one();
     let unit = if scale == Scale::Plain { unit } else { &one };
-    let number = convert(number, unit, own, mass);
+    let number = unit.convert_of(number, own, mass).ok();
     number.and_then(|number| Exact::of(&number)).ok_or_else(|| Refusal(format!("`{unit}` as `{own}`")))
-}
-
-fn convert(number: &BigRational, from: &Unit, into: &Unit, mass: Option<&BigRational>) -> Option<BigRational> {
-    match mass {
-        Some(mass) => from.convert_substance(number, into, mass).ok(),
-        None => from.convert(number, into).ok(),
-    }
-}
-
-/// The scale that a limit's unit asks for.
-fn scale_of(unit: &Unit) -> Scale {
-    match unit.kind() {
-        UnitKind::UpperLimit => Scale::Upper,
-        UnitKind::LowerLimit => Scale::Lower,
-        UnitKind::Plain
-        | UnitKind::Percent
-        | UnitKind::PercentPredicted
-        | UnitKind::HalfLives
-        | UnitKind::Cycles
-        | UnitKind::CalendarMonths(_)
-        | UnitKind::Special => Scale::Plain,
-    }
 }

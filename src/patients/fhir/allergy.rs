@@ -1,6 +1,6 @@
 //! Allergies, whose code is mostly that of a substance; and stays in hospital.
 
-use super::convert::{Building, Named, fact, lasting};
+use super::convert::{Building, Named, lasting};
 use super::resource::{AllergyIntolerance, CodeableConcept, Encounter};
 use super::terms;
 use crate::chart::{Code, Occurrence, Of, Ongoing, System};
@@ -25,8 +25,12 @@ impl Building<'_, '_> {
         if let Some((code, name)) = allergy.code.as_ref().and_then(none_known) {
             // "No known environmental allergy" says nothing of other ones.
             if code != "428607008" {
-                let absent =
-                    Occurrence { absent: true, end: allergy.recorded_date.clone(), source, ..fact(Of::Name(name)) };
+                let absent = Occurrence {
+                    absent: true,
+                    end: allergy.recorded_date.clone(),
+                    source,
+                    ..Occurrence::of(Of::Name(name))
+                };
                 self.chart.conditions.push(absent);
             }
             return;
@@ -39,7 +43,7 @@ impl Building<'_, '_> {
         };
         if verified("refuted") {
             let end = allergy.recorded_date.clone();
-            self.chart.conditions.push(Occurrence { absent: true, end, source, ..fact(of) });
+            self.chart.conditions.push(Occurrence { absent: true, end, source, ..Occurrence::of(of) });
             return;
         }
         let birth = self.chart.birth.as_deref();
@@ -48,7 +52,7 @@ impl Building<'_, '_> {
         let start = start.or_else(|| allergy.onset_age.as_ref().and_then(|age| terms::at_age(age, birth)));
         let start = start.or_else(|| allergy.recorded_date.as_ref().map(|date| format!("../{date}")));
         let ongoing = lasting(allergy.clinical_status.as_ref());
-        self.chart.conditions.push(Occurrence { start, ongoing, source, ..fact(of) });
+        self.chart.conditions.push(Occurrence { start, ongoing, source, ..Occurrence::of(of) });
     }
 
     /// The allergy to a substance: by its own code, by the drug's name or the nearest of its classes that the library has
@@ -101,7 +105,14 @@ impl Building<'_, '_> {
         let ongoing = end.is_none().then_some(Ongoing::Now(status != "finished"));
         let reason = self.reason(&encounter.reason_code, &encounter.reason_reference);
         let source = encounter.id.as_ref().map(|id| format!("Encounter/{id}"));
-        let stay = Occurrence { start, end, ongoing, reason, source, ..fact(Of::Name("hospitalization".to_owned())) };
+        let stay = Occurrence {
+            start,
+            end,
+            ongoing,
+            reason,
+            source,
+            ..Occurrence::of(Of::Name("hospitalization".to_owned()))
+        };
         self.chart.events.push(stay);
     }
 }

@@ -72,7 +72,7 @@ impl<'c, 'a> Building<'c, 'a> {
             date: date.cloned(),
             ongoing: date.is_none().then_some(Ongoing::Now(false)),
             source: Some("Patient.deceased".to_owned()),
-            ..fact(Of::Name("death".to_owned()))
+            ..Occurrence::of(Of::Name("death".to_owned()))
         };
         if patient.deceased_date_time.is_some() || patient.deceased_boolean == Some(true) {
             self.chart.events.push(death(patient.deceased_date_time.as_ref()));
@@ -192,13 +192,13 @@ impl<'c, 'a> Building<'c, 'a> {
         };
         if verified("refuted") {
             let end = condition.recorded_date.clone();
-            self.chart.conditions.push(Occurrence { absent: true, end, source, ..fact(of) });
+            self.chart.conditions.push(Occurrence { absent: true, end, source, ..Occurrence::of(of) });
             return;
         }
         if ["unconfirmed", "provisional", "differential"].into_iter().any(verified) {
             // Neither there nor absent: it stands for something that nobody knows.
             let source = source.map(|source| format!("unconfirmed: {source}"));
-            self.chart.conditions.push(Occurrence { source, ..fact(Of::Codes(Vec::new())) });
+            self.chart.conditions.push(Occurrence { source, ..Occurrence::of(Of::Codes(Vec::new())) });
             return;
         }
         let birth = self.chart.birth.as_deref();
@@ -217,7 +217,7 @@ impl<'c, 'a> Building<'c, 'a> {
             lasting(condition.clinical_status.as_ref())
         };
         let severity = terms::severity(condition.severity.as_ref());
-        self.chart.conditions.push(Occurrence { start, end, ongoing, severity, source, ..fact(of) });
+        self.chart.conditions.push(Occurrence { start, end, ongoing, severity, source, ..Occurrence::of(of) });
     }
 }
 
@@ -230,28 +230,6 @@ pub(super) fn lasting(status: Option<&CodeableConcept>) -> Option<Ongoing> {
         Some(Ongoing::Now(false))
     } else {
         None
-    }
-}
-
-/// A fact with nothing said of it yet.
-pub(in crate::patients) fn fact(of: Of) -> Occurrence {
-    Occurrence {
-        of,
-        absent: false,
-        date: None,
-        start: None,
-        end: None,
-        ongoing: None,
-        grade: None,
-        stage: None,
-        histology: None,
-        severity: None,
-        cause: None,
-        reason: None,
-        route: None,
-        dose: None,
-        frequency: None,
-        source: None,
     }
 }
 

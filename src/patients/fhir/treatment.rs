@@ -1,6 +1,6 @@
 //! Drugs, vaccines and procedures.
 
-use super::convert::{Building, Named, ends, fact, medication};
+use super::convert::{Building, Named, ends, medication};
 use super::resource::{
     Dosage, Immunization, MedicationAdministration, MedicationRequest, MedicationStatement, Procedure, Quantity, Repeat,
 };
@@ -44,7 +44,7 @@ impl Building<'_, '_> {
         };
         let reason = self.reason(&request.reason_code, &request.reason_reference);
         let start = request.authored_on.clone();
-        let course = Occurrence { start, end, ongoing, reason, source, ..fact(of) };
+        let course = Occurrence { start, end, ongoing, reason, source, ..Occurrence::of(of) };
         self.chart.medications.push(dosed(course, &request.dosage_instruction));
     }
 
@@ -65,7 +65,7 @@ impl Building<'_, '_> {
         };
         let (start, end) = ends(statement.effective_period.as_ref());
         let at = statement.effective_date_time.clone();
-        let course = Occurrence { source, ..fact(of) };
+        let course = Occurrence { source, ..Occurrence::of(of) };
         if status == "not-taken" {
             let end = end.or(at).or_else(|| statement.date_asserted.clone());
             self.chart.medications.push(Occurrence { absent: true, start, end, ..course });
@@ -106,7 +106,8 @@ impl Building<'_, '_> {
         let dose = dosage.and_then(|dosage| amount(dosage.dose.as_ref()?)).filter(|_| !absent);
         let route = terms::route(dosage.and_then(|dosage| dosage.route.as_ref()));
         let reason = self.reason(&given.reason_code, &given.reason_reference);
-        let course = Occurrence { absent, date, start, end, ongoing, reason, route, dose, source, ..fact(of) };
+        let course =
+            Occurrence { absent, date, start, end, ongoing, reason, route, dose, source, ..Occurrence::of(of) };
         self.chart.medications.push(course);
     }
 
@@ -130,7 +131,7 @@ impl Building<'_, '_> {
         let route = terms::route(immunization.route.as_ref());
         // Not given on a day is no word about other days; without a day it is no word at all.
         if !absent || date.is_some() {
-            self.chart.medications.push(Occurrence { absent, date, ongoing, route, source, ..fact(of) });
+            self.chart.medications.push(Occurrence { absent, date, ongoing, route, source, ..Occurrence::of(of) });
         }
     }
 
@@ -154,7 +155,7 @@ impl Building<'_, '_> {
         let over = date.is_none() && end.is_none() && !absent;
         let ongoing = over.then_some(Ongoing::Now(status == "in-progress"));
         let reason = self.reason(&procedure.reason_code, &procedure.reason_reference);
-        let done = Occurrence { absent, date, start, end, ongoing, reason, source, ..fact(of) };
+        let done = Occurrence { absent, date, start, end, ongoing, reason, source, ..Occurrence::of(of) };
         self.chart.procedures.push(done);
     }
 }

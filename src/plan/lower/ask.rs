@@ -2,12 +2,12 @@
 
 use num_rational::BigRational;
 
-use super::value::{Sort, Typed, convert};
+use super::value::{Sort, Typed};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::evaluate::Kleene;
 use crate::ir::{Ask, Comparator, Counting, Part, Range, Value, ValueKind, Word};
 use crate::plan::{AgeUnit, Node, NodeAt, Scale};
-use crate::units::{Unit, UnitKind};
+use crate::units::Unit;
 
 impl<'t> Lowering<'t, '_> {
     pub(super) fn asked(&mut self, value: &'t Value, ask: &'t Ask, context: &Context<'t>) -> Lowered<NodeAt> {
@@ -87,7 +87,7 @@ impl<'t> Lowering<'t, '_> {
         }
         let mass = self.molar_mass(value);
         let (left, right) = if let ValueKind::Quantity(quantity) = &limit.kind {
-            let scale = scale_of(&quantity.unit);
+            let scale = quantity.unit.scale();
             let left = self.left(value, &quantity.unit, scale, context)?;
             let right = self.limit(&quantity.value.rational(), &quantity.unit, &left, mass.as_ref())?;
             (left, right)
@@ -102,7 +102,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     fn in_range(&mut self, value: &'t Value, range: &'t Range, context: &Context<'t>) -> Lowered<NodeAt> {
-        let scale = scale_of(&range.unit);
+        let scale = range.unit.scale();
         let left = self.left(value, &range.unit, scale, context)?;
         let mass = self.molar_mass(value);
         let low = self.limit(&range.low.rational(), &range.unit, &left, mass.as_ref())?;
@@ -126,25 +126,10 @@ impl<'t> Lowering<'t, '_> {
 
     /// A limit in the unit of what is compared with it.
     fn limit(&mut self, exact: &BigRational, unit: &Unit, left: &Typed, mass: Option<&BigRational>) -> Lowered<Typed> {
-        let unit = if scale_of(unit) == Scale::Plain { unit.clone() } else { Unit::one() };
+        let unit = if unit.scale() == Scale::Plain { unit.clone() } else { Unit::one() };
         let into = left.unit()?.clone();
-        let exact = convert(exact, &unit, &into, mass).ok_or_else(|| Refusal::of(format!("`{unit}` as `{into}`")))?;
+        let exact = unit.convert_of(exact, &into, mass).map_err(|_| Refusal::of(format!("`{unit}` as `{into}`")))?;
         Ok(self.constant(&exact, into))
-    }
-}
-
-/// The scale that a limit's unit asks for.
-fn scale_of(unit: &Unit) -> Scale {
-    match unit.kind() {
-        UnitKind::UpperLimit => Scale::Upper,
-        UnitKind::LowerLimit => Scale::Lower,
-        UnitKind::Plain
-        | UnitKind::Percent
-        | UnitKind::PercentPredicted
-        | UnitKind::HalfLives
-        | UnitKind::Cycles
-        | UnitKind::CalendarMonths(_)
-        | UnitKind::Special => Scale::Plain,
     }
 }
 

@@ -161,7 +161,7 @@ impl<'t> Lowering<'t, '_> {
         let cannot = || Refusal::of(format!("`{from}` as `{unit}`"));
         let convert = |number: i64| {
             let number = BigRational::from_integer(number.into());
-            convert(&number, &from, unit, mass).ok_or_else(cannot)
+            from.convert_of(&number, unit, mass).map_err(|_| cannot())
         };
         let offset = convert(0)?;
         let factor = convert(1)? - &offset;
@@ -209,18 +209,5 @@ impl<'t> Lowering<'t, '_> {
             _ => return None,
         };
         Some(self.trial.concepts.get(of)?.molar_mass.as_ref()?.value.rational())
-    }
-}
-
-/// A number in another unit, through the molar mass where need be.
-pub(super) fn convert(
-    number: &BigRational,
-    from: &Unit,
-    into: &Unit,
-    mass: Option<&BigRational>,
-) -> Option<BigRational> {
-    match mass {
-        Some(mass) => from.convert_substance(number, into, mass).ok(),
-        None => from.convert(number, into).ok(),
     }
 }

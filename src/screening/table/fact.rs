@@ -656,22 +656,5 @@ impl Put for Occurrence {
 }
 
 fn dose(name: &str, amount: Amount, frequency: Option<chart::Frequency>) -> chart::Occurrence {
-    chart::Occurrence {
-        of: Of::Name(name.to_owned()),
-        absent: false,
-        date: None,
-        start: None,
-        end: None,
-        ongoing: None,
-        grade: None,
-        stage: None,
-        histology: None,
-        severity: None,
-        cause: None,
-        reason: None,
-        route: None,
-        dose: Some(amount),
-        frequency,
-        source: None,
-    }
+    chart::Occurrence { dose: Some(amount), frequency, ..chart::Occurrence::of(Of::Name(name.to_owned())) }
 }

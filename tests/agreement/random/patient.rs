@@ -199,24 +199,7 @@ fn dose(dice: &mut Dice, one: &mut Occurrence) {
 }
 
 fn made(dice: &mut Dice, of: Of, today: &str) -> Occurrence {
-    let empty = Occurrence {
-        of,
-        absent: false,
-        date: None,
-        start: None,
-        end: None,
-        ongoing: None,
-        grade: None,
-        stage: None,
-        histology: None,
-        severity: None,
-        cause: None,
-        reason: None,
-        route: None,
-        dose: None,
-        frequency: None,
-        source: None,
-    };
+    let empty = Occurrence::of(of);
     let near = redated(dice, today);
     match dice.below(4) {
         0 => Occurrence { date: near, ..empty },
