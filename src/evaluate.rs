@@ -112,7 +112,8 @@ impl<'a> Evaluator<'a> {
 
     /// What holds whichever of their possible days the anchors fall on.
     fn in_every_case(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
-        let mut budget = MOST_CASES;
+        // Cases alone are counted, and not the steps to them: those depend on which anchor is asked about first.
+        let mut budget = MOST_CASES + 1;
         self.case(&[], ask, &mut budget)
     }
 
@@ -120,11 +121,13 @@ impl<'a> Evaluator<'a> {
         *self.cases.borrow_mut() = Cases { taken: taken.to_vec(), open: Vec::new() };
         let mut node = ask();
         let open = std::mem::take(&mut *self.cases.borrow_mut()).open;
-        let Some((anchor, first, last)) = open.into_iter().next() else { return node };
+        let Some((anchor, first, last)) = open.into_iter().next() else {
+            *budget = budget.saturating_sub(1);
+            return node;
+        };
         let mut days = first..=last;
         let mut found: Option<Node<'a>> = None;
         while let Some(day) = days.next().filter(|_| *budget > 0) {
-            *budget -= 1;
             let mut taken = taken.to_vec();
             taken.push((anchor.clone(), day));
             let next = self.case(&taken, ask, budget);

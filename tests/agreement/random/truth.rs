@@ -139,10 +139,10 @@ impl Author<'_> {
         if self.dice.percent(20) {
             let depth = depth.saturating_sub(1).min(1);
             let mut limits: Vec<Part> = vec![" (".into()];
-            for at in 0..self.dice.within(1, 2) {
+            for _ in 0..self.dice.within(1, 2) {
                 let limit = if is_range { self.range(measure) } else { Some(self.any_limit(measure)) };
                 let Some(limit) = limit else { continue };
-                let comma = if at > 0 { ", " } else { "" };
+                let comma = if limits.len() > 1 { ", " } else { "" };
                 limits.push(format!("{comma}{limit} if ").into());
                 // A time behind it all holds for the condition too.
                 let around = std::mem::replace(&mut self.windowed, true);
