@@ -85,7 +85,7 @@ impl<'a> Evaluator<'a> {
     fn last_day(&self, context: &Context<'a>) -> Option<i64> {
         // A record that was drawn before the screening says nothing of the days between: they have come all the same.
         let day = self.reader.last_day(self.record).max(self.reader.last_screening(self.record));
-        day.or_else(|| context.anchor.as_ref().ok().map(|when| when.span.last_day()))
+        day.or_else(|| self.now(context).ok().map(|when| when.span.last_day()))
     }
 
     /// The time of the window that is nearest around; without one, all of it up to the anchor.
@@ -95,7 +95,7 @@ impl<'a> Evaluator<'a> {
             Some(Frame::Baseline(baseline)) => Times { before: baseline.before, ..Times::span(baseline.span()) },
             Some(Frame::Written(window)) => self.window(window, context, drug)?,
             None => {
-                let anchor = context.anchor.clone()?;
+                let anchor = self.now(context)?;
                 Times::span(Span::new(PAST, end_of_day(anchor)))
             }
         };
@@ -112,7 +112,7 @@ impl<'a> Evaluator<'a> {
                 Ok(Times { near: context.near, ..Times::span(results) })
             }
             (None, Some(back)) => {
-                let anchor = context.anchor.clone()?;
+                let anchor = self.now(context)?;
                 let far = moved(anchor, back, Side::Before, None)?;
                 Ok(between(far, anchor, Side::Before, is_of_hours(back)))
             }
@@ -141,7 +141,7 @@ impl<'a> Evaluator<'a> {
             Window::Within { reach, side, anchor } => {
                 let fixed = match anchor {
                     Some(anchor) => self.anchor(anchor, context)?,
-                    None => Fixed::on(context.anchor.clone()?),
+                    None => Fixed::on(self.now(context)?),
                 };
                 let far = self.reach(fixed.when, reach, *side, drug)?;
                 let mut times = between(far, fixed.when, *side, reach.lengths.iter().any(is_of_hours));
@@ -227,7 +227,7 @@ impl<'a> Evaluator<'a> {
             | Anchor::EpochStart(_)
             | Anchor::EpochEnd(_) => return false,
         };
-        let Ok(now) = context.anchor.clone() else { return false };
+        let Ok(now) = self.now(context) else { return false };
         let ever = Times::span(Span::new(PAST, end_of_day(now)));
         events.iter().all(|event| self.occurrences(event).is_empty() && self.silence(event, &ever).is_ok())
     }
@@ -470,7 +470,7 @@ impl<'a> Evaluator<'a> {
         context: &Context<'a>,
         side: Side,
     ) -> Result<When, Lack> {
-        let now = end_of_day(context.anchor.clone()?);
+        let now = end_of_day(self.now(context)?);
         let mut found: Option<Span> = None;
         for occurrence in of.iter().flat_map(|event| self.occurrences(event)) {
             let certain = of.iter().any(|event| self.reader.family.kinship(&occurrence.of, event) == Kinship::Is);

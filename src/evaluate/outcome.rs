@@ -8,7 +8,7 @@ use num_rational::BigRational;
 use super::interval::Interval;
 use super::node::{About, Node, State, Used, Valued};
 use super::value::{Named, change_between};
-use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, LookBack};
+use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, LookBack, Now};
 use crate::ir::walk::Visit;
 use crate::ir::{Anchor, ConceptId, DefinitionBody, Moment, Truth, Value, ValueKind, Window};
 use crate::record::{DAY, Kinship, Occurrence, PAST, Precision, Span, When};
@@ -148,7 +148,7 @@ impl<'a> Evaluator<'a> {
     fn end_of(&self, window: &Window) -> Result<Context<'a>, Lack> {
         let context = Context { ahead: Ahead::Open, ..Context::at(Err(Lack::Day { of: "the outcome".to_owned() })) };
         let end = self.times_in(window, &context)?.hull().last_day();
-        Ok(Context { anchor: Ok(When::day(end)), ..context })
+        Ok(Context { anchor: Now::Known(Ok(When::day(end))), ..context })
     }
 
     fn body_of(&self, body: &'a DefinitionBody, context: &Context<'a>) -> Node<'a> {
@@ -298,7 +298,7 @@ impl Context<'_> {
     /// The same at baseline, where nothing is a change any more.
     pub(super) fn at_baseline(&self, baseline: Baseline) -> Self {
         Self {
-            anchor: Ok(When::day(baseline.day)),
+            anchor: Now::Known(Ok(When::day(baseline.day))),
             window: Some(Frame::Baseline(baseline)),
             due: None,
             baseline: None,

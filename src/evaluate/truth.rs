@@ -1,7 +1,7 @@
 //! Truths: every sentence that is met, not met or unknown.
 
 use super::node::{About, Node, State, Used};
-use super::{Context, Evaluator, Kleene, Lack};
+use super::{Context, Evaluator, Kleene, Lack, Now};
 use crate::ir::{DefinitionBody, Part, Truth, TruthKind, Window, Word};
 
 impl<'a> Evaluator<'a> {
@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn timed(&self, window: &'a Window, context: &Context<'a>) -> Context<'a> {
         match window {
             Window::At { moment } => {
-                Context { anchor: self.judged_at(moment, context), window: None, due: None, ..context.clone() }
+                Context { anchor: Now::Known(self.judged_at(moment, context)), window: None, due: None, ..context.clone() }
             }
             Window::Within { .. }
             | Window::AtLeast { .. }
@@ -86,9 +86,9 @@ impl<'a> Evaluator<'a> {
                 None => Node::lacking(about, lack()),
             };
         };
-        let anchor = match &context.anchor {
-            Ok(anchor) => super::frame::end_of_day(*anchor),
-            Err(lack) => return Node::lacking(about, lack.clone()),
+        let anchor = match self.now(context) {
+            Ok(anchor) => super::frame::end_of_day(anchor),
+            Err(lack) => return Node::lacking(about, lack),
         };
         let when = dated.when.span;
         // What is only planned has not taken place, whenever it was to.

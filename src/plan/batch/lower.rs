@@ -1,7 +1,10 @@
 //! Which criteria of a plan a batch can decide.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::ROWS;
+use super::moving::Moving;
 use crate::ir::Verb;
 use crate::plan::{
     AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt, ValueExpr, Way,
@@ -12,6 +15,10 @@ pub struct Program<'p> {
     pub plan: &'p Plan,
     /// Of each criterion, whether it is.
     pub served: Vec<bool>,
+    /// Of each value that is the same for all, a column of it.
+    pub(super) constants: Vec<Option<Arc<Vec<f64>>>>,
+    /// Of each criterion, and of each of its anchors in their order.
+    pub(super) moving: Vec<Vec<Option<Moving>>>,
 }
 
 /// No longer lengths are reckoned with, so that all days stay within the calendar.
@@ -33,7 +40,18 @@ impl<'p> Program<'p> {
             }
             Way::Reference(_) => false,
         });
-        Self { plan, served: served.collect() }
+        let constants = plan.values.iter().map(|value| {
+            let ValueExpr::Constant(number) = value else { return None };
+            Some(Arc::new(vec![number.value; ROWS]))
+        });
+        let moving = plan.rules.iter().map(|rule| match &rule.way {
+            Way::Planned { body, applies, period, anchors } => {
+                let nodes = || [Some(*body), *applies].into_iter().flatten();
+                anchors.iter().map(|anchor| Moving::of(plan, *anchor, nodes(), *period)).collect()
+            }
+            Way::Reference(_) => Vec::new(),
+        });
+        Self { plan, served: served.collect(), constants: constants.collect(), moving: moving.collect() }
     }
 }
 
