@@ -10,7 +10,6 @@
 //! are judged by it.
 
 mod dose;
-mod exact;
 mod lower;
 mod many;
 mod outcome;
@@ -21,11 +20,11 @@ use std::sync::{Arc, Mutex};
 use super::Asked;
 use crate::evaluate::Kleene;
 use crate::ir::{Assessment, Comparator, ConceptId, Counting, Operator, StandIn, Strategy, VisitId, Word};
+use crate::plan::exact::Exact;
 use crate::plan::quick::Quick;
 use crate::plan::{AnchorAt, ConceptAt, Fold, Plan, Rule, Scale};
 use crate::record::{Family, Reader};
 use dose::Doses;
-use exact::Exact;
 use run::Memory;
 
 /// The program cannot say: the reference has to.

@@ -168,9 +168,10 @@ impl<'p> Writer<'p> {
         let open = self.plan.rules.iter().enumerate().filter(|(at, _)| !self.given.contains(at));
         let open: Vec<String> = open
             .filter_map(|(_, rule)| match &rule.way {
-                Way::Reference(why) => Some(format!("`{}` asks for {why}, which SQL cannot say", rule.name)),
-                Way::Planned { .. } => None,
+                Way::Reference(why) => Some((rule, why.as_str())),
+                Way::Planned { .. } => Some((rule, self.plan.for_one_patient(rule)?)),
             })
+            .map(|(rule, why)| format!("`{}` asks for {why}, which SQL cannot say", rule.name))
             .collect();
         if open.is_empty() { Ok(()) } else { Err(Refusal { what: open.join("; ") }) }
     }

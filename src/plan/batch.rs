@@ -13,6 +13,7 @@ mod calendar;
 mod event;
 mod lower;
 mod moving;
+mod row;
 mod run;
 mod time;
 mod value;
@@ -26,6 +27,7 @@ use lower::Concern;
 use std::sync::Arc;
 
 use super::ConceptAt;
+use super::facts::Taken;
 use crate::chart::Kind;
 
 /// Before every moment there is, and after it.
@@ -114,8 +116,9 @@ pub struct Occurrence {
     /// The place of a concept; [`Coded::OTHER`] for what the protocol does not speak of.
     pub cause: Option<Coded>,
     pub reason: Option<Coded>,
-    /// The place of a route in [`crate::ir::Route`].
+    /// The place of a route in [`crate::ir::Route::ALL`].
     pub route: Option<Coded>,
+    pub dose: Option<Vec<Taken>>,
 }
 
 /// A code of those who have one.
@@ -181,6 +184,7 @@ impl Facts {
                     cause: one.cause.as_ref().map(coded),
                     reason: one.reason.as_ref().map(coded),
                     route: one.route.as_ref().map(coded),
+                    dose: one.dose.as_ref().map(|dose| rows.values(dose)),
                 })
                 .collect(),
             complete: self.complete.iter().map(|(kind, complete)| (*kind, rows.bits(*complete))).collect(),

@@ -3,8 +3,10 @@
 //! Gives what the reference evaluator gives, or [`Deferred`]: where doubles are too near each other to be told apart, where
 //! the number of cases is too large, and where a formula rests on something that is not one number.
 
+mod dose;
 mod event;
 pub(super) mod number;
+mod own;
 mod time;
 mod value;
 
@@ -237,6 +239,7 @@ impl<'p> Run<'p> {
                 let answer = keys.iter().find_map(|key| self.facts.answers.get(key.at()).copied().flatten());
                 answer.map_or(Kleene::Unknown, Kleene::from)
             }
+            Node::StableDose(stable) => self.stable(stable)?,
             Node::Sex { of, word } => match self.facts.results_of(*of).first().map(|result| result.said) {
                 Some(super::facts::Said::Word(known)) => (known == *word).into(),
                 _ => Kleene::Unknown,

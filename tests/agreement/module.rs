@@ -41,7 +41,7 @@ const ROUTES: [Route; 15] = [
 impl Module {
     /// The module of a protocol. What it cannot say is given.
     pub fn new(trial: &Trial, plan: &Plan) -> Self {
-        let names: Vec<String> = plan.left_out().map(|(rule, _)| rule.name.to_string()).collect();
+        let names: Vec<String> = plan.unportable().map(|(rule, _)| rule.name.to_string()).collect();
         let place = |name: &String| plan.rules.iter().position(|rule| rule.name.as_str() == name).unwrap();
         let mut given: Vec<usize> = Vec::new();
         for name in &names {

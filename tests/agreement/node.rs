@@ -25,7 +25,7 @@ console.log(JSON.stringify(said));
 pub fn run(trial: &Trial, plan: &Plan, charts: &[Value]) -> Option<Vec<Value>> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let given = plan.left_out().map(|(rule, _)| rule.name.to_string()).collect();
+    let given = plan.unportable().map(|(rule, _)| rule.name.to_string()).collect();
     fs::write(path("module.wasm"), wasm::emit(trial, &wasm::Options { given }).unwrap()).unwrap();
     fs::write(path("host.mjs"), wasm::wrapper(trial, Path::new("host.mjs"), Some(Path::new("module.wasm")))).unwrap();
     fs::write(path("charts.json"), serde_json::to_string(charts).unwrap()).unwrap();
@@ -87,7 +87,7 @@ pub fn compare(trial: &Trial, charts: &[Chart]) -> Option<(usize, usize)> {
     let reader = Reader::new(trial, Site::default());
     let narrow: Vec<Value> = charts.iter().map(|chart| narrowed(trial, &plan, chart)).collect();
     let said = run(trial, &plan, &narrow)?;
-    let given: Vec<&str> = plan.left_out().map(|(rule, _)| rule.name.as_str()).collect();
+    let given: Vec<&str> = plan.unportable().map(|(rule, _)| rule.name.as_str()).collect();
     let (mut agreed, mut refused) = (0, 0);
     for (chart, said) in narrow.iter().zip(&said) {
         if let Some(error) = said.get("error") {

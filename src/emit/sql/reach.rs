@@ -71,7 +71,9 @@ impl Group {
             | Node::Choice { .. }
             | Node::Given { .. }
             | Node::Answer(_)
-            | Node::Sex { .. } => {}
+            | Node::Sex { .. }
+            // Not said in SQL: such a criterion is refused before.
+            | Node::StableDose(_) => {}
         }
     }
 
@@ -80,7 +82,7 @@ impl Group {
             return;
         }
         match plan.values.get(at.at()) {
-            None | Some(ValueExpr::Constant(_) | ValueExpr::Age { .. }) => {}
+            None | Some(ValueExpr::Constant(_) | ValueExpr::Age { .. } | ValueExpr::Dose(_)) => {}
             Some(ValueExpr::Result { period, derived, .. }) => {
                 self.periods.insert(*period);
                 derived.iter().for_each(|value| self.value(plan, *value));
@@ -122,6 +124,7 @@ fn parts(node: &Node) -> Vec<NodeAt> {
         | Node::Onset { .. }
         | Node::Given { .. }
         | Node::Answer(_)
+        | Node::StableDose(_)
         | Node::Sex { .. } => Vec::new(),
     }
 }

@@ -47,6 +47,10 @@ impl Writer<'_> {
             Node::Events(events) => self.events(at, events),
             Node::Onset { of, period, silence } => self.onset(at, of, *period, silence),
             Node::Given { event, by } => self.given(at, *event, *by),
+            Node::StableDose(_) => {
+                self.refuse_node("a stable dose");
+                return;
+            }
         };
         let name = format!("n{}", at.at());
         self.name_once(&name, "", body);
@@ -175,6 +179,7 @@ impl Writer<'_> {
             | Node::Recorded(_)
             | Node::Events(_)
             | Node::Onset { .. }
+            | Node::StableDose(_)
             | Node::Given { .. } => {
                 found.insert(at);
             }
@@ -244,6 +249,7 @@ impl Writer<'_> {
             | Node::Recorded(_)
             | Node::Events(_)
             | Node::Onset { .. }
+            | Node::StableDose(_)
             | Node::Given { .. } => format!("n{}", at.at()),
         }
     }

@@ -12,27 +12,9 @@ use crate::units::{Unit, UnitKind};
 /// The version of the memory's layout. It changes when a host that knows the old one would fill it wrongly.
 pub(super) const FORMAT: &str = "trialc-wasm/1";
 
-const ROUTES: [Route; 15] = [
-    Route::Oral,
-    Route::Intravenous,
-    Route::Subcutaneous,
-    Route::Intramuscular,
-    Route::Topical,
-    Route::Inhaled,
-    Route::Intradermal,
-    Route::Rectal,
-    Route::Sublingual,
-    Route::Transdermal,
-    Route::Intranasal,
-    Route::Ophthalmic,
-    Route::Intrathecal,
-    Route::Intravitreal,
-    Route::Intraarticular,
-];
-
 /// A route as a number; zero is none.
 pub(super) fn route(route: Route) -> i32 {
-    let at = ROUTES.iter().position(|known| *known == route);
+    let at = Route::ALL.iter().position(|known| *known == route);
     at.and_then(|at| i32::try_from(at + 1).ok()).unwrap_or_default()
 }
 
@@ -106,7 +88,7 @@ pub(super) fn section(trial: &Trial, plan: &Plan, given: &[usize]) -> Vec<u8> {
         questions: plan.questions.iter().map(Word::as_str).collect(),
         terms: plan.terms.iter().map(Word::as_str).collect(),
         kinds: Kind::ALL.iter().map(|kind| kind.word()).collect(),
-        routes: ROUTES,
+        routes: Route::ALL,
         screenings: plan.screenings.iter().map(|event| event.0).collect(),
     };
     serde_json::to_vec(&names).unwrap_or_default()

@@ -452,6 +452,11 @@ impl<'p> Program<'p> {
                     f.ret::<I>(joined);
                 });
             }
+            // Refused before, unless all criteria that ask it are given.
+            ValueExpr::Dose(_) => self.define(callee, |f| {
+                let unknown = values.unknown(f);
+                f.ret::<I>(unknown);
+            }),
             ValueExpr::Fold { fold, of } => {
                 let how = match fold {
                     Fold::Highest => 0,
@@ -552,6 +557,7 @@ impl<'p> Program<'p> {
                 });
             }
             Node::Events(events) => self.events(events, callee),
+            Node::StableDose(_) => self.define(callee, |f| f.ret::<I>(UNDECIDED)),
             Node::Onset { of, period, silence } => {
                 let sets = (self.layout.kin(&of.is, &[]), self.layout.kin(&of.may_be, &[]));
                 let silence = self.silence(silence);

@@ -7,7 +7,8 @@ use super::ROWS;
 use super::moving::Moving;
 use crate::ir::Verb;
 use crate::plan::{
-    AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt, ValueExpr, Way,
+    AnchorAt, AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt,
+    ValueExpr, Way,
 };
 
 /// A plan, and what of it is decided in batches.
@@ -78,7 +79,7 @@ impl Concern {
     fn node(&mut self, plan: &Plan, at: NodeAt) {
         let Some(node) = plan.nodes.get(at.at()) else { return };
         match node {
-            Node::Constant(_) | Node::Answer(_) => {}
+            Node::Constant(_) | Node::Answer(_) | Node::StableDose(_) => {}
             Node::Sex { of, .. } | Node::Given { event: of, .. } => self.add(*of),
             Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.node(plan, *part)),
             Node::Not(inner) | Node::Known(inner) => self.node(plan, *inner),
@@ -111,7 +112,7 @@ impl Concern {
     fn value(&mut self, plan: &Plan, at: ValueAt) {
         let Some(value) = plan.values.get(at.at()) else { return };
         match value {
-            ValueExpr::Constant(_) | ValueExpr::Age { .. } => {}
+            ValueExpr::Constant(_) | ValueExpr::Age { .. } | ValueExpr::Dose(_) => {}
             ValueExpr::Result { of, derived, .. } => {
                 self.add(*of);
                 derived.iter().for_each(|formula| self.value(plan, *formula));
@@ -172,6 +173,7 @@ impl Serving<'_> {
             Node::Events(events) => self.events(events),
             Node::Onset { period, .. } => self.period(*period),
             Node::Given { by, .. } => self.day(*by),
+            Node::StableDose(_) => false,
         }
     }
 
@@ -205,19 +207,22 @@ impl Serving<'_> {
                     && self.value(*otherwise)
             }
             ValueExpr::Fold { of, .. } => of.iter().all(|value| self.value(*value)),
+            ValueExpr::Dose(_) => false,
         }
     }
 
     fn period(&self, at: PeriodAt) -> bool {
         let Some(period) = self.plan.periods.get(at.at()) else { return false };
         let days = [period.from, period.to, Some(period.context), period.until];
-        days.into_iter().flatten().all(|day| self.day(day))
+        let own = |at: &AnchorAt| self.plan.anchors.get(at.at()).is_some_and(|slot| slot.own.is_some());
+        !period.ahead.iter().any(own) && days.into_iter().flatten().all(|day| self.day(day))
     }
 
     fn day(&self, at: DayAt) -> bool {
         match self.plan.days.get(at.at()) {
             None => false,
-            Some(Day::Anchor(_) | Day::Unknown) => true,
+            Some(Day::Anchor(at)) => self.plan.anchors.get(at.at()).is_some_and(|slot| slot.own.is_none()),
+            Some(Day::Unknown) => true,
             Some(Day::Fixed(day)) => day.abs() < DAYS,
             Some(Day::Moved { from, by, .. }) => is_near(*by) && self.day(*from),
             Some(Day::Extreme { of, .. }) => of.iter().all(|day| self.day(*day)),

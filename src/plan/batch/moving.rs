@@ -99,6 +99,8 @@ impl Search<'_> {
                     self.leaf(Leaf::Truth(at), &[]);
                 }
             }
+            // Of one patient at a time.
+            Node::StableDose(_) => return None,
         }
         Some(())
     }
@@ -145,6 +147,7 @@ impl Search<'_> {
                 self.value(*otherwise)?;
             }
             ValueExpr::Fold { of, .. } => of.iter().try_for_each(|value| self.value(*value))?,
+            ValueExpr::Dose(_) => return None,
         }
         Some(())
     }

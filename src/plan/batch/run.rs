@@ -41,6 +41,7 @@ pub fn states(program: &Program<'_>, facts: &Facts, aside: Bits) -> States {
         lost |= found.as_ref().map_or(Bits::NONE, |(_, lost)| *lost);
         rules.push(found.map(|(standings, _)| standings));
     }
+    super::row::one_by_one(program, facts, &mut rules, &mut lost);
     States { rules, lost }
 }
 
@@ -380,6 +381,7 @@ impl<'p> Run<'p> {
             Node::Events(events) => self.events(events),
             Node::Onset { of, period, silence } => self.onset(of, *period, silence),
             Node::Given { event, by } => self.given(*event, *by),
+            Node::StableDose(_) => Self::gone(),
             Node::Answer(keys) => {
                 let mut found = Truths::all(Kleene::Unknown);
                 let answers = keys.iter().filter_map(|key| self.facts.answers.get(key.at()).copied().flatten());
@@ -549,7 +551,7 @@ impl Standings {
         !(self.met | self.unknown | self.not_applicable)
     }
 
-    fn put(&mut self, row: usize, state: State) {
+    pub(super) fn put(&mut self, row: usize, state: State) {
         let pairs = [
             (&mut self.met, State::Met),
             (&mut self.unknown, State::Unknown),

@@ -234,6 +234,7 @@ impl Run<'_> {
                 let value = self.value(*otherwise);
                 chosen(&found, some, &value, open)
             }
+            ValueExpr::Dose(_) => Values::gone(),
             ValueExpr::Fold { fold, of } => {
                 let mut found: Option<Values> = None;
                 for at in of {
@@ -701,7 +702,7 @@ fn pairs(operator: Operator, a: &[f64], b: &[f64], wanted: Bits) -> (Vec<f64>, B
 
 /// How many significant digits the decimal has that a double stands for, if they are few.
 #[expect(clippy::float_cmp, reason = "the very double is asked for")]
-fn digits_of(value: f64) -> u8 {
+pub(super) fn digits_of(value: f64) -> u8 {
     const TENS: [f64; 8] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
     for tens in TENS {
         let number = (value.abs() * tens).round();

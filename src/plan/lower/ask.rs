@@ -75,6 +75,9 @@ impl<'t> Lowering<'t, '_> {
         limit: &'t Value,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
+        if let ValueKind::DoseQuantity(limit) = &limit.kind {
+            return self.dose_compared(value, comparator, limit, context);
+        }
         if let ValueKind::Word { of, word } = &limit.kind {
             let value = self.value(value, Scale::Plain, context)?;
             let of = self.concept(of)?;
@@ -102,6 +105,9 @@ impl<'t> Lowering<'t, '_> {
     }
 
     fn in_range(&mut self, value: &'t Value, range: &'t Range, context: &Context<'t>) -> Lowered<NodeAt> {
+        if self.is_dose(value) {
+            return self.dose_in_range(value, range, context);
+        }
         let scale = range.unit.scale();
         let left = self.left(value, &range.unit, scale, context)?;
         let mass = self.molar_mass(value);

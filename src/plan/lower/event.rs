@@ -76,14 +76,14 @@ impl<'t> Lowering<'t, '_> {
     }
 
     /// From so long before the anchor to the anchor's day.
-    fn stretch(&mut self, length: &crate::ir::Duration, context: &Context<'t>) -> Lowered<PeriodAt> {
+    pub(super) fn stretch(&mut self, length: &crate::ir::Duration, context: &Context<'t>) -> Lowered<PeriodAt> {
         let from = self.moved(context.anchor, length, Side::Before, None)?;
         let day = self.on_the_day(context);
         let Some(period) = self.plan.periods.get(day.at()).cloned() else { return Ok(day) };
         Ok(self.period(crate::plan::Period { from: Some(from), ..period }))
     }
 
-    fn exempt(&mut self, exemption: &'t Exemption, context: &Context<'t>) -> Lowered<Exempt> {
+    pub(super) fn exempt(&mut self, exemption: &'t Exemption, context: &Context<'t>) -> Lowered<Exempt> {
         let period = match &exemption.window {
             None => None,
             Some(window) => {

@@ -4,7 +4,7 @@
 //! [`Run::fix`](crate::plan::run::Run::fix) puts on a day. Values are not lowered here: results at a visit are chosen by their
 //! distance to it, and changes are compared exactly (`assess::program`).
 
-use super::{Ahead, Context, Lowered, Lowering, Refusal, slots};
+use super::{Ahead, Context, Lowered, Lowering, Refusal, Scope, slots};
 use crate::evaluate::Kleene;
 use crate::ir::{Anchor, ConceptId, EpochId, Moment, Polarity, Side, Trial, Truth, TruthKind, Verb, Window, Word};
 use crate::plan::{AnchorAt, AnchorSlot, ConceptAt, Day, DayAt, Events, Kin, Node, NodeAt, Plan, Rule, Silence, Tests};
@@ -19,7 +19,8 @@ pub(crate) struct Conditions<'t, 'f> {
 impl<'t, 'f> Conditions<'t, 'f> {
     pub(crate) fn new(trial: &'t Trial, family: &'f Family) -> Self {
         let plan = slots(trial, family);
-        let mut lowering = Lowering { trial, family, plan, known: std::collections::HashMap::new(), open: Vec::new() };
+        let known = std::collections::HashMap::new();
+        let mut lowering = Lowering { trial, family, plan, known, open: Vec::new(), scope: Scope::Outcomes };
         let screenings = trial.eligibility.iter().filter_map(|block| match &block.anchor {
             Anchor::Event(event) => lowering.plan.place(event.as_str()),
             _ => None,
@@ -39,7 +40,7 @@ impl<'t, 'f> Conditions<'t, 'f> {
     /// A day that is given from outside, as an event that no chart can hold.
     pub(crate) fn given_day(&mut self) -> AnchorAt {
         self.days += 1;
-        self.lowering.anchor_slot(AnchorSlot { event: ConceptAt(u32::MAX - self.days), plan: None })
+        self.lowering.anchor_slot(AnchorSlot { event: ConceptAt(u32::MAX - self.days), plan: None, own: None })
     }
 
     /// A sentence about events as an outcome asks it on a day: of all time up to that day.

@@ -117,7 +117,7 @@ impl Run<'_> {
     // ---- one occurrence ------------------------------------------------------------------------------------------------------
 
     /// What is, or may be, one of these; in the order of the concepts.
-    fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
+    pub(super) fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
         self.facts.occurrences.iter().filter(|one| is_one(one.of, kin) != Kleene::NotMet)
     }
 
@@ -134,7 +134,7 @@ impl Run<'_> {
     }
 
     /// An exemption takes away only what it names, as it describes it, and what lies in its period with all of its days.
-    fn exempt(&self, one: &Occurrence, exempt: &Exempt) -> Kleene {
+    pub(super) fn exempt(&self, one: &Occurrence, exempt: &Exempt) -> Kleene {
         let is = exempt.of.as_ref().map_or(Kleene::Met, |kin| is_one(one.of, kin));
         let state = is.and(passes(one, &exempt.tests));
         let Some(period) = exempt.period else { return state };
@@ -213,7 +213,7 @@ impl Run<'_> {
     }
 
     /// Whether the record's silence about a thing means that there was none, on all of these days.
-    fn is_silent(&self, silence: &Silence, days: Span) -> bool {
+    pub(super) fn is_silent(&self, silence: &Silence, days: Span) -> bool {
         if days.is_empty() {
             return true;
         }
@@ -241,17 +241,17 @@ type Spans = SmallVec<[Span; 4]>;
 
 impl Occurrence {
     /// All of the days on which it was there for sure; empty where there may be none.
-    fn sure_days(&self) -> Span {
+    pub(super) fn sure_days(&self) -> Span {
         Span::days(self.start.last_day(), self.end.first_day())
     }
 
     /// All of the time in which it may have been there.
-    fn possible(&self) -> Span {
+    pub(super) fn possible(&self) -> Span {
         Span::new(self.start.from, self.end.to)
     }
 }
 
-fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
+pub(super) fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     if kin.is.binary_search(&of).is_ok() {
         Kleene::Met
     } else if kin.may_be.binary_search(&of).is_ok() {

@@ -11,6 +11,9 @@ use crate::patients::mapping::{Mapping, Means};
 use crate::patients::wide::{Wide, kind};
 use crate::patients::{Block, Known, Typed, cells, day_of};
 use crate::plan::batch::{Anchor, Bits, Coded, Dates, FUTURE, Facts, Limits, Occurrence, Outcome, PAST, ROWS, Said};
+use crate::plan::dose::decimal;
+use crate::plan::facts::Taken;
+use crate::plan::quick::{How, Written};
 use crate::plan::{ConceptAt, Plan};
 use crate::record::{Building, Reader};
 
@@ -489,7 +492,7 @@ impl<'r> Reading<'r, '_> {
     }
 
     fn attributes(&mut self, happening: &Happening, one: &mut Occurrence) {
-        let (planned, plan, reader) = (&happening.planned, self.plan, self.reader);
+        let (planned, plan, reader, layout) = (&happening.planned, self.plan, self.reader, self.layout);
         let Some(concept) = self.concept(happening.of) else { return };
         let (so_far, there) = (self.odd, one.there);
         self.odd = Bits::NONE;
@@ -512,7 +515,7 @@ impl<'r> Reading<'r, '_> {
             let text = serde_json::Value::String(text.trim().to_ascii_lowercase());
             serde_json::from_value::<Route>(text).ok().map(|route| route as u32)
         });
-        // An amount counts for nothing here; one that cannot be read is refused.
+        // One that cannot be read is refused.
         if let Some(From::Column(column)) = planned.parts.get(&Part::Dose) {
             let amount = self.block.numbers(*column);
             let frequency = planned.times_daily.map(chart::Frequency::TimesDaily);
@@ -520,14 +523,37 @@ impl<'r> Reading<'r, '_> {
             let unit = self.part(happening, Part::DoseUnit, &mut |unit| {
                 let amount = Amount { value: Digits::from("1"), unit: unit.to_owned() };
                 let written = dose(&planned.name, amount, frequency.clone());
-                crate::record::dose::taken(&written, whole).ok().map(|_| 0)
+                crate::record::dose::taken(&written, whole).ok()?;
+                layout.place(Written::of(plan, unit)?)
             });
             if let Some(unit) = unit {
                 let negative = Bits::of(&amount.values, |amount| amount < 0.0) & Bits(amount.there);
                 self.odd |= (Bits(amount.odd) | negative) & unit.there;
+                if !plan.doses.amounts.is_empty() {
+                    let told = unit.there & Bits(amount.there) & there & !self.odd;
+                    self.doses(happening, one, (&amount.values, &unit), told);
+                }
             }
         }
         self.odd = so_far | self.odd & there;
+    }
+
+    /// How much was taken, of those of whom it is told.
+    fn doses(&mut self, happening: &Happening, one: &mut Occurrence, (amounts, unit): (&[f64], &Coded), told: Bits) {
+        let planned = &happening.planned;
+        let frequency = planned.times_daily.map(chart::Frequency::TimesDaily);
+        let known = self.layout.doses();
+        let mut taken = vec![Taken::Unknown; ROWS];
+        for row in told.rows() {
+            let how = How { frequency: frequency.as_ref(), on_one_day: one.single.has(row), kind: planned.kind };
+            let written = unit.code.get(row).and_then(|code| known.get(usize::try_from(*code).ok()?));
+            let amount = amounts.get(row).and_then(|amount| decimal(*amount));
+            match (taken.get_mut(row), written.zip(amount).and_then(|(written, amount)| written.taken(amount, &how))) {
+                (Some(slot), Some(found)) => *slot = found,
+                (None, _) | (_, None) => self.odd.set(row),
+            }
+        }
+        one.dose = Some(taken);
     }
 }
 
@@ -619,6 +645,7 @@ fn empty(of: ConceptAt) -> Occurrence {
         cause: None,
         reason: None,
         route: None,
+        dose: None,
     }
 }
 

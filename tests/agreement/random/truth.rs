@@ -14,7 +14,9 @@ impl Author<'_> {
             return self.compound(depth - 1);
         }
         let sort = self.dice.below(100);
-        match if self.deep || !(70..89).contains(&sort) { sort } else { sort - 70 } {
+        // Doses are asked for everywhere, and more often than their share.
+        let planned = self.deep || !(70..89).contains(&sort) || (76..83).contains(&sort);
+        match if planned { sort } else { sort - 70 } {
             0..22 => self.comparison(depth),
             22..27 => self.arithmetic(),
             27..38 => self.words(),
@@ -520,10 +522,24 @@ impl Author<'_> {
             String::new()
         };
         let order = self.dice.word(ORDER);
-        let daily = self.dice.word(&["10 mg/d", "20 mg/d", "0.5 mg/kg/d", "1 mg/kg/d", "0.01 g/d", "70 mg/wk"]);
+        let daily = self.dice.word(&[
+            "10 mg/d",
+            "20 mg/d",
+            "0.5 mg/kg/d",
+            "1 mg/kg/d",
+            "0.01 g/d",
+            "70 mg/wk",
+            "15 mg/wk",
+            "20 mg/m2/d",
+        ]);
+        let asked = if self.dice.percent(20) {
+            format!("in {}", self.dice.word(&["5..20 mg/d", "0.5..1 mg/kg/d", "15..70 mg/wk"]))
+        } else {
+            format!("{order} {daily}")
+        };
         match self.dice.below(10) {
             0..4 => {
-                let mut whole = tree![format!("dose of {route}{of} {order} {daily}")];
+                let mut whole = tree![format!("dose of {route}{of} {asked}")];
                 if self.windowed || self.dice.percent(15) {
                     whole.parts.push(format!(" at {}", self.anchor()).into());
                 }
@@ -531,7 +547,7 @@ impl Author<'_> {
             }
             4..6 => {
                 let pick = self.dice.word(&["highest", "lowest"]);
-                let text = format!("{pick} dose of {route}{of} {order} {daily}");
+                let text = format!("{pick} dose of {route}{of} {asked}");
                 let window = self.window(Narrows::Events);
                 if window.starts_with(" at ") && !window.starts_with(" at least") {
                     return tree![format!("{text} within 4 weeks")];
@@ -546,6 +562,13 @@ impl Author<'_> {
             _ => {
                 let limit = if self.dice.percent(40) { format!(" {order} {daily}") } else { String::new() };
                 let length = self.dice.word(&["2 weeks", "4 weeks", "3 months"]);
+                // Of each member by itself.
+                if limit.is_empty()
+                    && self.dice.percent(40)
+                    && let Some(class) = self.thing(|thing| thing.kind == Kind::Drug)
+                {
+                    return tree![format!("stable dose of {} for at least {length}", class.name)];
+                }
                 tree![format!("stable dose of {of}{limit} for at least {length}")]
             }
         }
