@@ -239,32 +239,14 @@ fn criteria_that_batches_decide() {
             "abatacept_dm",
             10,
             vec![
-                ("combination", "a number of different members of a class"),
-                ("refractory", "a rise or fall from an earlier value"),
+                ("combination", "a stable dose"),
+                ("refractory", "a time that is counted from the patient's own history"),
                 ("low_steroid", "a dose that was taken"),
             ],
         ),
         ("basiliximab_cadm", 14, vec![]),
-        (
-            "docetaxel_nsclc",
-            36,
-            vec![
-                ("one_line", "lines of treatment"),
-                ("went_on", "a time that is counted from the patient's own history"),
-                ("pressure", "a mean of several results"),
-                ("hospital", "a count of events"),
-                ("wasting", "a rise or fall from an earlier value"),
-            ],
-        ),
-        (
-            "il2_dm",
-            15,
-            vec![
-                ("low_treatment", "a dose that was taken"),
-                ("iv_steroid", "a dose that was taken"),
-                ("allergy", "a number of different members of a class"),
-            ],
-        ),
+        ("docetaxel_nsclc", 36, vec![("went_on", "a time that is counted from the patient's own history")]),
+        ("il2_dm", 15, vec![("low_treatment", "a dose that was taken"), ("iv_steroid", "a dose that was taken")]),
         ("il2_iim", 25, vec![("high_dose", "a dose that was taken")]),
         (
             "tocilizumab_mda5",
@@ -272,10 +254,8 @@ fn criteria_that_batches_decide() {
             vec![
                 ("steroid", "a dose that was taken"),
                 ("inhibitor", "a stable dose"),
-                ("latent_tuberculosis", "a number of different members of a class"),
                 ("rapid", "a time that is counted from the patient's own history"),
                 ("high_dose", "a dose that was taken"),
-                ("tuberculosis_prevention", "a number of different members of a class"),
             ],
         ),
     ];

@@ -174,6 +174,10 @@ impl Run<'_> {
                 bottomless: Bits::NONE,
             },
             ValueExpr::Result { of, scale, period, derived, .. } => self.result(*of, *scale, *period, *derived),
+            // A row holds one result of a measure, and never several.
+            ValueExpr::Repeat(_) | ValueExpr::Mean(_) => Values::nothing(),
+            // Served where they are held to a limit alone: `Run::counted`.
+            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => Values::gone(),
             ValueExpr::Age { unit, on } => self.age(*unit, *on),
             ValueExpr::Arithmetic { operator, left, right } => {
                 let (left, right) = (self.value(*left), self.value(*right));

@@ -117,7 +117,7 @@ impl Run<'_> {
     // ---- one occurrence ------------------------------------------------------------------------------------------------------
 
     /// What is, or may be, one of these; in the order of the concepts.
-    fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
+    pub(super) fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
         self.facts.occurrences.iter().filter(|one| is_one(one.of, kin) != Kleene::NotMet)
     }
 
@@ -125,7 +125,7 @@ impl Run<'_> {
         self.facts.occurrences.iter().filter(|one| of.binary_search(&one.of).is_ok())
     }
 
-    fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
+    pub(super) fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
         let mut state = is_one(one.of, &events.of).and(passes(one, &events.tests));
         for exempt in &events.except {
             state = state.and(!self.exempt(one, exempt));
@@ -213,7 +213,7 @@ impl Run<'_> {
     }
 
     /// Whether the record's silence about a thing means that there was none, on all of these days.
-    fn is_silent(&self, silence: &Silence, days: Span) -> bool {
+    pub(super) fn is_silent(&self, silence: &Silence, days: Span) -> bool {
         if days.is_empty() {
             return true;
         }
@@ -284,7 +284,7 @@ fn passes(one: &Occurrence, tests: &Tests) -> Kleene {
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
-fn timing(one: &Occurrence, verb: Verb, days: Span) -> Kleene {
+pub(super) fn timing(one: &Occurrence, verb: Verb, days: Span) -> Kleene {
     match verb {
         Verb::Stopped => Kleene::between(one.end.within(days), one.end.touches(days)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {

@@ -14,7 +14,7 @@ impl Author<'_> {
             return self.compound(depth - 1);
         }
         let sort = self.dice.below(100);
-        match if self.deep || !(70..89).contains(&sort) { sort } else { sort - 70 } {
+        match if self.deep || !(76..83).contains(&sort) { sort } else { sort - 70 } {
             0..22 => self.comparison(depth),
             22..27 => self.arithmetic(),
             27..38 => self.words(),
