@@ -37,12 +37,12 @@ pub use outcome::{Baseline, Occasion};
 pub use verdict::{Report, Ruling, screen};
 
 pub(crate) use arithmetic::work_out;
-pub(crate) use asked::every;
+pub(crate) use asked::{better, every};
 pub(crate) use dose::equivalent;
 pub(crate) use history::{covered, gaps};
-pub(crate) use lists::{hull_of, is_excepted_truth, is_excepted_value};
+pub(crate) use lists::{hull_of, is_excepted_truth, is_excepted_value, members_of};
 pub(crate) use results::{is_passed, site_limit};
-pub(crate) use value::completed;
+pub(crate) use value::{completed, measure_of, seconds};
 
 use crate::ir::{Anchor, Duration, Window};
 use crate::record::{Reader, Record, Span, When};

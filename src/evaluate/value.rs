@@ -378,7 +378,7 @@ pub(super) fn in_unit(thing: &Thing, unit: &Unit, mass: Option<&BigRational>) ->
 }
 
 /// The measure that a value is the plain result of, and the scale on which it is read.
-pub(super) fn measure_of(value: &Value, scale: Scale) -> Option<(&ConceptId, Scale)> {
+pub(crate) fn measure_of(value: &Value, scale: Scale) -> Option<(&ConceptId, Scale)> {
     match &value.kind {
         ValueKind::Result { of, .. } => Some((of, scale)),
         ValueKind::PerUpperLimit { of, .. } => Some((of, Scale::Upper)),
@@ -388,7 +388,7 @@ pub(super) fn measure_of(value: &Value, scale: Scale) -> Option<(&ConceptId, Sca
 }
 
 /// A length of time in seconds; months and years as their mean length.
-pub(super) fn seconds(length: &Duration) -> i64 {
+pub(crate) fn seconds(length: &Duration) -> i64 {
     let factor = match length.unit {
         TimeUnit::Minutes => 60,
         TimeUnit::Hours => 3600,

@@ -8,8 +8,10 @@
 //! Moments count in half days: the beginning of a day is twice its number, and its end one more. All that a plan compares are
 //! beginnings and ends of days, so nothing is lost.
 
+mod along;
 mod bits;
 mod calendar;
+mod count;
 mod event;
 mod lower;
 mod moving;

@@ -201,7 +201,7 @@ impl<'d, 'r, 't> Tables<'d, 'r, 't> {
 
     fn one(&self, prepared: Prepared, known: Option<Vec<Option<State>>>) -> Odd {
         let decided = prepared.chart().map(|chart| match known {
-            Some(known) => self.decider.rest(chart, known),
+            Some(known) => self.decider.rest(chart, &known),
             None => self.decider.chart(chart),
         });
         match (prepared.mark(), decided) {

@@ -31,6 +31,8 @@ const CANCELLED: f64 = 1e-5;
 
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
+    /// Of two doubles, and whether one was rounded: -1, 0, 1.
+    pub(super) order: Callee,
     compare: Callee,
     join: Callee,
     /// By the operator's number; see [`Numbers::operate`].
@@ -45,7 +47,7 @@ impl Numbers {
         let join = join(module, order);
         let power = power(module);
         let operate = operate(module, power);
-        Self { compare, join, operate, power }
+        Self { order, compare, join, operate, power }
     }
 
     /// What holds of every pair of numbers, one from each.

@@ -12,7 +12,10 @@ impl Run<'_> {
     pub(super) fn events(&mut self, events: &Events) -> Truths {
         let recorded = self.of(&events.of).fold(Bits::NONE, |all, one| all | one.there);
         let days = self.period(events.period);
-        let mut state = self.any_of(events, &days);
+        let mut state = match events.along {
+            Some(along) => self.all_along(events, along),
+            None => self.any_of(events, &days),
+        };
         if days.there != Bits::ALL {
             // Where nobody knows which days are asked about, only a record without any such thing gives an answer.
             let ever = self.period(events.ever);
@@ -148,7 +151,7 @@ impl Run<'_> {
         self.facts.occurrences.iter().filter(|one| is_one(one.of, kin) != Kleene::NotMet)
     }
 
-    fn qualifies(&mut self, one: &Occurrence, events: &Events) -> Truths {
+    pub(super) fn qualifies(&mut self, one: &Occurrence, events: &Events) -> Truths {
         let mut state = Truths::all(is_one(one.of, &events.of)).and(passes(one, &events.tests));
         for exempt in &events.except {
             state = state.and(self.exempt(one, exempt).negated());
@@ -210,7 +213,7 @@ impl Run<'_> {
     }
 
     /// Whether the record's silence about a thing means that there was none, on all of these days.
-    fn silent(&self, silence: &Silence, days: &Stretch) -> Bits {
+    pub(super) fn silent(&self, silence: &Silence, days: &Stretch) -> Bits {
         let mut found = days.empty;
         // What is denied is denied from the beginning of time on.
         for one in &self.facts.occurrences {
@@ -248,7 +251,7 @@ fn close(one: &Occurrence, now: &[i32]) -> Option<(Vec<i32>, Vec<i32>)> {
     Some((from, to))
 }
 
-fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
+pub(super) fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     if kin.is.binary_search(&of).is_ok() {
         Kleene::Met
     } else if kin.may_be.binary_search(&of).is_ok() {
@@ -309,14 +312,14 @@ fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
     })
 }
 
-fn touches(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
+pub(super) fn touches(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
     Bits::of_four([from, to, &days.from, &days.to], |[from, to, first, last]| {
         (from <= to) & (from <= last) & (first <= to) & (first <= last)
     })
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
-fn timing((one, end_from, end_to): (&Occurrence, &[i32], &[i32]), verb: Verb, days: &Stretch) -> Truths {
+pub(super) fn timing((one, end_from, end_to): (&Occurrence, &[i32], &[i32]), verb: Verb, days: &Stretch) -> Truths {
     match verb {
         Verb::Stopped => Truths::between(within(end_from, end_to, days), touches(end_from, end_to, days)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {

@@ -99,6 +99,19 @@ impl Search<'_> {
                     self.leaf(Leaf::Truth(at), &[]);
                 }
             }
+            Node::Members(members) => {
+                members.members.iter().chain(&members.classes).try_for_each(|part| self.node(*part))?;
+            }
+            Node::Change(change) => {
+                if self.period(change.period) {
+                    return None;
+                }
+                change.of.conditions().try_for_each(|condition| self.node(condition))?;
+                for pair in change.of.pairs() {
+                    self.value(pair.now)?;
+                    self.value(pair.before)?;
+                }
+            }
             // Of one patient at a time.
             Node::StableDose(_) => return None,
         }
@@ -146,7 +159,19 @@ impl Search<'_> {
                 }
                 self.value(*otherwise)?;
             }
-            ValueExpr::Fold { of, .. } => of.iter().try_for_each(|value| self.value(*value))?,
+            ValueExpr::Fold { of, .. } | ValueExpr::Mean(of) => of.iter().try_for_each(|value| self.value(*value))?,
+            ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. } => {
+                // More events make some sentences less true.
+                let except = tally.classes.iter().flat_map(|class| &class.except).filter_map(|exempt| exempt.period);
+                if except.chain([tally.period]).any(|period| self.period(period)) {
+                    return None;
+                }
+            }
+            ValueExpr::Repeat(repeat) => {
+                if self.period(repeat.period) {
+                    return None;
+                }
+            }
             ValueExpr::Dose(_) => return None,
         }
         Some(())

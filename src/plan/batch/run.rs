@@ -358,6 +358,9 @@ impl<'p> Run<'p> {
                 state.where_or(open, found)
             }
             Node::Compare { value, comparator, to } => {
+                if let Some(counted) = self.counted(*value, *comparator, *to) {
+                    return counted;
+                }
                 let (value, to) = (self.value(*value), self.value(*to));
                 self.compare(&value, *comparator, &to)
             }
@@ -380,6 +383,8 @@ impl<'p> Run<'p> {
             }
             Node::Events(events) => self.events(events),
             Node::Onset { of, period, silence } => self.onset(of, *period, silence),
+            Node::Members(members) => self.members(members),
+            Node::Change(change) => self.change(change),
             Node::Given { event, by } => self.given(*event, *by),
             Node::StableDose(_) => Self::gone(),
             Node::Answer(keys) => {
@@ -427,7 +432,7 @@ impl<'p> Run<'p> {
     }
 
     /// One patient after the other.
-    fn tallied(&self, counting: Counting, parts: &[(Truths, Truths)]) -> Truths {
+    pub(super) fn tallied(&self, counting: Counting, parts: &[(Truths, Truths)]) -> Truths {
         let mut found = Truths::all(Kleene::NotMet);
         for row in 0..self.facts.rows {
             let entry = |(counts, state): &(Truths, Truths)| {
@@ -444,7 +449,7 @@ impl<'p> Run<'p> {
 }
 
 /// Whether so many are met: by adding up bits, of all patients at once.
-fn at_least(parts: &[(Truths, Truths)], least: usize) -> Truths {
+pub(super) fn at_least(parts: &[(Truths, Truths)], least: usize) -> Truths {
     // `reached[n]` are those of whom more than n are met, or may be.
     let (mut sure, mut may) = (vec![Bits::NONE; least], vec![Bits::NONE; least]);
     let mut lost = Bits::NONE;

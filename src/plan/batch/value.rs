@@ -206,6 +206,10 @@ impl Run<'_> {
                 Values { numbers, known: Bits::ALL, lost: Bits::NONE, bottomless: Bits::NONE }
             }
             ValueExpr::Result { of, scale, period, derived, .. } => self.result(*of, *scale, *period, *derived),
+            // A row holds one result of a measure, and never several.
+            ValueExpr::Repeat(_) | ValueExpr::Mean(_) => Values::nothing(),
+            // Served where they are held to a limit alone: `Run::counted`.
+            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => Values::gone(),
             ValueExpr::Age { unit, on } => self.age(*unit, *on),
             ValueExpr::Arithmetic { operator, left, right } => {
                 let (left, right) = (self.value(*left), self.value(*right));

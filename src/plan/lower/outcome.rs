@@ -66,7 +66,8 @@ impl<'t, 'f> Conditions<'t, 'f> {
         }
         let of = vec![self.lowering.moment(from)?, self.lowering.moment(to)?];
         let anchor = self.lowering.day(Day::Extreme { of, latest: true });
-        let context = Context { anchor, window: Some(window), look_back: None, until: None, ahead: Ahead::Open };
+        let context =
+            Context { anchor, window: Some(window), instead: None, look_back: None, until: None, ahead: Ahead::Open };
         let body = self.lowering.truth(truth, &context)?;
         Ok(self.rule(body))
     }
@@ -104,7 +105,7 @@ impl<'t, 'f> Conditions<'t, 'f> {
 
     fn on(&mut self, day: AnchorAt) -> Context<'t> {
         let anchor: DayAt = self.lowering.day(Day::Anchor(day));
-        Context { anchor, window: None, look_back: None, until: None, ahead: Ahead::CutOff }
+        Context { anchor, window: None, instead: None, look_back: None, until: None, ahead: Ahead::CutOff }
     }
 
     fn rule(&self, body: NodeAt) -> Rule {

@@ -12,18 +12,21 @@ impl<'t> Lowering<'t, '_> {
     /// The context inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&mut self, window: &'t Window, context: &Context<'t>) -> Lowered<Context<'t>> {
         let Window::At { moment } = window else {
-            return Ok(Context { window: Some(window), ..context.clone() });
+            return Ok(Context { window: Some(window), instead: None, ..context.clone() });
         };
         let day = self.moment_in(moment, context)?;
         let anchor = match self.ahead(&moment.anchor, context)? {
             Some(anchor) => self.day(Day::Come { day, anchor, context: context.anchor }),
             None => day,
         };
-        Ok(Context { anchor, window: None, ..context.clone() })
+        Ok(Context { anchor, window: None, instead: None, ..context.clone() })
     }
 
     /// The days of the window that is nearest around; without one, all of them up to the anchor.
     pub(super) fn period_of(&mut self, context: &Context<'t>, drug: Option<&ConceptId>) -> Lowered<PeriodAt> {
+        if let Some(period) = context.instead {
+            return Ok(period);
+        }
         let plain = Period {
             from: None,
             to: Some(context.anchor),
@@ -46,7 +49,9 @@ impl<'t> Lowering<'t, '_> {
 
     /// The same for results, which are looked for no further back than the block says.
     pub(super) fn period_of_results(&mut self, context: &Context<'t>) -> Lowered<PeriodAt> {
-        let (None, Some(back)) = (context.window, context.look_back) else { return self.period_of(context, None) };
+        let (None, None, Some(back)) = (context.window, context.instead, context.look_back) else {
+            return self.period_of(context, None);
+        };
         let from = self.moved(context.anchor, back, Side::Before, None)?;
         let period = Period {
             from: Some(from),

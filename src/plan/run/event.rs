@@ -125,7 +125,7 @@ impl Run<'_> {
         self.facts.occurrences.iter().filter(|one| of.binary_search(&one.of).is_ok())
     }
 
-    fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
+    pub(super) fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
         let mut state = is_one(one.of, &events.of).and(passes(one, &events.tests));
         for exempt in &events.except {
             state = state.and(!self.exempt(one, exempt));
@@ -284,7 +284,7 @@ fn passes(one: &Occurrence, tests: &Tests) -> Kleene {
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
-fn timing(one: &Occurrence, verb: Verb, days: Span) -> Kleene {
+pub(super) fn timing(one: &Occurrence, verb: Verb, days: Span) -> Kleene {
     match verb {
         Verb::Stopped => Kleene::between(one.end.within(days), one.end.touches(days)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {

@@ -13,10 +13,7 @@ impl Author<'_> {
         if depth > 0 && self.dice.percent(40) {
             return self.compound(depth - 1);
         }
-        let sort = self.dice.below(100);
-        // Doses are asked for everywhere, and more often than their share.
-        let planned = self.deep || !(70..89).contains(&sort) || (76..83).contains(&sort);
-        match if planned { sort } else { sort - 70 } {
+        match self.dice.below(100) {
             0..22 => self.comparison(depth),
             22..27 => self.arithmetic(),
             27..38 => self.words(),
