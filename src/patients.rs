@@ -37,6 +37,7 @@ pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
 pub use overlay::{Anchors, AnchorsError};
 pub use seen::Mark;
+pub(crate) use seen::Seen;
 
 use crate::chart::Chart;
 use crate::chart::lent::Lent;
@@ -44,7 +45,6 @@ use crate::ir::Trial;
 use crate::world::Archive;
 use json::Raw;
 use lines::Lines;
-use seen::Seen;
 use source::Head;
 
 /// The longest record of text that is read, in bytes: a line, a row, a chart. No more than this is held of one record.

@@ -77,9 +77,9 @@ impl<'a> Evaluator<'a> {
         (about, context): (About<'a>, &Context<'a>),
     ) -> Node<'a> {
         let times = match pick {
-            Pick::Latest | Pick::First => self
-                .now(context)
-                .map(|anchor| Times::span(Span::days(anchor.span.first_day(), anchor.span.last_day()))),
+            Pick::Latest | Pick::First => {
+                self.now(context).map(|anchor| Times::span(Span::days(anchor.span.first_day(), anchor.span.last_day())))
+            }
             Pick::Highest | Pick::Lowest => self.times(context, None),
         };
         let times = match times {

@@ -60,9 +60,12 @@ impl<'a> Evaluator<'a> {
     /// Inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&self, window: &'a Window, context: &Context<'a>) -> Context<'a> {
         match window {
-            Window::At { moment } => {
-                Context { anchor: Now::Known(self.judged_at(moment, context)), window: None, due: None, ..context.clone() }
-            }
+            Window::At { moment } => Context {
+                anchor: Now::Known(self.judged_at(moment, context)),
+                window: None,
+                due: None,
+                ..context.clone()
+            },
             Window::Within { .. }
             | Window::AtLeast { .. }
             | Window::Between { .. }

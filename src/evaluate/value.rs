@@ -116,7 +116,11 @@ impl<'a> Evaluator<'a> {
         let mut parts = Vec::new();
         for day in days {
             let upto = Span::new(hull.from, Span::days(day, day).to);
-            let on_day = Context { anchor: Now::Known(Ok(When::day(day))), window: Some(Frame::Exactly(upto)), ..context.clone() };
+            let on_day = Context {
+                anchor: Now::Known(Ok(When::day(day))),
+                window: Some(Frame::Exactly(upto)),
+                ..context.clone()
+            };
             let node = self.value(formula, Scale::Plain, &on_day);
             let Some((interval, unit)) = super::lists::hull_of(&node.valued()).filter(|_| !node.valued().unknown)
             else {

@@ -41,7 +41,7 @@ impl Hash for Mark {
 
 /// The patients of a stream. Those whose ids rise, as most files have them, stand one after the other; the others in a set.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     rising: Vec<Mark>,
     /// All of them lie below the last of those.
     others: FxHashSet<Mark>,
@@ -51,13 +51,17 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Makes room for so many more.
-    pub(super) fn expect(&mut self, patients: usize) {
+    pub(crate) fn expect(&mut self, patients: usize) {
         self.expected += patients;
         self.rising.reserve(patients);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rising.is_empty()
+    }
+
     /// Whether there has been no such patient; from now on there has.
-    pub(super) fn insert(&mut self, mark: Mark) -> bool {
+    pub(crate) fn insert(&mut self, mark: Mark) -> bool {
         self.expected = self.expected.saturating_sub(1);
         if self.rising.last().is_none_or(|last| *last < mark) {
             self.rising.push(mark);

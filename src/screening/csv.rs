@@ -24,7 +24,8 @@ impl Csv {
             quoted(text, &mut tail);
         }
         tail.push(b'\n');
-        let cells = [1, 2, 3, FOUR].map(|criteria| (0..1 << (2 * criteria)).map(|code| Cells::of(code, criteria)).collect());
+        let cells =
+            [1, 2, 3, FOUR].map(|criteria| (0..1 << (2 * criteria)).map(|code| Cells::of(code, criteria)).collect());
         Self { tail, cells }
     }
 

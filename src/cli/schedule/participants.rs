@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::measure::{self, HEIGHT, Measure, SURFACE, WEIGHT};
@@ -14,7 +13,7 @@ use super::{Args, FormatChoice, planned, whole_date, write_whole};
 use crate::cli::exit::{Exit, Failure, reason};
 use crate::cli::terminal::Terminal;
 use crate::ir::Trial;
-use crate::patients::{Mark, mark};
+use crate::patients::{Mark, Seen};
 use crate::record::{Reader, Site};
 use crate::schedule::body::ALWAYS;
 use crate::schedule::calendar::Shelf;
@@ -117,7 +116,7 @@ impl Many<'_, '_> {
         };
         let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
         let mut arms: BTreeMap<Option<String>, Ready<'_>> = BTreeMap::new();
-        let mut seen: FxHashSet<Mark> = FxHashSet::default();
+        let mut seen = Seen::default();
         let mut reader: Option<Reader<'_>> = None;
         let mut sink = match self.form {
             FormatChoice::Csv => Sink::Csv(Csv::new(out)?),
@@ -127,7 +126,7 @@ impl Many<'_, '_> {
             let wrong = |why: String| Failure::problem(format!("{shown}, row {}: {why}", index + 2));
             let line = line.map_err(|error| wrong(said(&error)))?;
             let participant = participant(line).map_err(wrong)?;
-            if !seen.insert(mark(&participant.id)) {
+            if !seen.insert(Mark::of(&participant.id)) {
                 return Err(wrong(format!("there has been a participant `{}` before", participant.id)).into());
             }
             let ready = match arms.entry(participant.arm.clone()) {

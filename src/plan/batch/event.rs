@@ -323,10 +323,9 @@ pub(super) fn timing((one, end_from, end_to): (&Occurrence, &[i32], &[i32]), ver
     match verb {
         Verb::Stopped => Truths::between(within(end_from, end_to, days), touches(end_from, end_to, days)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {
-            let sure =
-                Bits::of_four([&one.start.1, end_from, &days.from, &days.to], |[start, end, first, last]| {
-                    (start <= last) & (first <= end) & (first <= last)
-                });
+            let sure = Bits::of_four([&one.start.1, end_from, &days.from, &days.to], |[start, end, first, last]| {
+                (start <= last) & (first <= end) & (first <= last)
+            });
             Truths::between(sure, touches(&one.start.0, end_to, days))
         }
     }

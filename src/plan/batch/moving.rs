@@ -87,7 +87,9 @@ impl Search<'_> {
             Node::InRange { value, low, high } => {
                 [value, low, high].into_iter().try_for_each(|value| self.value(*value))?;
             }
-            Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => self.value(*value)?,
+            Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => {
+                self.value(*value)?
+            }
             Node::Events(events) => self.events(at, events)?,
             Node::Onset { period, .. } => {
                 if self.period(*period) {
@@ -200,9 +202,7 @@ impl Search<'_> {
             Some(Day::Anchor(anchor)) => *anchor == self.anchor,
             Some(Day::Moved { from, .. }) => self.day(*from),
             Some(Day::Extreme { of, .. }) => of.iter().any(|day| self.day(*day)),
-            Some(Day::Come { day, anchor, context }) => {
-                *anchor == self.anchor || self.day(*day) || self.day(*context)
-            }
+            Some(Day::Come { day, anchor, context }) => *anchor == self.anchor || self.day(*day) || self.day(*context),
         }
     }
 }
