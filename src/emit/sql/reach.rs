@@ -126,7 +126,7 @@ impl Group {
                 self.value(plan, *otherwise);
             }
             Some(ValueExpr::Fold { of, .. } | ValueExpr::Mean(of)) => {
-                of.iter().for_each(|value| self.value(plan, *value))
+                of.iter().for_each(|value| self.value(plan, *value));
             }
             Some(ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. }) => {
                 self.periods.insert(tally.period);

@@ -176,7 +176,7 @@ fn join(module: &mut Module, order: Callee) -> Callee {
 }
 
 /// The bits of an interval that is turned round.
-fn turned(bits: &E<I>) -> E<I> {
+pub(super) fn turned(bits: &E<I>) -> E<I> {
     ((bits.clone() & OF_LOW) << 1) | ((bits.clone() & OF_HIGH) >> 1)
 }
 

@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::repeat::Nth;
+use super::repeat::Turn;
 use super::value::{Sort, Typed};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::evaluate::Kleene;
@@ -21,7 +21,7 @@ impl<'t> Lowering<'t, '_> {
     /// What is asked of a value, or of one of its last so many results.
     pub(super) fn asked_of(
         &mut self,
-        value: (&'t Value, Option<Nth<'t>>),
+        value: (&'t Value, Option<Turn<'t>>),
         ask: &'t Ask,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
@@ -81,7 +81,7 @@ impl<'t> Lowering<'t, '_> {
 
     fn asked_value(
         &mut self,
-        (value, nth): (&'t Value, Option<Nth<'t>>),
+        (value, nth): (&'t Value, Option<Turn<'t>>),
         scale: Scale,
         context: &Context<'t>,
     ) -> Lowered<Typed> {
@@ -93,7 +93,7 @@ impl<'t> Lowering<'t, '_> {
 
     fn compared(
         &mut self,
-        value: (&'t Value, Option<Nth<'t>>),
+        value: (&'t Value, Option<Turn<'t>>),
         comparator: Comparator,
         limit: &'t Value,
         context: &Context<'t>,
@@ -133,7 +133,7 @@ impl<'t> Lowering<'t, '_> {
 
     fn in_range(
         &mut self,
-        value: (&'t Value, Option<Nth<'t>>),
+        value: (&'t Value, Option<Turn<'t>>),
         range: &'t Range,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
@@ -151,7 +151,7 @@ impl<'t> Lowering<'t, '_> {
     /// The value that is compared; an age in the unit that it is compared with.
     fn left(
         &mut self,
-        value: (&'t Value, Option<Nth<'t>>),
+        value: (&'t Value, Option<Turn<'t>>),
         unit: &Unit,
         scale: Scale,
         context: &Context<'t>,

@@ -9,7 +9,7 @@ use crate::units::Unit;
 
 /// One of the last so many results.
 #[derive(Clone, Copy)]
-pub(super) struct Nth<'t> {
+pub(super) struct Turn<'t> {
     /// On which each is read, whichever limit it is held to.
     pub(super) scale: Scale,
     pub(super) count: u32,
@@ -28,7 +28,7 @@ impl<'t> Lowering<'t, '_> {
         if measure_of(of, scale).is_none() {
             return self.value(of, scale, context);
         }
-        let all = (0..count).map(|nth| self.repeat(of, Nth { scale, count, apart, nth }, context));
+        let all = (0..count).map(|nth| self.repeat(of, Turn { scale, count, apart, nth }, context));
         let all = all.collect::<Lowered<Vec<Typed>>>()?;
         let Some(unit) = all.first().map(|one| one.unit().cloned()).transpose()? else {
             return Err(Refusal::of("a mean of no results"));
@@ -56,7 +56,7 @@ impl<'t> Lowering<'t, '_> {
         }
         let mut entries = Vec::new();
         for nth in 0..count {
-            let body = self.asked_of((of, Some(Nth { scale, count, apart, nth })), ask, context)?;
+            let body = self.asked_of((of, Some(Turn { scale, count, apart, nth })), ask, context)?;
             entries.push(Entry { when: None, body });
         }
         Ok(self.tally(Counting::All, entries))
@@ -66,7 +66,7 @@ impl<'t> Lowering<'t, '_> {
     pub(super) fn repeat(
         &mut self,
         of: &'t Value,
-        Nth { scale, count, apart, nth }: Nth<'t>,
+        Turn { scale, count, apart, nth }: Turn<'t>,
         context: &Context<'t>,
     ) -> Lowered<Typed> {
         let Some((measure, scale)) = measure_of(of, scale) else {

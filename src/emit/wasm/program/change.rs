@@ -6,7 +6,7 @@ use crate::emit::wasm::asm::{Callee, D, E, Fun, I, L, Type, Var, either};
 use crate::emit::wasm::layout::{NONE, TOP, length};
 use crate::emit::wasm::logic::{MET, UNDECIDED, UNKNOWN};
 use crate::emit::wasm::number::{
-    BITS, HIGH, HIGH_INCLUDED, INCLUDED, IS_WORD, LOW, LOW_INCLUDED, ROUNDED, SIZE, WORD, comparator_code, put,
+    BITS, HIGH, HIGH_INCLUDED, INCLUDED, IS_WORD, LOW, LOW_INCLUDED, ROUNDED, SIZE, WORD, comparator_code, put, turned,
 };
 use crate::emit::wasm::value::{COUNT, HEAD, STATE, entries};
 use crate::ir::Comparator;
@@ -165,7 +165,7 @@ impl Program<'_> {
                 |f| {
                     let [a, b] = [low, high].map(|end| f.var(end * by));
                     let below = f.var(by.lt(0.0));
-                    let swapped = ((bits >> 1) & 5) | ((bits << 1) & 10);
+                    let swapped = turned(&bits.into());
                     f.set(low, either(below.into(), b, a));
                     f.set(high, either(below.into(), a, b));
                     f.set(bits, either(below.into(), swapped, bits));

@@ -4,10 +4,11 @@
 
 use super::{Program, how};
 use crate::emit::wasm::asm::{Callee, D, E, Fun, I, L, Type, Var, both, either};
+use crate::emit::wasm::event::Histories;
 use crate::emit::wasm::layout::{NONE, OCCURRENCES, TOP, entry, length};
 use crate::emit::wasm::logic::{MET, NOT_MET, UNDECIDED, UNKNOWN, between};
 use crate::emit::wasm::number::{INCLUDED, ROUNDED};
-use crate::emit::wasm::value::STATE;
+use crate::emit::wasm::value::{STATE, Values};
 use crate::plan::run::{MOST_VAGUE, ONE_LINE};
 use crate::plan::{Members, Number, Stretch, Tally};
 use crate::record::DAY;
@@ -147,13 +148,8 @@ impl Program<'_> {
             let (denied, kinds) = self.silence(&class.silence);
             classes.push(Class { kin: self.kin(&class.of), qualifies: self.module.place_of(qualifies), denied, kinds });
         }
-        let (period, histories, values) = (self.period(tally.period), self.histories, self.values);
-        let unknown = move |f: &mut Fun| {
-            let list = values.unknown(f);
-            f.ret::<I>(list);
-        };
-        let silent = move |class: &Class, days| histories.silent(class.denied, class.kinds, days);
-        Counting { period, gather, classes, unknown: Box::new(unknown), silent: Box::new(silent) }
+        let period = self.period(tally.period);
+        Counting { period, gather, classes, histories: self.histories, values: self.values }
     }
 
     /// Puts every entry of a class that belongs to a period, or may, behind the list; one that is recorded twice with the same
@@ -276,8 +272,8 @@ struct Counting {
     period: E<(L, L)>,
     gather: Callee,
     classes: Vec<Class>,
-    unknown: Box<dyn Fn(&mut Fun)>,
-    silent: Box<dyn Fn(&Class, (Var<L>, Var<L>)) -> E<I>>,
+    histories: Histories,
+    values: Values,
 }
 
 impl Counting {
@@ -289,7 +285,10 @@ impl Counting {
     /// where the days are not known.
     fn gather(&self, f: &mut Fun) -> (Var<I>, Var<I>, Var<I>) {
         let (from, to) = self.days(f);
-        f.when(from.eq(NONE), |f| (self.unknown)(f));
+        f.when(from.eq(NONE), |f| {
+            let unknown = self.values.unknown(f);
+            f.ret::<I>(unknown);
+        });
         let list = f.var(E::from(TOP).at::<I>(0));
         for class in &self.classes {
             f.run(&self.gather.call((list, class.kin, class.qualifies, from, to)));
@@ -297,7 +296,8 @@ impl Counting {
         let silent = f.var::<I>(1);
         for class in &self.classes {
             let so_far = f.var(silent);
-            f.set(silent, both(so_far.into(), &(self.silent)(class, (from, to))));
+            let no_more = self.histories.silent(class.denied, class.kinds, (from, to));
+            f.set(silent, both(so_far.into(), &no_more));
         }
         let end = f.var(E::from(TOP).at::<I>(0));
         (list, end, silent)
