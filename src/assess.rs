@@ -53,6 +53,18 @@ pub struct Asked<'t> {
     due: Option<usize>,
 }
 
+impl Asked<'_> {
+    /// The unit of its numbers as it is shown: the dose of a drug is an amount a day.
+    #[must_use]
+    pub fn unit(&self, amount: &str) -> String {
+        let daily = match &self.outcome.body {
+            DefinitionBody::Value(value) => measured::is_daily(value),
+            DefinitionBody::Truth(_) => false,
+        };
+        if daily && !amount.is_empty() { format!("{amount}/d") } else { amount.to_owned() }
+    }
+}
+
 /// What became of one outcome of one participant.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -348,6 +360,8 @@ impl<'p> Participant<'p> {
             } else {
                 format!("nothing to be found out: death on {} came before", date(death))
             });
+        } else if !answer.found.is_known() && death < occasion.results.last_day().max(occasion.day) {
+            answer.place.remarks.push(format!("died on {}, before the time was over", date(death)));
         }
         answer
     }

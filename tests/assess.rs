@@ -18,6 +18,7 @@ use trialc::assess::interval::clopper_pearson;
 /// A protocol, and the name of its files in `tests/assess`.
 const PROTOCOLS: &[(&str, &str)] = &[
     ("protocols/abatacept_dm.trial", "abatacept_dm"),
+    ("protocols/abatacept_dm.trial", "abatacept_dm_visits"),
     ("protocols/basiliximab_cadm.trial", "basiliximab_cadm"),
     ("protocols/docetaxel_nsclc.trial", "docetaxel_nsclc"),
     ("protocols/il2_dm.trial", "il2_dm"),

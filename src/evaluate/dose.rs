@@ -374,7 +374,12 @@ impl Sum<'_> {
 
 pub(super) fn tell<'a>(node: &mut Node<'a>, sum: Sum<'a>) {
     for used in sum.used {
-        if !node.used.contains(&used) {
+        // Two entries that are alike are two: both of them count.
+        let known = node.used.iter().any(|known| match (known, &used) {
+            (Used::Occurrence(known), Used::Occurrence(used)) => std::ptr::eq(*known, *used),
+            (known, used) => known == used,
+        });
+        if !known {
             node.used.push(used);
         }
     }

@@ -176,11 +176,13 @@ impl Job<'_, '_> {
     fn tail(&self, out: &mut dyn Write, summaries: &[Summary], units: &[Option<Arc<str>>]) -> io::Result<()> {
         let arms: Vec<&str> = self.trial.arms.iter().map(|arm| arm.name.as_str()).collect();
         let level = self.args.level;
-        let asked = self.assessor.asked.iter().zip(summaries).zip(units);
+        let shown = self.assessor.asked.iter().zip(units);
+        let units: Vec<String> = shown.map(|(asked, unit)| asked.unit(unit.as_deref().unwrap_or_default())).collect();
+        let asked = self.assessor.asked.iter().zip(summaries).zip(&units);
         let with_figures = self.show != Show::Participants && self.args.explain.is_none();
-        let all = asked.filter(|_| with_figures).map(|((asked, summary), unit)| {
-            (asked, summary.figures(asked, &arms, level), unit.as_deref().unwrap_or_default())
-        });
+        let all = asked
+            .filter(|_| with_figures)
+            .map(|((asked, summary), unit)| (asked, summary.figures(asked, &arms, level), unit.as_str()));
         match self.args.format {
             FormatChoice::Table => {
                 if with_figures && self.show == Show::All {
