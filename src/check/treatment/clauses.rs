@@ -1,11 +1,11 @@
 //! The clauses of a treatment: how long, caps, rounding, titration, levels.
 
-use super::super::checker::{Checker, Context};
-use super::super::names::ModuleId;
-use super::super::timeline::approximate_days;
 use super::{Around, dose_of, less, slack, unit_of};
 use crate::ast::treatment::Rounding;
 use crate::ast::{self, ClauseKind};
+use crate::check::checker::{Checker, Context};
+use crate::check::names::ModuleId;
+use crate::check::timeline::approximate_days;
 use crate::diagnostic::{Diagnostic, code};
 use crate::ir::treatment::RoundingDirection;
 use crate::ir::{self, Cap, Titration, Treatment};
