@@ -58,6 +58,9 @@ impl<'t> Lowering<'t, '_> {
                 self.length(length, None)?.map(AtMost::Lasted)
             };
         }
+        // How long something lasted is judged up to the end of the window.
+        let lasting = history.for_at_least.is_some() || history.for_at_most.is_some();
+        let first = if lasting { None } else { self.first_day_of(context)? };
         let except = class.except.iter().map(|exemption| self.exempt(exemption, context)).collect::<Lowered<_>>()?;
         let events = Events {
             verb: history.verb,
@@ -67,6 +70,7 @@ impl<'t> Lowering<'t, '_> {
             except,
             period,
             ever,
+            first,
             along,
             at_least,
             at_most,
@@ -83,7 +87,7 @@ impl<'t> Lowering<'t, '_> {
         Ok(self.period(crate::plan::Period { from: Some(from), ..period }))
     }
 
-    fn exempt(&mut self, exemption: &'t Exemption, context: &Context<'t>) -> Lowered<Exempt> {
+    pub(super) fn exempt(&mut self, exemption: &'t Exemption, context: &Context<'t>) -> Lowered<Exempt> {
         let period = match &exemption.window {
             None => None,
             Some(window) => {
@@ -98,7 +102,7 @@ impl<'t> Lowering<'t, '_> {
         Ok(Exempt { of, tests: self.tests(None, &exemption.with, exemption.due_to.as_ref()), period })
     }
 
-    fn tests(&self, route: Option<Route>, with: &[AttributeTest], due_to: Option<&ConceptId>) -> Tests {
+    pub(super) fn tests(&self, route: Option<Route>, with: &[AttributeTest], due_to: Option<&ConceptId>) -> Tests {
         let terms = |words: &[Word]| words.iter().filter_map(|word| self.plan.term(word)).collect::<Vec<u32>>();
         let mut tests = Tests { route, due_to: due_to.map(|of| self.kin(of)), ..Tests::default() };
         for test in with {
