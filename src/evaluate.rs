@@ -38,6 +38,7 @@ pub use verdict::{Report, Ruling, screen};
 
 pub(crate) use arithmetic::work_out;
 pub(crate) use asked::{better, every};
+pub(crate) use count::code_of_time;
 pub(crate) use dose::equivalent;
 pub(crate) use history::{covered, gaps};
 pub(crate) use lists::{hull_of, is_excepted_truth, is_excepted_value, members_of};
@@ -106,6 +107,17 @@ enum Frame<'a> {
     Written(&'a Window),
     Exactly(Span),
     Baseline(Baseline),
+    From(OpenEnd),
+}
+
+/// A window that begins on a day, and ends on one that is not known.
+#[derive(Clone, Copy)]
+struct OpenEnd {
+    first: i64,
+    /// It ends on this day or later,
+    least: i64,
+    /// and on this one or earlier.
+    most: Option<i64>,
 }
 
 /// More days than this are not gone through one by one.
@@ -228,6 +240,11 @@ impl<'a> Context<'a> {
             near: None,
             ahead: Ahead::CutOff,
         }
+    }
+
+    /// Whether it is asked of what any window says that begins on one day.
+    fn has_no_end(&self) -> bool {
+        self.ahead == Ahead::Open && matches!(self.anchor, Now::Known(Err(_)))
     }
 
     fn within(&self, window: &'a Window) -> Self {

@@ -498,6 +498,8 @@ pub struct Events {
     pub period: PeriodAt,
     /// All days up to the anchor: what a complete record is asked for where the period is not known.
     pub ever: PeriodAt,
+    /// The first day of the window of an outcome: where the end of that is not known, the day that lies in it for sure.
+    pub first: Option<PeriodAt>,
     /// The days of `for at least` with `has` and `receiving`: on each of them.
     pub along: Option<PeriodAt>,
     /// The least and the greatest length of the others.

@@ -25,6 +25,7 @@ const PROTOCOLS: &[(&str, &str)] = &[
     ("protocols/il2_iim.trial", "il2_iim"),
     ("protocols/tocilizumab_mda5.trial", "tocilizumab_mda5"),
     ("tests/assess/estimands.trial", "estimands"),
+    ("tests/assess/windows.trial", "windows"),
 ];
 
 type Row = BTreeMap<String, String>;

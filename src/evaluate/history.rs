@@ -150,7 +150,14 @@ impl<'a> Evaluator<'a> {
                 let anchor = self.now(context)?;
                 Ok(Times::span(Span::new(start_of_day(anchor), end_of_day(anchor))))
             }
-            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => self.times_of_events(context, Some(drug)),
+            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => {
+                // How long something lasted is judged up to the end of the window.
+                let lasting = history.for_at_least.is_some() || history.for_at_most.is_some();
+                if lasting && matches!(context.window, Some(Frame::From(_))) {
+                    self.now(context)?;
+                }
+                self.times_of_events(context, Some(drug))
+            }
         }
     }
 

@@ -20,7 +20,12 @@ impl<'a> Evaluator<'a> {
             }
             TruthKind::Known(inner) => {
                 let inner = self.truth(inner, context);
-                Node::truth(about, (inner.kleene() == Kleene::Met).into(), vec![inner])
+                let state = match inner.kleene() {
+                    // Where its window ends later, it may be known.
+                    Kleene::Unknown if context.has_no_end() => Kleene::Unknown,
+                    state => (state == Kleene::Met).into(),
+                };
+                Node::truth(about, state, vec![inner])
             }
             TruthKind::Timed { of, window } => {
                 let inner = self.truth(of, &self.timed(window, context));

@@ -121,6 +121,8 @@ enum Ahead {
     CutOff,
     /// It belongs to the time: an outcome is open until its time is over.
     Open,
+    /// The same over the window of an outcome, which has a first day where its end is not known.
+    Endless,
 }
 
 struct Lowering<'t, 'f> {

@@ -105,6 +105,12 @@ impl<'p> Run<'p> {
         self.cases(&asked, anchors, &mut budget)
     }
 
+    /// The last day that the record speaks of.
+    #[must_use]
+    pub fn last_day(&self) -> Option<i64> {
+        self.last_day
+    }
+
     /// From now on an anchor is this day in every case.
     pub fn fix(&mut self, anchor: AnchorAt, day: i64) {
         self.case.settle(anchor, Fixed { span: crate::record::Span::days(day, day), planned: false, sure: true });

@@ -12,7 +12,8 @@ impl<'t> Lowering<'t, '_> {
     /// The context inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&mut self, window: &'t Window, context: &Context<'t>) -> Lowered<Context<'t>> {
         let Window::At { moment } = window else {
-            return Ok(Context { window: Some(window), instead: None, ..context.clone() });
+            let ahead = if context.ahead == Ahead::Endless { Ahead::Open } else { context.ahead };
+            return Ok(Context { window: Some(window), instead: None, ahead, ..context.clone() });
         };
         let day = self.moment_in(moment, context)?;
         let anchor = match self.ahead(&moment.anchor, context)? {
@@ -42,7 +43,7 @@ impl<'t> Lowering<'t, '_> {
         };
         let period = match context.ahead {
             Ahead::CutOff => period,
-            Ahead::Open => Period { ahead: Vec::new(), up_to_now: false, ..period },
+            Ahead::Open | Ahead::Endless => Period { ahead: Vec::new(), up_to_now: false, ..period },
         };
         Ok(self.period(period))
     }
@@ -63,6 +64,15 @@ impl<'t> Lowering<'t, '_> {
             until: None,
         };
         Ok(self.period(period))
+    }
+
+    /// The first day of the window of an outcome.
+    pub(super) fn first_day_of(&mut self, context: &Context<'t>) -> Lowered<Option<PeriodAt>> {
+        let (Ahead::Endless, Some(Window::Between { from, .. })) = (context.ahead, context.window) else {
+            return Ok(None);
+        };
+        let anchor = self.moment(from)?;
+        Ok(Some(self.on_the_day(&Context { anchor, ..context.clone() })))
     }
 
     /// The anchor's day alone.
