@@ -62,8 +62,14 @@ impl<'t, 'f> Conditions<'t, 'f> {
         }
         let of = vec![self.lowering.moment(from)?, self.lowering.moment(to)?];
         let anchor = self.lowering.day(Day::Extreme { of, latest: true });
-        let context =
-            Context { anchor, window: Some(window), instead: None, look_back: None, until: None, ahead: Ahead::Endless };
+        let context = Context {
+            anchor,
+            window: Some(window),
+            instead: None,
+            look_back: None,
+            until: None,
+            ahead: Ahead::Endless,
+        };
         let body = self.lowering.truth(truth, &context)?;
         Ok(self.rule(body))
     }
