@@ -3,7 +3,7 @@
 //! What is counted lies behind everything else in memory, as the addresses of entries and what holds of each.
 
 use super::{Program, how};
-use crate::emit::wasm::asm::{Callee, D, E, Fun, I, L, Type, Var, both, either};
+use crate::emit::wasm::asm::{Callee, D, E, Fun, I, L, Type, Var, both, either, one_of};
 use crate::emit::wasm::event::Histories;
 use crate::emit::wasm::layout::{NONE, OCCURRENCES, TOP, entry, length};
 use crate::emit::wasm::logic::{MET, NOT_MET, UNDECIDED, UNKNOWN, between};
@@ -234,7 +234,7 @@ impl Program<'_> {
                         let (day, known) = (f.var(one.at::<L>(BEGUN)), f.var(next.at::<L>(BEGUN)));
                         let earlier = day.lt(known) | (day.eq(known) & of(one.into()).lt(of(next.into())));
                         let first = f.var(next.eq(0));
-                        f.when(super::super::asm::one_of(first.into(), &earlier), |f| f.set(next, one));
+                        f.when(one_of(first.into(), &earlier), |f| f.set(next, one));
                     });
                 });
                 let of = f.var(next.at::<I>(ENTRY).at::<I>(entry::OF));
