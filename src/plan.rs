@@ -578,6 +578,15 @@ impl Plan {
         self.terms.binary_search(word).ok().and_then(|at| u32::try_from(at).ok())
     }
 
+    /// Whether a day of the patient's own history is asked for from another day, too.
+    #[must_use]
+    pub fn is_counted_elsewhere(&self, at: AnchorAt, own: &Own) -> bool {
+        let others = (0..).map(AnchorAt).zip(&self.anchors).filter(|(other, _)| *other != at);
+        others.filter_map(|(_, slot)| slot.own.as_ref()).any(|other| {
+            other.which == own.which && other.route == own.route && other.of == own.of && other.now != own.now
+        })
+    }
+
     /// What a criterion asks that is decided of one patient at a time, and by no module or query.
     #[must_use]
     pub fn for_one_patient(&self, rule: &Rule) -> Option<&'static str> {

@@ -6,6 +6,7 @@
 
 mod asm;
 mod calendar;
+mod dose;
 mod event;
 mod layout;
 mod logic;
@@ -74,7 +75,7 @@ pub fn emit(trial: &Trial, options: &Options) -> Result<Vec<u8>, Refusal> {
     }
     let is_given = |name: &str| options.given.iter().any(|given| given == name);
     let left: Vec<String> = plan
-        .unportable()
+        .left_out()
         .filter(|(rule, _)| !is_given(rule.name.as_str()))
         .map(|(rule, why)| format!("`{}` asks for {why}, which a module cannot say", rule.name))
         .collect();

@@ -25,7 +25,7 @@ console.log(JSON.stringify(said));
 pub fn run(trial: &Trial, plan: &Plan, charts: &[Value]) -> Option<Vec<Value>> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let given = plan.unportable().map(|(rule, _)| rule.name.to_string()).collect();
+    let given = plan.left_out().map(|(rule, _)| rule.name.to_string()).collect();
     fs::write(path("module.wasm"), wasm::emit(trial, &wasm::Options { given }).unwrap()).unwrap();
     fs::write(path("host.mjs"), wasm::wrapper(trial, Path::new("host.mjs"), Some(Path::new("module.wasm")))).unwrap();
     fs::write(path("charts.json"), serde_json::to_string(charts).unwrap()).unwrap();
@@ -64,6 +64,9 @@ pub fn narrowed(trial: &Trial, plan: &Plan, chart: &Chart) -> Value {
         let Some(Value::Array(list)) = chart.get_mut(field) else { continue };
         list.retain(|one| concept(&one["of"]).is_some_and(occurs));
         for one in list {
+            if one.get("dose").is_some_and(|dose| !dose["unit"].as_str().is_some_and(is_dose)) {
+                one.as_object_mut().unwrap().remove("dose");
+            }
             for why in ["cause", "reason"] {
                 if one.get(why).is_some_and(|of| !concept(of).is_some_and(occurs)) {
                     one.as_object_mut().unwrap().remove(why);
@@ -72,6 +75,13 @@ pub fn narrowed(trial: &Trial, plan: &Plan, chart: &Chart) -> Value {
         }
     }
     chart
+}
+
+/// A dose in a unit that the wrapper takes.
+fn is_dose(unit: &str) -> bool {
+    let (amount, rest) = unit.split_at(unit.find('/').unwrap_or(unit.len()));
+    let rest = rest.strip_prefix("/kg").or_else(|| rest.strip_prefix("/m2")).unwrap_or(rest);
+    ["g", "mg", "ug", "ng"].contains(&amount) && ["", "/d", "/wk", "/h"].contains(&rest)
 }
 
 fn is_taken(concept: &Concept, one: &Value) -> bool {
@@ -87,7 +97,7 @@ pub fn compare(trial: &Trial, charts: &[Chart]) -> Option<(usize, usize)> {
     let reader = Reader::new(trial, Site::default());
     let narrow: Vec<Value> = charts.iter().map(|chart| narrowed(trial, &plan, chart)).collect();
     let said = run(trial, &plan, &narrow)?;
-    let given: Vec<&str> = plan.unportable().map(|(rule, _)| rule.name.as_str()).collect();
+    let given: Vec<&str> = plan.left_out().map(|(rule, _)| rule.name.as_str()).collect();
     let (mut agreed, mut refused) = (0, 0);
     for (chart, said) in narrow.iter().zip(&said) {
         if let Some(error) = said.get("error") {

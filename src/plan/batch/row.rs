@@ -23,12 +23,11 @@ pub(super) fn one_by_one(program: &Program<'_>, facts: &Facts, rules: &mut [Opti
         let own = facts.of(row);
         let mut run = Run::new(plan, &own);
         for (rule, found) in &mut asked {
-            match (run.rule(rule), found.as_mut()) {
-                (Ok(state), Some(found)) => found.put(row, state),
-                (Ok(_) | Err(_), _) => {
-                    lost.set(row);
-                    break;
-                }
+            if let (Ok(state), Some(found)) = (run.rule(rule), found.as_mut()) {
+                found.put(row, state);
+            } else {
+                lost.set(row);
+                break;
             }
         }
     }

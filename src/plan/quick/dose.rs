@@ -47,6 +47,16 @@ impl Written {
         Some(Self { amount, per_body: unit.per_body.map(body), per_time: unit.per_time.is_some() })
     }
 
+    /// The unit of the plan and what one of this is in it, a day where it is per time (which the last says), and by what of the
+    /// body; nothing where it fits none of the plan.
+    #[must_use]
+    pub fn told(&self) -> Option<(AmountAt, Fraction, Option<Body>, bool)> {
+        match self.amount {
+            Kind::Of(at, factor) => Some((at, factor, self.per_body, self.per_time)),
+            Kind::Otherwise | Kind::Beyond => None,
+        }
+    }
+
     /// How much was taken, as the record has it; nothing where no fraction holds it, or it cannot be.
     #[must_use]
     pub fn taken(&self, number: Fraction, how: &How<'_>) -> Option<Taken> {

@@ -19,13 +19,7 @@ impl Run<'_> {
         let Some(span) = span else { return Ok(None) };
         let length = span.last_day() - span.first_day();
         // The reference takes one day for all sentences that name it, from whichever of their days it is counted.
-        let elsewhere = || {
-            let slots = (0..).map(AnchorAt).zip(&self.plan.anchors).filter(|(other, _)| *other != at);
-            slots.filter_map(|(_, slot)| slot.own.as_ref()).any(|other| {
-                other.which == own.which && other.route == own.route && other.of == own.of && other.now != own.now
-            })
-        };
-        if (1..=MOST_DAYS).contains(&length) && elsewhere() {
+        if (1..=MOST_DAYS).contains(&length) && self.plan.is_counted_elsewhere(at, own) {
             return Err(Deferred);
         }
         Ok(Some(Fixed { span, planned: false, sure: self.is_sure(own.now) }))

@@ -171,7 +171,7 @@ fn compare(trial: &Trial, charts: &[Chart], counts: &mut Counts) -> Vec<Differen
         if decided.verdict != report.verdict {
             differs("screen", "verdict", format!("{:?}, and {:?} by the reference", decided.verdict, report.verdict));
         }
-        let whole = plan.unportable().next().is_none() && states.iter().all(Option::is_some);
+        let whole = plan.left_out().next().is_none() && states.iter().all(Option::is_some);
         if whole && verdict != Some(report.verdict) {
             differs("module", "verdict", format!("{verdict:?}, and {:?} by the reference", report.verdict));
         }
