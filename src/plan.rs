@@ -216,6 +216,19 @@ pub enum ValueExpr {
     },
     /// What was taken of drugs.
     Dose(Box<dose::Dose>),
+    /// How many of these there were: without an end above where silence does not say that there were no more.
+    Count(Box<Tally>),
+    /// The same for each length of time.
+    Rate {
+        of: Box<Tally>,
+        over: Stretch,
+    },
+    /// How many lines of treatment.
+    Lines(Box<Tally>),
+    /// One of the last so many results.
+    Repeat(Repeat),
+    /// The mean of some that are all known.
+    Mean(Vec<ValueAt>),
 }
 
 /// A number as a double, and how many significant digits it has as a decimal; [`Number::ROUNDED`] where it is none, or has
@@ -320,6 +333,136 @@ pub enum Node {
         of: ConceptAt,
         word: u32,
     },
+    /// So many different members of a class.
+    Members(Box<Members>),
+    /// A value against what it was before.
+    Change(Box<Change>),
+}
+
+/// Events to be counted, each entry once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tally {
+    /// What is counted, as sentences with `had`.
+    pub classes: Vec<Events>,
+    pub period: PeriodAt,
+    /// What is one of these, and no class itself: in rising order.
+    pub finest: Vec<ConceptAt>,
+}
+
+/// The length of time that a rate is over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stretch {
+    /// As it is written, in the unit of the rate.
+    Written(Number),
+    /// The days of the period; `per` of them are one of the unit. Where `both_ends` is set the last day counts too.
+    Days { per: Number, both_ends: bool },
+}
+
+/// The last so many results, from the latest backwards, each at least so far from the one after it: nothing is known of any
+/// where there are fewer, or where it is open which they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Repeat {
+    pub of: ConceptAt,
+    pub scale: Scale,
+    pub period: PeriodAt,
+    pub count: u32,
+    /// In seconds; whole days are counted as days.
+    pub apart: Option<i64>,
+    /// Which of them, from the latest on.
+    pub nth: u32,
+}
+
+/// So many different members of a class, where what is recorded no finer than a class may be any of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Members {
+    pub counting: Counting,
+    /// The sentence about each member that is no class itself.
+    pub members: Vec<NodeAt>,
+    /// The sentence about what is recorded as no more than each class.
+    pub classes: Vec<NodeAt>,
+    /// Those classes, in rising order.
+    pub coarse: Vec<ConceptAt>,
+}
+
+/// By how much a value rose or fell from what it was before a period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    pub of: Followed,
+    /// Nothing is known where the period is not.
+    pub period: PeriodAt,
+    pub toward: Toward,
+    pub comparator: Comparator,
+    pub by: By,
+}
+
+/// The value that is followed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Followed {
+    One(Pair),
+    /// That of these which was the highest (or the lowest) before: each with the condition, before the period, under which it
+    /// counts.
+    Leading {
+        fold: Fold,
+        of: Vec<(Option<NodeAt>, Pair)>,
+    },
+}
+
+/// A value now and before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    pub now: ValueAt,
+    pub before: ValueAt,
+}
+
+impl Followed {
+    /// All that may be followed.
+    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
+        let (one, several) = match self {
+            Self::One(pair) => (Some(*pair), &[][..]),
+            Self::Leading { of, .. } => (None, of.as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(|(_, pair)| *pair))
+    }
+
+    /// The conditions under which one counts.
+    pub fn conditions(&self) -> impl Iterator<Item = NodeAt> {
+        let several = match self {
+            Self::One(_) => &[][..],
+            Self::Leading { of, .. } => of.as_slice(),
+        };
+        several.iter().filter_map(|(when, _)| *when)
+    }
+}
+
+impl Change {
+    /// How the value now is compared with what it would be after such a change: a fall seen from the other side.
+    #[must_use]
+    pub fn of_now(&self) -> Comparator {
+        match (self.toward, self.comparator) {
+            (Toward::Rise, comparator) => comparator,
+            (Toward::Fall, Comparator::Less) => Comparator::Greater,
+            (Toward::Fall, Comparator::AtMost) => Comparator::AtLeast,
+            (Toward::Fall, Comparator::Equal) => Comparator::Equal,
+            (Toward::Fall, Comparator::NotEqual) => Comparator::NotEqual,
+            (Toward::Fall, Comparator::AtLeast) => Comparator::AtMost,
+            (Toward::Fall, Comparator::Greater) => Comparator::Less,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Toward {
+    Rise,
+    Fall,
+}
+
+/// A change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum By {
+    /// In the unit of the value.
+    Amount(Number),
+    /// As a part of what was before: one and this part, and one without it.
+    Part { more: Number, less: Number },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -355,6 +498,8 @@ pub struct Events {
     pub period: PeriodAt,
     /// All days up to the anchor: what a complete record is asked for where the period is not known.
     pub ever: PeriodAt,
+    /// The first day of the window of an outcome: where the end of that is not known, the day that lies in it for sure.
+    pub first: Option<PeriodAt>,
     /// The days of `for at least` with `has` and `receiving`: on each of them.
     pub along: Option<PeriodAt>,
     /// The least and the greatest length of the others.

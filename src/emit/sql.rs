@@ -6,11 +6,14 @@
 
 use std::fmt::Write as _;
 
+mod change;
 mod compare;
+mod count;
 mod dialect;
 mod event;
 mod facts;
 mod reach;
+mod repeat;
 mod rows;
 mod schema;
 mod script;
@@ -167,9 +170,12 @@ impl<'p> Writer<'p> {
     fn refuse(&self) -> Result<(), Refusal> {
         let open = self.plan.rules.iter().enumerate().filter(|(at, _)| !self.given.contains(at));
         let open: Vec<String> = open
-            .filter_map(|(_, rule)| match &rule.way {
-                Way::Reference(why) => Some((rule, why.as_str())),
-                Way::Planned { .. } => Some((rule, self.plan.for_one_patient(rule)?)),
+            .filter_map(|(at, rule)| {
+                let why = match &rule.way {
+                    Way::Reference(why) => why.as_str(),
+                    Way::Planned { .. } => self.plan.for_one_patient(rule).or_else(|| reach::beyond(self.plan, at))?,
+                };
+                Some((rule, why))
             })
             .map(|(rule, why)| format!("`{}` asks for {why}, which SQL cannot say", rule.name))
             .collect();

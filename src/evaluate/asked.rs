@@ -4,12 +4,13 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::interval::Interval;
+use super::lists::members_of;
 use super::node::{About, Node, State, Thing, Used, Valued};
 use super::value::{change_between, in_unit, measure_of, seconds};
 use super::{Context, Evaluator, Kleene, Lack, dose};
 use crate::ir::{
-    Ask, Better, Comparator, ConceptId, DefinitionBody, Movement, Quantity, Range, TimeUnit, Truth, Value, ValueKind,
-    Word,
+    Ask, Better, Comparator, ConceptId, DefinitionBody, Movement, Quantity, Range, TimeUnit, Trial, Truth, Value,
+    ValueKind, Word,
 };
 use crate::record::time::add_months;
 use crate::units::{DoseUnit, Scale, Unit, UnitKind};
@@ -340,26 +341,7 @@ impl<'a> Evaluator<'a> {
     /// Which direction of a value is the better one.
     #[must_use]
     pub fn better(&self, value: &Value) -> Option<Better> {
-        match &value.kind {
-            ValueKind::Result { of, .. }
-            | ValueKind::PerUpperLimit { of, .. }
-            | ValueKind::PerLowerLimit { of, .. } => self.reader.trial.concepts.get(of)?.better,
-            ValueKind::Defined { definition, .. } => {
-                let found = self.reader.trial.definitions.get(definition)?;
-                found.better.or_else(|| match &found.body {
-                    DefinitionBody::Value(body) => self.better(body),
-                    DefinitionBody::Truth(_) => None,
-                })
-            }
-            ValueKind::MeanOf { of, .. } | ValueKind::Change { of, .. } | ValueKind::In { value: of, .. } => {
-                self.better(of)
-            }
-            ValueKind::HighestOf(list) | ValueKind::LowestOf(list) => {
-                self.members_of(list).first().and_then(|part| self.better(&part.body))
-            }
-            ValueKind::Arithmetic { left, .. } => self.better(left),
-            _ => None,
-        }
+        better(self.reader.trial, value)
     }
 
     // ---- one against one ---------------------------------------------------------------------------------------------------
@@ -379,6 +361,30 @@ impl<'a> Evaluator<'a> {
             Comparator::Greater => a > b,
         };
         holds.into()
+    }
+}
+
+/// Which direction of a value is the better one.
+pub(crate) fn better(trial: &Trial, value: &Value) -> Option<Better> {
+    match &value.kind {
+        ValueKind::Result { of, .. } | ValueKind::PerUpperLimit { of, .. } | ValueKind::PerLowerLimit { of, .. } => {
+            trial.concepts.get(of)?.better
+        }
+        ValueKind::Defined { definition, .. } => {
+            let found = trial.definitions.get(definition)?;
+            found.better.or_else(|| match &found.body {
+                DefinitionBody::Value(body) => better(trial, body),
+                DefinitionBody::Truth(_) => None,
+            })
+        }
+        ValueKind::MeanOf { of, .. } | ValueKind::Change { of, .. } | ValueKind::In { value: of, .. } => {
+            better(trial, of)
+        }
+        ValueKind::HighestOf(list) | ValueKind::LowestOf(list) => {
+            members_of(trial, list).first().and_then(|part| better(trial, &part.body))
+        }
+        ValueKind::Arithmetic { left, .. } => better(trial, left),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::kleene::{Entry, count};
 use super::node::{About, Node, Thing, Valued};
 use super::{Context, Evaluator, Kleene, Lack};
 use crate::ir::value::ListOf;
-use crate::ir::{Ask, Counting, Members, Operands, Part, SetId, Truth, TruthKind, Value, ValueKind, Word};
+use crate::ir::{Ask, Counting, Members, Operands, Part, Trial, Truth, TruthKind, Value, ValueKind, Word};
 use crate::units::{Scale, Unit};
 
 /// What is done with the values of a list.
@@ -74,17 +74,7 @@ impl<'a> Evaluator<'a> {
 
     /// The values of a list, written out or by the name of a set.
     pub(super) fn members_of(&self, list: &'a ListOf) -> Vec<&'a Part<Value>> {
-        match list {
-            ListOf::Values(parts) => parts.iter().collect(),
-            ListOf::Set { set, except } => self.value_set(set, except),
-        }
-    }
-
-    fn value_set(&self, set: &SetId, except: &[Word]) -> Vec<&'a Part<Value>> {
-        match self.reader.trial.sets.get(set).map(|found| &found.members) {
-            Some(Members::Values(parts)) => parts.iter().filter(|part| !is_excepted_value(part, except)).collect(),
-            Some(Members::Truths(_) | Members::Events(_)) | None => Vec::new(),
-        }
+        members_of(self.reader.trial, list)
     }
 
     /// The highest, the lowest or the sum of the values of a list.
@@ -145,6 +135,17 @@ impl<'a> Evaluator<'a> {
         let mut condition = self.truth(when, context);
         condition.about = About::When;
         (condition.kleene(), Some(condition))
+    }
+}
+
+/// The values of a list, written out or by the name of a set.
+pub(crate) fn members_of<'a>(trial: &'a Trial, list: &'a ListOf) -> Vec<&'a Part<Value>> {
+    match list {
+        ListOf::Values(parts) => parts.iter().collect(),
+        ListOf::Set { set, except } => match trial.sets.get(set).map(|found| &found.members) {
+            Some(Members::Values(parts)) => parts.iter().filter(|part| !is_excepted_value(part, except)).collect(),
+            Some(Members::Truths(_) | Members::Events(_)) | None => Vec::new(),
+        },
     }
 }
 

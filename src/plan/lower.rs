@@ -4,9 +4,12 @@
 //! evaluator.
 
 mod ask;
+mod change;
+mod count;
 mod dose;
 mod event;
 pub(crate) mod outcome;
+mod repeat;
 mod time;
 mod value;
 
@@ -105,6 +108,8 @@ fn slots(trial: &Trial, family: &Family) -> Plan {
 struct Context<'t> {
     anchor: DayAt,
     window: Option<&'t Window>,
+    /// A period in the place of a window, where none is nearer: what was before another.
+    instead: Option<PeriodAt>,
     look_back: Option<&'t Duration>,
     until: Option<DayAt>,
     ahead: Ahead,
@@ -116,6 +121,8 @@ enum Ahead {
     CutOff,
     /// It belongs to the time: an outcome is open until its time is over.
     Open,
+    /// The same over the window of an outcome, which has a first day where its end is not known.
+    Endless,
 }
 
 struct Lowering<'t, 'f> {
@@ -211,7 +218,7 @@ impl<'t> Lowering<'t, '_> {
             conditions.push(self.node(Node::Any(members)));
         }
         if let Some(when) = when {
-            let asked = Context { window: None, ..context.clone() };
+            let asked = Context { window: None, instead: None, ..context.clone() };
             conditions.push(self.truth(when, &asked)?);
         }
         Ok(match conditions.as_slice() {
@@ -223,7 +230,14 @@ impl<'t> Lowering<'t, '_> {
 
     fn block(&mut self, block: &'t crate::ir::Eligibility) -> Lowered<Context<'t>> {
         let anchor = self.anchor(&block.anchor)?;
-        Ok(Context { anchor, window: None, look_back: block.look_back.as_ref(), until: None, ahead: Ahead::CutOff })
+        Ok(Context {
+            anchor,
+            window: None,
+            instead: None,
+            look_back: block.look_back.as_ref(),
+            until: None,
+            ahead: Ahead::CutOff,
+        })
     }
 
     fn outside(&mut self) -> Lowered<Context<'t>> {
@@ -231,7 +245,7 @@ impl<'t> Lowering<'t, '_> {
             return self.block(block);
         }
         let anchor = self.day(Day::Unknown);
-        Ok(Context { anchor, window: None, look_back: None, until: None, ahead: Ahead::CutOff })
+        Ok(Context { anchor, window: None, instead: None, look_back: None, until: None, ahead: Ahead::CutOff })
     }
 
     // ---- truths ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 //! Which anchors a criterion rests on.
 
 use super::dose::{Doses, Taken};
-use super::{AnchorAt, AtMost, Day, DayAt, Node, NodeAt, Period, PeriodAt, Plan, ValueAt, ValueExpr};
+use super::{AnchorAt, AtMost, Day, DayAt, Events, Node, NodeAt, Period, PeriodAt, Plan, Tally, ValueAt, ValueExpr};
 
 /// The anchors under a criterion, each after those that its own plan rests on.
 pub(super) fn anchors(plan: &Plan, body: NodeAt, applies: Option<NodeAt>, period: Option<PeriodAt>) -> Vec<AnchorAt> {
@@ -59,15 +59,7 @@ impl Reach<'_> {
             }
             Node::InRange { value, low, high } => [value, low, high].into_iter().for_each(|value| self.value(*value)),
             Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => self.value(*value),
-            Node::Events(events) => {
-                self.period(events.period);
-                self.period(events.ever);
-                events.along.into_iter().for_each(|period| self.period(period));
-                if let Some(AtMost::Since(day)) = events.at_most {
-                    self.day(day);
-                }
-                events.except.iter().filter_map(|exempt| exempt.period).for_each(|period| self.period(period));
-            }
+            Node::Events(events) => self.events(events),
             Node::Onset { period, .. } => self.period(*period),
             Node::Given { by, .. } => self.day(*by),
             Node::StableDose(stable) => {
@@ -76,7 +68,31 @@ impl Reach<'_> {
                 self.doses(&stable.of);
                 stable.kept.iter().for_each(|kept| self.doses(&kept.of));
             }
+            Node::Members(members) => members.members.iter().chain(&members.classes).for_each(|node| self.node(*node)),
+            Node::Change(change) => {
+                self.period(change.period);
+                change.of.conditions().for_each(|node| self.node(node));
+                for pair in change.of.pairs() {
+                    self.value(pair.now);
+                    self.value(pair.before);
+                }
+            }
         }
+    }
+
+    fn events(&mut self, events: &Events) {
+        self.period(events.period);
+        self.period(events.ever);
+        events.along.into_iter().for_each(|period| self.period(period));
+        if let Some(AtMost::Since(day)) = events.at_most {
+            self.day(day);
+        }
+        events.except.iter().filter_map(|exempt| exempt.period).for_each(|period| self.period(period));
+    }
+
+    fn tally(&mut self, tally: &Tally) {
+        self.period(tally.period);
+        tally.classes.iter().for_each(|class| self.events(class));
     }
 
     fn value(&mut self, at: ValueAt) {
@@ -100,7 +116,9 @@ impl Reach<'_> {
                 }
                 self.value(*otherwise);
             }
-            ValueExpr::Fold { of, .. } => of.iter().for_each(|value| self.value(*value)),
+            ValueExpr::Fold { of, .. } | ValueExpr::Mean(of) => of.iter().for_each(|value| self.value(*value)),
+            ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. } => self.tally(tally),
+            ValueExpr::Repeat(repeat) => self.period(repeat.period),
             ValueExpr::Dose(dose) => {
                 self.alone.get_or_insert("a dose that was taken");
                 match dose.taken {

@@ -3,10 +3,13 @@
 //! Gives what the reference evaluator gives, or [`Deferred`]: where doubles are too near each other to be told apart, where
 //! the number of cases is too large, and where a formula rests on something that is not one number.
 
+mod change;
+mod count;
 mod dose;
 mod event;
 pub(super) mod number;
 mod own;
+mod repeat;
 mod time;
 mod value;
 
@@ -15,6 +18,8 @@ use super::{AnchorAt, Entry, Node, NodeAt, PeriodAt, Plan, Rule, Way};
 use crate::evaluate::Kleene;
 use crate::evaluate::kleene;
 use crate::ir::{Polarity, State, Verdict};
+pub(crate) use count::{MOST_VAGUE, ONE_LINE};
+pub(super) use count::{as_coarse, lines};
 use time::{Case, Fixed};
 use value::Valued;
 
@@ -98,6 +103,12 @@ impl<'p> Run<'p> {
         let asked = Asked { polarity: rule.polarity, body: *body, applies: *applies, period: *period };
         let mut budget = MOST_CASES;
         self.cases(&asked, anchors, &mut budget)
+    }
+
+    /// The last day that the record speaks of.
+    #[must_use]
+    pub fn last_day(&self) -> Option<i64> {
+        self.last_day
     }
 
     /// From now on an anchor is this day in every case.
@@ -244,6 +255,8 @@ impl<'p> Run<'p> {
                 Some(super::facts::Said::Word(known)) => (known == *word).into(),
                 _ => Kleene::Unknown,
             },
+            Node::Members(members) => self.members(members)?,
+            Node::Change(change) => self.change(change)?,
         })
     }
 

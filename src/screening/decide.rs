@@ -124,23 +124,18 @@ impl<'r, 't> Decider<'r, 't> {
         self.counts.all.fetch_add(patients, Ordering::Relaxed);
     }
 
-    /// Decides a patient of whom some states are known already.
-    pub(super) fn rest(&self, chart: &Chart, known: Vec<Option<State>>) -> Decided {
-        let record = self.reader.record(chart);
-        if !record.refused.is_empty() || !record.unmapped.is_empty() {
-            return self.record(record);
+    /// Decides a patient of whom some states are known already: the others by the plan too, as far as it can say them.
+    pub(super) fn rest(&self, chart: &Chart, known: &[Option<State>]) -> Decided {
+        if let Some(facts) = self.quick.lent(self.reader, &self.plan, &Lent::of(chart)) {
+            let mut run = run::Run::new(&self.plan, &facts);
+            let rules = self.plan.rules.iter().zip(known);
+            let standings = rules.map(|(rule, state)| state.map_or_else(|| run.rule(rule), Ok));
+            let make = || Some(self.reader.record(chart));
+            if let Some(decided) = self.by_plan(&chart.id, standings, &mut Needed { record: None, make: &make }) {
+                return decided;
+            }
         }
-        self.counts.all.fetch_add(1, Ordering::Relaxed);
-        let states = known.into_iter().enumerate().map(|(at, state)| {
-            state.unwrap_or_else(|| ruling(self.reader, &record, at).map_or(State::Unknown, |ruling| ruling.standing))
-        });
-        let states: Vec<State> = states.collect();
-        let verdict = run::verdict(&self.plan, &states);
-        let mut decided = Decided { patient: record.id.clone(), verdict, states, ..Decided::empty() };
-        if verdict == Verdict::Undetermined && self.depth != Depth::States {
-            self.missing(&mut decided, &record);
-        }
-        decided
+        self.record(self.reader.record(chart))
     }
 
     /// What becomes of the patient of a chart; nothing where the whole chart is needed.
@@ -153,7 +148,7 @@ impl<'r, 't> Decider<'r, 't> {
                 let facts = self.quick.lent(self.reader, &self.plan, chart)?;
                 self.by_plan(
                     chart.id,
-                    &facts,
+                    run::states(&self.plan, &facts).into_iter(),
                     &mut Needed { record: None, make: &|| Some(self.reader.record(&*whole()?)) },
                 )
             }
@@ -166,7 +161,8 @@ impl<'r, 't> Decider<'r, 't> {
             && let Some(facts) = self.quick.lent(self.reader, &self.plan, &Lent::of(chart))
         {
             let make = || Some(self.reader.record(chart));
-            if let Some(decided) = self.by_plan(&chart.id, &facts, &mut Needed { record: None, make: &make }) {
+            let standings = run::states(&self.plan, &facts).into_iter();
+            if let Some(decided) = self.by_plan(&chart.id, standings, &mut Needed { record: None, make: &make }) {
                 return decided;
             }
         }
@@ -179,7 +175,8 @@ impl<'r, 't> Decider<'r, 't> {
         let planned = match &needed.record {
             Some(record) if self.depth != Depth::Reasons => {
                 let facts = Facts::of(&self.plan, self.reader, record);
-                self.by_plan(&record.id.clone(), &facts, &mut needed)
+                let standings = run::states(&self.plan, &facts).into_iter();
+                self.by_plan(&record.id.clone(), standings, &mut needed)
             }
             Some(_) | None => None,
         };
@@ -194,10 +191,15 @@ impl<'r, 't> Decider<'r, 't> {
     }
 
     /// By the plan, and by the reference where the plan does not say; nothing where there is no record to be had.
-    fn by_plan(&self, patient: &str, facts: &Facts, needed: &mut Needed<'_>) -> Option<Decided> {
+    fn by_plan(
+        &self,
+        patient: &str,
+        standings: impl Iterator<Item = run::Standing>,
+        needed: &mut Needed<'_>,
+    ) -> Option<Decided> {
         let mut by_plan_alone = true;
         let mut states = Vec::with_capacity(self.plan.rules.len());
-        for (at, state) in run::states(&self.plan, facts).into_iter().enumerate() {
+        for (at, state) in standings.enumerate() {
             states.push(if let Ok(state) = state {
                 state
             } else {

@@ -11,15 +11,15 @@ impl Writer<'_> {
         self.record();
         let nodes = self.nodes();
         let asks = |wanted: fn(&Node) -> bool| nodes.iter().any(|at| self.plan.nodes.get(at.at()).is_some_and(wanted));
-        let events = asks(|node| matches!(node, Node::Events(_) | Node::Onset { .. }));
+        let values = |wanted: fn(&ValueExpr) -> bool| {
+            let mut asked = self.groups.iter().flat_map(|group| &group.values);
+            asked.any(|at| self.plan.values.get(at.at()).is_some_and(wanted))
+        };
+        let events = asks(|node| matches!(node, Node::Events(_) | Node::Onset { .. }))
+            || values(|value| matches!(value, ValueExpr::Count(_)));
         let answers = asks(|node| matches!(node, Node::Answer(_)));
         let sex = asks(|node| matches!(node, Node::Sex { .. }));
-        let results = sex
-            || self
-                .groups
-                .iter()
-                .flat_map(|group| &group.values)
-                .any(|at| matches!(self.plan.values.get(at.at()), Some(ValueExpr::Result { .. })));
+        let results = sex || values(|value| matches!(value, ValueExpr::Result { .. } | ValueExpr::Repeat(_)));
         if results {
             self.measured();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{AnchorAt, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
+use crate::plan::{AnchorAt, Followed, Node, NodeAt, PeriodAt, Plan, ValueAt, ValueExpr, Way};
 
 /// Criteria that rest on the same anchors, and all that they ask.
 #[derive(Default)]
@@ -37,6 +37,25 @@ pub(super) fn groups(plan: &Plan, wanted: impl Fn(usize) -> bool) -> Vec<Group> 
     groups
 }
 
+/// What a criterion asks that the plan says and SQL cannot.
+pub(super) fn beyond(plan: &Plan, rule: usize) -> Option<&'static str> {
+    let groups = groups(plan, |at| at == rule);
+    let asked = groups.first()?;
+    let leading = asked.nodes.iter().find_map(|at| match plan.nodes.get(at.at())? {
+        Node::Change(change) if matches!(change.of, Followed::Leading { .. }) => {
+            Some("a change of what was the highest or lowest of several")
+        }
+        _ => None,
+    });
+    leading.or_else(|| {
+        asked.values.iter().find_map(|at| match plan.values.get(at.at())? {
+            ValueExpr::Rate { .. } => Some("a rate of events"),
+            ValueExpr::Lines(_) => Some("lines of treatment"),
+            _ => None,
+        })
+    })
+}
+
 impl Group {
     fn node(&mut self, plan: &Plan, at: NodeAt) {
         if !self.nodes.insert(at) {
@@ -62,6 +81,13 @@ impl Group {
             Node::Onset { period, .. } => {
                 self.periods.insert(*period);
             }
+            Node::Change(change) => {
+                self.periods.insert(change.period);
+                change
+                    .of
+                    .pairs()
+                    .for_each(|pair| [pair.now, pair.before].into_iter().for_each(|at| self.value(plan, at)));
+            }
             Node::Constant(_)
             | Node::All(_)
             | Node::Any(_)
@@ -72,6 +98,7 @@ impl Group {
             | Node::Given { .. }
             | Node::Answer(_)
             | Node::Sex { .. }
+            | Node::Members(_)
             // Not said in SQL: such a criterion is refused before.
             | Node::StableDose(_) => {}
         }
@@ -98,7 +125,18 @@ impl Group {
                 }
                 self.value(plan, *otherwise);
             }
-            Some(ValueExpr::Fold { of, .. }) => of.iter().for_each(|value| self.value(plan, *value)),
+            Some(ValueExpr::Fold { of, .. } | ValueExpr::Mean(of)) => {
+                of.iter().for_each(|value| self.value(plan, *value));
+            }
+            Some(ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. }) => {
+                self.periods.insert(tally.period);
+                for class in &tally.classes {
+                    self.periods.extend(class.except.iter().filter_map(|exempt| exempt.period));
+                }
+            }
+            Some(ValueExpr::Repeat(repeat)) => {
+                self.periods.insert(repeat.period);
+            }
         }
     }
 }
@@ -126,5 +164,7 @@ fn parts(node: &Node) -> Vec<NodeAt> {
         | Node::Answer(_)
         | Node::StableDose(_)
         | Node::Sex { .. } => Vec::new(),
+        Node::Change(change) => change.of.conditions().collect(),
+        Node::Members(members) => members.members.iter().chain(&members.classes).copied().collect(),
     }
 }

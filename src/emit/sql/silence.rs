@@ -5,7 +5,7 @@ use super::text::strings;
 use super::time::span_of;
 use super::{KEY, Writer, future, past};
 use crate::chart::Kind;
-use crate::plan::{Node, NodeAt, Silence};
+use crate::plan::{Node, NodeAt, Silence, ValueAt, ValueExpr};
 
 impl Writer<'_> {
     /// Notes that a silence is asked about in a span, and gives its number.
@@ -48,6 +48,13 @@ impl Writer<'_> {
                 }
             } else if let Some(Node::Onset { period, silence, .. }) = node {
                 self.ask(span_of(*period), silence);
+            }
+        }
+        let values: Vec<ValueAt> = self.groups.iter().flat_map(|group| group.values.iter().copied()).collect();
+        for at in values {
+            let Some(ValueExpr::Count(tally)) = self.plan.values.get(at.at()) else { continue };
+            for class in &tally.classes {
+                self.ask(span_of(tally.period), &class.silence);
             }
         }
         if self.asks.is_empty() {

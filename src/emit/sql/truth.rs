@@ -47,6 +47,8 @@ impl Writer<'_> {
             Node::Events(events) => self.events(at, events),
             Node::Onset { of, period, silence } => self.onset(at, of, *period, silence),
             Node::Given { event, by } => self.given(at, *event, *by),
+            Node::Members(members) => self.members(at, members),
+            Node::Change(change) => self.change(at, change),
             Node::StableDose(_) => {
                 self.refuse_node("a stable dose");
                 return;
@@ -180,7 +182,9 @@ impl Writer<'_> {
             | Node::Events(_)
             | Node::Onset { .. }
             | Node::StableDose(_)
-            | Node::Given { .. } => {
+            | Node::Given { .. }
+            | Node::Members(_)
+            | Node::Change(_) => {
                 found.insert(at);
             }
         }
@@ -250,7 +254,9 @@ impl Writer<'_> {
             | Node::Events(_)
             | Node::Onset { .. }
             | Node::StableDose(_)
-            | Node::Given { .. } => format!("n{}", at.at()),
+            | Node::Given { .. }
+            | Node::Members(_)
+            | Node::Change(_) => format!("n{}", at.at()),
         }
     }
 
@@ -322,7 +328,7 @@ impl Writer<'_> {
 }
 
 /// What all rows of a case agree on; unknown where one of them is, or where nothing is known.
-fn every(rows: &str) -> String {
+pub(super) fn every(rows: &str) -> String {
     format!(
         "SELECT {KEY}, CASE WHEN BOOL_OR(unknown) OR BOOL_OR(state IS NULL) THEN NULL\n  \
          WHEN BOOL_AND(state) THEN TRUE WHEN NOT BOOL_OR(state) THEN FALSE END AS state\nFROM (\n  {rows}\n) v\nGROUP BY {KEY}"

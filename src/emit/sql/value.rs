@@ -10,7 +10,7 @@ use super::{KEY, Writer};
 use crate::ir::{Operator, Pick};
 use crate::plan::{AgeUnit, ConceptAt, DayAt, Fold, NodeAt, PeriodAt, Scale, ValueAt, ValueExpr};
 
-mod arithmetic;
+pub(super) mod arithmetic;
 
 /// A value as it is written.
 #[derive(Clone)]
@@ -77,6 +77,11 @@ impl Writer<'_> {
                 self.refuse_node("a dose that was taken");
                 Val::Constant(0.0)
             }
+            ValueExpr::Count(tally) => self.count_of(name, tally),
+            ValueExpr::Repeat(repeat) => self.repeat(name, repeat),
+            ValueExpr::Mean(of) => self.mean(name, of),
+            // Refused before any query is written.
+            ValueExpr::Rate { .. } | ValueExpr::Lines(_) => Val::Constant(0.0),
         }
     }
 
@@ -127,36 +132,15 @@ impl Writer<'_> {
     ) -> Val {
         let measure = self.concept(of);
         let words = self.plan.concepts.get(of.at()).is_some_and(|slot| !slot.words.is_empty());
-        let timeless = measure == "sex";
-        let end = |end: &str| match scale {
-            Scale::Plain => format!("r.{end}"),
-            Scale::Upper => format!("r.{end} / r.upper_limit"),
-            Scale::Lower => format!("r.{end} / r.lower_limit"),
-        };
-        let (during, sure) = if timeless {
-            ("s.from_s IS NOT NULL", "TRUE")
-        } else {
-            (
-                "r.from_s <= r.to_s AND s.from_s <= s.to_s AND r.from_s <= s.to_s AND s.from_s <= r.to_s",
-                "r.from_s >= s.from_s AND r.to_s <= s.to_s",
-            )
-        };
-        let known = match scale {
-            Scale::Plain => "COALESCE(r.low, r.high, r.word) IS NOT NULL".to_owned(),
-            Scale::Upper | Scale::Lower => {
-                let limit = if scale == Scale::Upper { "upper" } else { "lower" };
-                format!("(COALESCE(r.low, r.high) IS NOT NULL AND r.{limit}_limit IS NOT NULL OR r.word IS NOT NULL)")
-            }
-        };
+        let (during, sure) = in_period(measure);
+        let Reading { known, low, high } = readings(scale);
         let candidates = format!(
             "SELECT s.patient, s.asked, s.case_no, s.from_s IS NULL AS no_days, r.position IS NOT NULL AS found,\n  \
              r.position IS NOT NULL AND {sure} AS sure,\n  \
              GREATEST(r.from_s, s.from_s) AS since_s, LEAST(r.to_s, s.to_s) AS until_s,\n  \
              r.position IS NOT NULL AND {known} AS known,\n  \
-             {} AS low, r.low_in, {} AS high, r.high_in, r.word\n\
+             {low} AS low, r.low_in, {high} AS high, r.high_in, r.word\n\
              FROM periods s LEFT JOIN measured r ON r.patient = s.patient AND r.measure = {}\n  AND {during}\nWHERE s.span = {}",
-            end("low"),
-            end("high"),
             self.string(measure),
             self.string(&span_of(period)),
         );
@@ -208,7 +192,7 @@ impl Writer<'_> {
     // ---- lists and conditions -----------------------------------------------------------------------------------------------
 
     /// A value as rows of every case that it is asked in.
-    fn rows(&self, value: &Val) -> String {
+    pub(super) fn rows(&self, value: &Val) -> String {
         match value {
             Val::Table(name, _) => format!("SELECT {COLUMNS} FROM {name}"),
             Val::Constant(value) => format!(
@@ -306,6 +290,40 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// What a result `r` says on its scale, and whether it can be used.
+pub(super) struct Reading {
+    pub(super) known: String,
+    pub(super) low: String,
+    pub(super) high: String,
+}
+
+pub(super) fn readings(scale: Scale) -> Reading {
+    let limit = match scale {
+        Scale::Plain => {
+            let known = "COALESCE(r.low, r.high, r.word) IS NOT NULL".to_owned();
+            return Reading { known, low: "r.low".to_owned(), high: "r.high".to_owned() };
+        }
+        Scale::Upper => "upper",
+        Scale::Lower => "lower",
+    };
+    Reading {
+        known: format!("(COALESCE(r.low, r.high) IS NOT NULL AND r.{limit}_limit IS NOT NULL OR r.word IS NOT NULL)"),
+        low: format!("r.low / r.{limit}_limit"),
+        high: format!("r.high / r.{limit}_limit"),
+    }
+}
+
+/// Whether a result `r` may lie in the period `s`, and whether it does for sure.
+pub(super) fn in_period(measure: &str) -> (&'static str, &'static str) {
+    if measure == "sex" {
+        return ("s.from_s IS NOT NULL", "TRUE");
+    }
+    (
+        "r.from_s <= r.to_s AND s.from_s <= s.to_s AND r.from_s <= s.to_s AND s.from_s <= r.to_s",
+        "r.from_s >= s.from_s AND r.to_s <= s.to_s",
+    )
 }
 
 /// Every one that is not for sure before (or behind) another that lies in the period for sure.

@@ -31,6 +31,8 @@ const CANCELLED: f64 = 1e-5;
 
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
+    /// Of two doubles, and whether one was rounded: -1, 0, 1.
+    pub(super) order: Callee,
     compare: Callee,
     join: Callee,
     /// By the operator's number; see [`Numbers::operate`].
@@ -45,7 +47,7 @@ impl Numbers {
         let join = join(module, order);
         let power = power(module);
         let operate = operate(module, power);
-        Self { compare, join, operate, power }
+        Self { order, compare, join, operate, power }
     }
 
     /// What holds of every pair of numbers, one from each.
@@ -174,7 +176,7 @@ fn join(module: &mut Module, order: Callee) -> Callee {
 }
 
 /// The bits of an interval that is turned round.
-fn turned(bits: &E<I>) -> E<I> {
+pub(super) fn turned(bits: &E<I>) -> E<I> {
     ((bits.clone() & OF_LOW) << 1) | ((bits.clone() & OF_HIGH) >> 1)
 }
 

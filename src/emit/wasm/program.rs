@@ -1,9 +1,12 @@
 //! The functions that a protocol adds to the shelf: one for each day, period, value, node and criterion of its plan, made as
 //! `plan::run` goes through them.
 
+mod change;
+mod count;
 mod dose;
 mod event;
 mod own;
+mod repeat;
 
 use super::Unsayable;
 use super::asm::{Callee, E, Fun, I, L, Module, Signature, Type, Var, either};
@@ -45,6 +48,16 @@ pub(super) struct Program<'p> {
     /// Looks whether a node is known, and asks it otherwise.
     ask: Callee,
     state: Signature,
+    /// Parts of the shelf that only some protocols need.
+    rare: Rare,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Rare {
+    gather: Option<Callee>,
+    lines: Option<Callee>,
+    repeat: Option<Callee>,
+    bars: Option<Callee>,
 }
 
 /// A place in the plan as a number of WebAssembly.
@@ -94,6 +107,7 @@ impl<'p> Program<'p> {
             nodes,
             ask,
             state,
+            rare: Rare::default(),
         }
     }
 
@@ -489,6 +503,11 @@ impl<'p> Program<'p> {
                     value::folded(f, how, found);
                 });
             }
+            ValueExpr::Count(tally) => self.count_of(tally, callee),
+            ValueExpr::Rate { of, over } => self.rate(of, *over, callee),
+            ValueExpr::Lines(tally) => self.lines(tally, callee),
+            ValueExpr::Repeat(repeat) => self.repeat(repeat, callee),
+            ValueExpr::Mean(of) => self.mean(of, callee),
         }
     }
 
@@ -606,6 +625,8 @@ impl<'p> Program<'p> {
                 });
                 f.ret::<I>(UNKNOWN);
             }),
+            Node::Members(members) => self.members(members, callee),
+            Node::Change(change) => self.change(change, callee)?,
         }
         Ok(())
     }
@@ -636,15 +657,7 @@ impl<'p> Program<'p> {
     }
 
     fn count(&mut self, counting: Counting, entries: &[Entry], callee: Callee) {
-        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX - 1);
-        let how = match counting {
-            Counting::Any => (logic::AT_LEAST, 1),
-            Counting::All => (logic::ALL, 0),
-            Counting::None => (logic::AT_MOST, 0),
-            Counting::AtLeast(n) => (logic::AT_LEAST, number(n)),
-            Counting::AtMost(n) => (logic::AT_MOST, number(n)),
-            Counting::Exactly(n) => (logic::EXACTLY, number(n)),
-        };
+        let how = how(counting);
         let entries: Vec<(Option<E<I>>, E<I>)> =
             entries.iter().map(|entry| (entry.when.map(|when| self.node(when)), self.node(entry.body))).collect();
         let logic = self.logic;
@@ -691,6 +704,19 @@ impl<'p> Program<'p> {
             f.store::<L>(LAST_DAY, 0, last);
             f.nothing();
         })
+    }
+}
+
+/// How many of a list, and how it is counted.
+fn how(counting: Counting) -> (i32, i32) {
+    let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX - 1);
+    match counting {
+        Counting::Any => (logic::AT_LEAST, 1),
+        Counting::All => (logic::ALL, 0),
+        Counting::None => (logic::AT_MOST, 0),
+        Counting::AtLeast(n) => (logic::AT_LEAST, number(n)),
+        Counting::AtMost(n) => (logic::AT_MOST, number(n)),
+        Counting::Exactly(n) => (logic::EXACTLY, number(n)),
     }
 }
 

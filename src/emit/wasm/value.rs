@@ -46,8 +46,12 @@ pub(super) struct Asked {
 #[derive(Clone, Copy)]
 pub(super) struct Values {
     open: Callee,
-    copy: Callee,
+    pub(super) copy: Callee,
     one: Callee,
+    /// What a result says on a scale, in [`SCRATCH`]; zero where it cannot be used.
+    pub(super) reading: Callee,
+    /// All that a list may be as one interval.
+    pub(super) hull: Callee,
     pub(super) compare: Callee,
     between: Callee,
     one_of: Callee,
@@ -102,6 +106,8 @@ impl Values {
             open,
             copy,
             one,
+            reading,
+            hull,
             compare,
             between,
             one_of,
@@ -129,6 +135,11 @@ impl Values {
     pub(super) fn number(self, number: Number) -> E<I> {
         let rounded = if number.digits == Number::ROUNDED { ROUNDED } else { 0 };
         self.one.call((number.value, number.value, INCLUDED | rounded))
+    }
+
+    /// A list of one stretch of numbers.
+    pub(super) fn stretch(self, low: impl Into<E<D>>, high: impl Into<E<D>>, bits: impl Into<E<I>>) -> E<I> {
+        self.one.call((low.into(), high.into(), bits.into()))
     }
 
     /// A list of which nothing is known.

@@ -543,7 +543,8 @@ function when(field, text) {
   const match = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-].*)?)?$/.exec(text.trim());
   if (!match) throw wrong();
   const [year, month, date, hour, minute, second] = match.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
-  if (year === undefined || year < 1800 || year > 2200 || (hour !== undefined && date === undefined)) throw wrong();
+  if (year === undefined || (hour !== undefined && date === undefined)) throw wrong();
+  if (year < 1800 || year > 2200) throw new Error(`${field}: ${shown(text)} lies outside of the years 1800 to 2200`);
   const number = (/** @type {number} */ month, /** @type {number} */ date) => {
     const found = new Date(Date.UTC(year, month - 1, date));
     if (found.getUTCMonth() !== month - 1 || found.getUTCDate() !== date) throw new Error(`${field}: there is no day ${text}`);

@@ -1,7 +1,10 @@
 //! Which criteria of a plan a batch can decide.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::ROWS;
+use super::moving::Moving;
 use crate::ir::Verb;
 use crate::plan::{
     AnchorAt, AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt,
@@ -13,6 +16,10 @@ pub struct Program<'p> {
     pub plan: &'p Plan,
     /// Of each criterion, whether it is.
     pub served: Vec<bool>,
+    /// Of each value that is the same for all, a column of it.
+    pub(super) constants: Vec<Option<Arc<Vec<f64>>>>,
+    /// Of each criterion, and of each of its anchors in their order.
+    pub(super) moving: Vec<Vec<Option<Moving>>>,
 }
 
 /// No longer lengths are reckoned with, so that all days stay within the calendar.
@@ -34,7 +41,18 @@ impl<'p> Program<'p> {
             }
             Way::Reference(_) => false,
         });
-        Self { plan, served: served.collect() }
+        let constants = plan.values.iter().map(|value| {
+            let ValueExpr::Constant(number) = value else { return None };
+            Some(Arc::new(vec![number.value; ROWS]))
+        });
+        let moving = plan.rules.iter().map(|rule| match &rule.way {
+            Way::Planned { body, applies, period, anchors } => {
+                let nodes = || [Some(*body), *applies].into_iter().flatten();
+                anchors.iter().map(|anchor| Moving::of(plan, *anchor, nodes(), *period)).collect()
+            }
+            Way::Reference(_) => Vec::new(),
+        });
+        Self { plan, served: served.collect(), constants: constants.collect(), moving: moving.collect() }
     }
 }
 
@@ -88,6 +106,16 @@ impl Concern {
             }
             Node::Events(events) => self.history(plan, &events.of, &events.silence),
             Node::Onset { of, silence, .. } => self.history(plan, of, silence),
+            Node::Members(members) => {
+                members.members.iter().chain(&members.classes).for_each(|part| self.node(plan, *part));
+            }
+            Node::Change(change) => {
+                change.of.conditions().for_each(|condition| self.node(plan, condition));
+                for pair in change.of.pairs() {
+                    self.value(plan, pair.now);
+                    self.value(plan, pair.before);
+                }
+            }
         }
     }
 
@@ -111,7 +139,11 @@ impl Concern {
                 }
                 self.value(plan, *otherwise);
             }
-            ValueExpr::Fold { of, .. } => of.iter().for_each(|value| self.value(plan, *value)),
+            ValueExpr::Fold { of, .. } | ValueExpr::Mean(of) => of.iter().for_each(|value| self.value(plan, *value)),
+            ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. } => {
+                tally.classes.iter().for_each(|class| self.history(plan, &class.of, &class.silence));
+            }
+            ValueExpr::Repeat(repeat) => self.add(repeat.of),
         }
     }
 
@@ -149,19 +181,24 @@ impl Serving<'_> {
                 branches.iter().all(|(condition, body)| self.node(*condition) && self.node(*body))
                     && self.node(*otherwise)
             }
-            Node::Compare { value, to, .. } => self.value(*value) && self.value(*to),
+            Node::Compare { value, to, .. } => self.counted(*value, *to) || self.value(*value) && self.value(*to),
             Node::InRange { value, low, high } => self.value(*value) && self.value(*low) && self.value(*high),
             Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => self.value(*value),
             Node::Events(events) => self.events(events),
             Node::Onset { period, .. } => self.period(*period),
             Node::Given { by, .. } => self.day(*by),
             Node::StableDose(_) => false,
+            Node::Members(members) => all(&members.members) && all(&members.classes),
+            Node::Change(change) => {
+                let mut pairs = change.of.pairs();
+                self.period(change.period) && pairs.all(|pair| self.value(pair.now) && self.value(pair.before))
+            }
         }
     }
 
     fn events(&self, events: &Events) -> bool {
-        // What must hold on every day of a stretch, and what must be the first of all, is asked of one patient at a time.
-        events.along.is_none()
+        // What must be the first of all is asked of one patient at a time.
+        events.along.is_none_or(|along| self.period(along))
             && events.verb != Verb::Started
             && self.period(events.period)
             && self.period(events.ever)
@@ -190,7 +227,22 @@ impl Serving<'_> {
             }
             ValueExpr::Fold { of, .. } => of.iter().all(|value| self.value(*value)),
             ValueExpr::Dose(_) => false,
+            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => false,
+            // One alone may be there.
+            ValueExpr::Repeat(repeat) => repeat.count > 1 && self.period(repeat.period),
+            ValueExpr::Mean(of) => of.iter().all(|value| self.value(*value)),
         }
+    }
+
+    /// A count that is held to a limit.
+    fn counted(&self, value: ValueAt, to: ValueAt) -> bool {
+        let (Some(ValueExpr::Count(tally) | ValueExpr::Lines(tally)), Some(ValueExpr::Constant(_))) =
+            (self.plan.values.get(value.at()), self.plan.values.get(to.at()))
+        else {
+            return false;
+        };
+        let mut except = tally.classes.iter().flat_map(|class| &class.except);
+        self.period(tally.period) && except.all(|exempt| exempt.period.is_none_or(|period| self.period(period)))
     }
 
     fn period(&self, at: PeriodAt) -> bool {

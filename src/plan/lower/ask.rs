@@ -2,18 +2,29 @@
 
 use num_rational::BigRational;
 
+use super::repeat::Turn;
 use super::value::{Sort, Typed};
 use super::{Context, Lowered, Lowering, Refusal};
 use crate::evaluate::Kleene;
 use crate::ir::{Ask, Comparator, Counting, Part, Range, Value, ValueKind, Word};
-use crate::plan::{AgeUnit, Node, NodeAt, Scale};
+use crate::plan::{AgeUnit, Node, NodeAt, Scale, Toward};
 use crate::units::Unit;
 
 impl<'t> Lowering<'t, '_> {
     pub(super) fn asked(&mut self, value: &'t Value, ask: &'t Ask, context: &Context<'t>) -> Lowered<NodeAt> {
-        if matches!(value.kind, ValueKind::EachOf { .. }) {
-            return Err(Refusal::of("each of several results"));
+        if let ValueKind::EachOf { count, of, apart } = &value.kind {
+            return self.each((*count, apart.as_ref()), of, ask, context);
         }
+        self.asked_of((value, None), ask, context)
+    }
+
+    /// What is asked of a value, or of one of its last so many results.
+    pub(super) fn asked_of(
+        &mut self,
+        value: (&'t Value, Option<Turn<'t>>),
+        ask: &'t Ask,
+        context: &Context<'t>,
+    ) -> Lowered<NodeAt> {
         match ask {
             Ask::Compare { comparator, to, instead } => {
                 let mut branches = Vec::new();
@@ -34,15 +45,15 @@ impl<'t> Lowering<'t, '_> {
                 Ok(self.choice(branches, otherwise))
             }
             Ask::OneOf { words, negated } => {
-                let value = self.value(value, Scale::Plain, context)?;
+                let value = self.asked_value(value, Scale::Plain, context)?;
                 let Sort::Word(of) = value.sort else { return Err(Refusal::of("words of a number")) };
                 let known = self.plan.concepts.get(of.at()).map_or(&[][..], |slot| &slot.words);
                 let words = words.iter().filter_map(|word| place(known, word)).collect();
                 Ok(self.node(Node::OneOf { value: value.at, words, negated: *negated }))
             }
-            Ask::Moved { .. } => Err(Refusal::of("a rise or fall from an earlier value")),
+            Ask::Moved { movement, comparator, by } => self.moved_by(value.0, (*movement, *comparator), by, context),
             Ask::Recorded => {
-                let value = self.value(value, Scale::Plain, context)?;
+                let value = self.asked_value(value, Scale::Plain, context)?;
                 Ok(self.node(Node::Recorded(value.at)))
             }
         }
@@ -68,18 +79,34 @@ impl<'t> Lowering<'t, '_> {
         Ok(self.tally(counting, entries))
     }
 
+    fn asked_value(
+        &mut self,
+        (value, nth): (&'t Value, Option<Turn<'t>>),
+        scale: Scale,
+        context: &Context<'t>,
+    ) -> Lowered<Typed> {
+        match nth {
+            Some(nth) => self.repeat(value, nth, context),
+            None => self.value(value, scale, context),
+        }
+    }
+
     fn compared(
         &mut self,
-        value: &'t Value,
+        value: (&'t Value, Option<Turn<'t>>),
         comparator: Comparator,
         limit: &'t Value,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
         if let ValueKind::DoseQuantity(limit) = &limit.kind {
-            return self.dose_compared(value, comparator, limit, context);
+            return self.dose_compared(value.0, comparator, limit, context);
+        }
+        if let (ValueKind::Change { of, relative }, ValueKind::Quantity(by)) = (&value.0.kind, &limit.kind) {
+            let by = (&by.value.rational(), &by.unit);
+            return self.change((of, *relative), (Toward::Rise, comparator), by, context);
         }
         if let ValueKind::Word { of, word } = &limit.kind {
-            let value = self.value(value, Scale::Plain, context)?;
+            let value = self.asked_value(value, Scale::Plain, context)?;
             let of = self.concept(of)?;
             let words = self.plan.concepts.get(of.at()).map_or(&[][..], |slot| &slot.words);
             let node = match (place(words, word), &value.sort) {
@@ -88,14 +115,14 @@ impl<'t> Lowering<'t, '_> {
             };
             return Ok(self.node(node));
         }
-        let mass = self.molar_mass(value);
+        let mass = self.molar_mass(value.0);
         let (left, right) = if let ValueKind::Quantity(quantity) = &limit.kind {
             let scale = quantity.unit.scale();
             let left = self.left(value, &quantity.unit, scale, context)?;
             let right = self.limit(&quantity.value.rational(), &quantity.unit, &left, mass.as_ref())?;
             (left, right)
         } else {
-            let left = self.value(value, Scale::Plain, context)?;
+            let left = self.asked_value(value, Scale::Plain, context)?;
             let right = self.value(limit, Scale::Plain, context)?;
             let unit = left.unit()?.clone();
             let right = self.in_unit(&right, &unit, mass.as_ref())?;
@@ -104,21 +131,32 @@ impl<'t> Lowering<'t, '_> {
         Ok(self.node(Node::Compare { value: left.at, comparator, to: right.at }))
     }
 
-    fn in_range(&mut self, value: &'t Value, range: &'t Range, context: &Context<'t>) -> Lowered<NodeAt> {
-        if self.is_dose(value) {
-            return self.dose_in_range(value, range, context);
+    fn in_range(
+        &mut self,
+        value: (&'t Value, Option<Turn<'t>>),
+        range: &'t Range,
+        context: &Context<'t>,
+    ) -> Lowered<NodeAt> {
+        if self.is_dose(value.0) {
+            return self.dose_in_range(value.0, range, context);
         }
         let scale = range.unit.scale();
         let left = self.left(value, &range.unit, scale, context)?;
-        let mass = self.molar_mass(value);
+        let mass = self.molar_mass(value.0);
         let low = self.limit(&range.low.rational(), &range.unit, &left, mass.as_ref())?;
         let high = self.limit(&range.high.rational(), &range.unit, &left, mass.as_ref())?;
         Ok(self.node(Node::InRange { value: left.at, low: low.at, high: high.at }))
     }
 
     /// The value that is compared; an age in the unit that it is compared with.
-    fn left(&mut self, value: &'t Value, unit: &Unit, scale: Scale, context: &Context<'t>) -> Lowered<Typed> {
-        if matches!(value.kind, ValueKind::Age) {
+    fn left(
+        &mut self,
+        value: (&'t Value, Option<Turn<'t>>),
+        unit: &Unit,
+        scale: Scale,
+        context: &Context<'t>,
+    ) -> Lowered<Typed> {
+        if matches!(value.0.kind, ValueKind::Age) {
             let unit = match unit.code() {
                 "mo" => AgeUnit::Months,
                 "wk" => AgeUnit::Weeks,
@@ -127,7 +165,7 @@ impl<'t> Lowering<'t, '_> {
             };
             return Ok(self.age(unit, context));
         }
-        self.value(value, scale, context)
+        self.asked_value(value, scale, context)
     }
 
     /// A limit in the unit of what is compared with it.

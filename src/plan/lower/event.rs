@@ -8,8 +8,8 @@ use crate::record::{Kinship, kinds_of};
 
 impl<'t> Lowering<'t, '_> {
     pub(super) fn history(&mut self, history: &'t History, context: &Context<'t>) -> Lowered<NodeAt> {
-        if let (false, [_]) = (history.counting == Counting::Any, history.events.as_slice()) {
-            return Err(Refusal::of("a number of different members of a class"));
+        if let (false, [class]) = (history.counting == Counting::Any, history.events.as_slice()) {
+            return self.members(class, history, context);
         }
         let mut entries = Vec::new();
         for class in &history.events {
@@ -32,7 +32,7 @@ impl<'t> Lowering<'t, '_> {
         Ok(self.node(Node::Any(members)))
     }
 
-    fn events(
+    pub(super) fn events(
         &mut self,
         event: &ConceptId,
         exactly: bool,
@@ -41,7 +41,7 @@ impl<'t> Lowering<'t, '_> {
     ) -> Lowered<NodeAt> {
         let ongoing = matches!(history.verb, Verb::Has | Verb::Receiving);
         let period = if ongoing { self.on_the_day(context) } else { self.period_of(context, Some(event))? };
-        let ever = self.period_of(&Context { window: None, ..context.clone() }, None)?;
+        let ever = self.period_of(&Context { window: None, instead: None, ..context.clone() }, None)?;
         let of = if exactly { Kin { is: vec![self.concept(event)?], may_be: Vec::new() } } else { self.kin(event) };
         let (mut along, mut at_least, mut at_most) = (None, None, None);
         if let Some(length) = &history.for_at_least {
@@ -58,6 +58,9 @@ impl<'t> Lowering<'t, '_> {
                 self.length(length, None)?.map(AtMost::Lasted)
             };
         }
+        // How long something lasted is judged up to the end of the window.
+        let lasting = history.for_at_least.is_some() || history.for_at_most.is_some();
+        let first = if lasting { None } else { self.first_day_of(context)? };
         let except = class.except.iter().map(|exemption| self.exempt(exemption, context)).collect::<Lowered<_>>()?;
         let events = Events {
             verb: history.verb,
@@ -67,6 +70,7 @@ impl<'t> Lowering<'t, '_> {
             except,
             period,
             ever,
+            first,
             along,
             at_least,
             at_most,
@@ -87,7 +91,7 @@ impl<'t> Lowering<'t, '_> {
         let period = match &exemption.window {
             None => None,
             Some(window) => {
-                let inside = Context { window: Some(window), ..context.clone() };
+                let inside = Context { window: Some(window), instead: None, ..context.clone() };
                 if by_half_lives(&inside) {
                     return Err(Refusal::of("an exception counted in half-lives"));
                 }
@@ -98,7 +102,7 @@ impl<'t> Lowering<'t, '_> {
         Ok(Exempt { of, tests: self.tests(None, &exemption.with, exemption.due_to.as_ref()), period })
     }
 
-    fn tests(&self, route: Option<Route>, with: &[AttributeTest], due_to: Option<&ConceptId>) -> Tests {
+    pub(super) fn tests(&self, route: Option<Route>, with: &[AttributeTest], due_to: Option<&ConceptId>) -> Tests {
         let terms = |words: &[Word]| words.iter().filter_map(|word| self.plan.term(word)).collect::<Vec<u32>>();
         let mut tests = Tests { route, due_to: due_to.map(|of| self.kin(of)), ..Tests::default() };
         for test in with {

@@ -12,18 +12,22 @@ impl<'t> Lowering<'t, '_> {
     /// The context inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&mut self, window: &'t Window, context: &Context<'t>) -> Lowered<Context<'t>> {
         let Window::At { moment } = window else {
-            return Ok(Context { window: Some(window), ..context.clone() });
+            let ahead = if context.ahead == Ahead::Endless { Ahead::Open } else { context.ahead };
+            return Ok(Context { window: Some(window), instead: None, ahead, ..context.clone() });
         };
         let day = self.moment_in(moment, context)?;
         let anchor = match self.ahead(&moment.anchor, context)? {
             Some(anchor) => self.day(Day::Come { day, anchor, context: context.anchor }),
             None => day,
         };
-        Ok(Context { anchor, window: None, ..context.clone() })
+        Ok(Context { anchor, window: None, instead: None, ..context.clone() })
     }
 
     /// The days of the window that is nearest around; without one, all of them up to the anchor.
     pub(super) fn period_of(&mut self, context: &Context<'t>, drug: Option<&ConceptId>) -> Lowered<PeriodAt> {
+        if let Some(period) = context.instead {
+            return Ok(period);
+        }
         let plain = Period {
             from: None,
             to: Some(context.anchor),
@@ -39,14 +43,16 @@ impl<'t> Lowering<'t, '_> {
         };
         let period = match context.ahead {
             Ahead::CutOff => period,
-            Ahead::Open => Period { ahead: Vec::new(), up_to_now: false, ..period },
+            Ahead::Open | Ahead::Endless => Period { ahead: Vec::new(), up_to_now: false, ..period },
         };
         Ok(self.period(period))
     }
 
     /// The same for results, which are looked for no further back than the block says.
     pub(super) fn period_of_results(&mut self, context: &Context<'t>) -> Lowered<PeriodAt> {
-        let (None, Some(back)) = (context.window, context.look_back) else { return self.period_of(context, None) };
+        let (None, None, Some(back)) = (context.window, context.instead, context.look_back) else {
+            return self.period_of(context, None);
+        };
         let from = self.moved(context.anchor, back, Side::Before, None)?;
         let period = Period {
             from: Some(from),
@@ -58,6 +64,15 @@ impl<'t> Lowering<'t, '_> {
             until: None,
         };
         Ok(self.period(period))
+    }
+
+    /// The first day of the window of an outcome.
+    pub(super) fn first_day_of(&mut self, context: &Context<'t>) -> Lowered<Option<PeriodAt>> {
+        let (Ahead::Endless, Some(Window::Between { from, .. })) = (context.ahead, context.window) else {
+            return Ok(None);
+        };
+        let anchor = self.moment(from)?;
+        Ok(Some(self.on_the_day(&Context { anchor, ..context.clone() })))
     }
 
     /// The anchor's day alone.

@@ -78,11 +78,13 @@ impl<'t> Lowering<'t, '_> {
             ValueKind::DoseQuantity(_) | ValueKind::DailyDose { .. } | ValueKind::TotalDose { .. } => {
                 Err(Refusal::of("a dose that was taken"))
             }
-            ValueKind::MeanOf { .. } => Err(Refusal::of("a mean of several results")),
-            ValueKind::EachOf { .. } => Err(Refusal::of("each of several results")),
+            ValueKind::MeanOf { count, of, apart } => self.mean((*count, apart.as_ref()), of, scale, context),
+            // Asked of each: `asked` does that before it asks for a value.
+            ValueKind::EachOf { of, .. } => self.value(of, scale, context),
             ValueKind::Change { .. } => Err(Refusal::of("a change from an earlier value")),
-            ValueKind::CountOf { .. } | ValueKind::RateOf { .. } => Err(Refusal::of("a count of events")),
-            ValueKind::LinesOf { .. } => Err(Refusal::of("lines of treatment")),
+            ValueKind::CountOf { of } => self.count(of, context),
+            ValueKind::RateOf { of, per } => self.rate(of, per, context),
+            ValueKind::LinesOf { of } => self.lines(of, context),
             ValueKind::TimeBetween { .. } => Err(Refusal::of("a length of time between two events")),
         }
     }
@@ -205,7 +207,10 @@ impl<'t> Lowering<'t, '_> {
     pub(super) fn molar_mass(&self, value: &Value) -> Option<BigRational> {
         let of = match &value.kind {
             ValueKind::Result { of, .. } => of,
-            ValueKind::In { value: of, .. } => return self.molar_mass(of),
+            ValueKind::MeanOf { of, .. }
+            | ValueKind::EachOf { of, .. }
+            | ValueKind::Change { of, .. }
+            | ValueKind::In { value: of, .. } => return self.molar_mass(of),
             _ => return None,
         };
         Some(self.trial.concepts.get(of)?.molar_mass.as_ref()?.value.rational())

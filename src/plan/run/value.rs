@@ -14,21 +14,21 @@ use crate::plan::{AgeUnit, ConceptAt, DayAt, Fold, Number, PeriodAt, Scale, Valu
 use crate::record::Span;
 
 /// More alternatives than this are joined by the reference before it reckons with them.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 /// One, for nearly every value.
-type Things = SmallVec<[Thing; 1]>;
+pub(super) type Things = SmallVec<[Thing; 1]>;
 
 /// Everything that a value may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Valued {
-    may_be: Things,
+    pub(super) may_be: Things,
     /// Nothing is known of it, or of one of those.
-    unknown: bool,
+    pub(super) unknown: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Thing {
+pub(super) enum Thing {
     Number(Interval),
     Word(u32),
 }
@@ -51,18 +51,18 @@ impl Valued {
         Self::one(Thing::Number(interval))
     }
 
-    fn one(thing: Thing) -> Self {
+    pub(super) fn one(thing: Thing) -> Self {
         Self { may_be: smallvec![thing], unknown: false }
     }
 
-    fn add(&mut self, thing: Thing) {
+    pub(super) fn add(&mut self, thing: Thing) {
         if !self.may_be.contains(&thing) {
             self.may_be.push(thing);
         }
     }
 
     /// What holds of everything that it may be.
-    fn every(&self, mut ask: impl FnMut(&Thing) -> Result<Kleene, Deferred>) -> Result<Kleene, Deferred> {
+    pub(super) fn every(&self, mut ask: impl FnMut(&Thing) -> Result<Kleene, Deferred>) -> Result<Kleene, Deferred> {
         if self.unknown {
             return Ok(Kleene::Unknown);
         }
@@ -137,7 +137,7 @@ impl Valued {
     }
 
     /// All that it may be in one interval.
-    fn hull(&self) -> Result<Option<Interval>, Deferred> {
+    pub(super) fn hull(&self) -> Result<Option<Interval>, Deferred> {
         let mut found: Option<Interval> = None;
         for thing in &self.may_be {
             let Thing::Number(interval) = thing else { return Err(Deferred) };
@@ -204,6 +204,11 @@ impl Run<'_> {
             }
             ValueExpr::Fold { fold, of } => self.fold(*fold, of),
             ValueExpr::Dose(dose) => self.dose(dose),
+            ValueExpr::Count(tally) => Ok(self.count(tally)),
+            ValueExpr::Rate { of, over } => self.rate(of, *over),
+            ValueExpr::Lines(tally) => Ok(self.lines(tally)),
+            ValueExpr::Repeat(repeat) => self.repeat(repeat),
+            ValueExpr::Mean(of) => self.mean(of),
         }
     }
 
@@ -303,7 +308,7 @@ impl Run<'_> {
 }
 
 /// What a result says on its scale; nothing where it cannot be used.
-fn reading(result: &Outcome, scale: Scale) -> Option<Thing> {
+pub(super) fn reading(result: &Outcome, scale: Scale) -> Option<Thing> {
     let interval = match result.said {
         Said::Exactly(number) => Interval::exactly(number),
         Said::Below { limit, included } => Interval { low: None, high: Some(End { number: limit, included }) },
@@ -424,7 +429,7 @@ fn work_out(operator: Operator, left: &Valued, right: &Valued) -> Result<Valued,
 }
 
 /// A sum that keeps nearly all of its digits: a small difference of large numbers does not.
-fn sum(a: f64, b: f64) -> Result<f64, Deferred> {
+pub(super) fn sum(a: f64, b: f64) -> Result<f64, Deferred> {
     let sum = a + b;
     if sum.abs() < a.abs().max(b.abs()) / 1000.0 { Err(Deferred) } else { Ok(sum) }
 }

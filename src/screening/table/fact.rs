@@ -1,6 +1,7 @@
 //! From the columns of a block to the facts of a plan. A row that holds something that is not plain is odd.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::layout::{Conversion, Dated, Happening, Judged, Layout, Measure, On, UnitOf, conversion};
 use crate::chart::{self, Amount, Digits, Kind, Of};
@@ -88,7 +89,7 @@ impl<'r> Reading<'r, '_> {
     fn days(&mut self, column: usize) -> Dates {
         let typed = self.block.days(column, self.mapping());
         self.odd |= Bits(typed.odd);
-        Dates { day: typed.values, there: Bits(typed.there) }
+        Dates::new(typed.values, Bits(typed.there))
     }
 
     fn codes(&mut self, column: usize, asking: Asking, ask: &mut dyn FnMut(&str) -> Option<u32>) -> (Coded, Bits) {
@@ -117,7 +118,7 @@ impl<'r> Reading<'r, '_> {
             if let Some(event) = dated.event {
                 facts.occurrences.extend(once(event, &recorded));
                 let mut on = recorded.clone();
-                let site = dated.site_planned.map(|day| Dates { day: vec![day; ROWS], there: Bits::ALL });
+                let site = dated.site_planned.map(|day| Dates::always(day));
                 // What is recorded stands before what is planned for the patient, and that before what is for all.
                 for planned in [planned, site].into_iter().flatten() {
                     on = either(on, &planned);
@@ -134,7 +135,7 @@ impl<'r> Reading<'r, '_> {
     fn recorded(&mut self, dated: &Dated) -> Dates {
         let own = dated.column.map_or_else(Dates::none, |column| self.days(column));
         match dated.common {
-            Some(day) => either(own, &Dates { day: vec![day; ROWS], there: Bits::ALL }),
+            Some(day) => either(own, &Dates::always(day)),
             None => own,
         }
     }
@@ -142,7 +143,7 @@ impl<'r> Reading<'r, '_> {
     fn as_of(&mut self) -> Dates {
         let own = self.layout.as_of.map_or_else(Dates::none, |column| self.days(column));
         match self.layout.site_as_of {
-            Some(day) => either(own, &Dates { day: vec![day; ROWS], there: Bits::ALL }),
+            Some(day) => either(own, &Dates::always(day)),
             None => own,
         }
     }
@@ -154,11 +155,7 @@ impl<'r> Reading<'r, '_> {
             let Some(anchor) = facts.anchors.iter().find(|anchor| anchor.event == *event) else { continue };
             let there = anchor.on.there & !anchor.planned;
             let later = Bits::of_two(&anchor.on.day, &latest.day, |day, known| day > known);
-            for row in (there & (later | !latest.there)).rows() {
-                if let (Some(known), Some(day)) = (latest.day.get_mut(row), anchor.on.day.get(row)) {
-                    *known = *day;
-                }
-            }
+            latest.take(there & (later | !latest.there), &anchor.on.day);
             latest.there |= there;
         }
         either(as_of.clone(), &latest)
@@ -176,7 +173,7 @@ impl<'r> Reading<'r, '_> {
             });
             self.odd |= odd;
             if let Some(of) = at {
-                let said = Said::Words(coded.code);
+                let said = Said::Words(Arc::new(coded.code));
                 facts.results.push(Outcome {
                     of,
                     there: coded.there,
@@ -190,7 +187,10 @@ impl<'r> Reading<'r, '_> {
         let birth = self.layout.birth.map(|column| self.days(column));
         let (mut first, mut last) = match birth {
             Some(birth) => (birth.clone(), birth.day),
-            None => (Dates::none(), vec![0; ROWS]),
+            None => {
+                let nobody = Dates::none();
+                (nobody.clone(), nobody.day)
+            }
         };
         if let Some(column) = self.layout.age {
             let age = self.block.numbers(column);
@@ -204,7 +204,10 @@ impl<'r> Reading<'r, '_> {
                     self.odd.set(row);
                     continue;
                 };
-                let (Some(first_day), Some(last_day)) = (first.day.get_mut(row), last.get_mut(row)) else { continue };
+                let (first_days, last_days) = (Arc::make_mut(&mut first.day), Arc::make_mut(&mut last));
+                let (Some(first_day), Some(last_day)) = (first_days.get_mut(row), last_days.get_mut(row)) else {
+                    continue;
+                };
                 if !first.there.has(row) {
                     (*first_day, *last_day) = (from, to);
                 } else if *first_day <= to && from <= *last_day {
@@ -262,7 +265,7 @@ impl<'r> Reading<'r, '_> {
             let ask = &mut |text: &str| word(words, &wide.meaning(&measure.name, text));
             let (coded, odd) = self.codes(measure.value, Asking::Result(measure.of), ask);
             self.odd |= odd;
-            (Said::Words(coded.code), coded.there, None, None)
+            (Said::Words(Arc::new(coded.code)), coded.there, None, None)
         } else {
             self.numbers(measure, concept)
         };
@@ -343,7 +346,7 @@ impl<'r> Reading<'r, '_> {
             Some(Limits { value, there })
         };
         let (lower, upper) = (positive(lower), positive(upper));
-        (Said::Numbers { value, rounded }, there, lower, upper)
+        (Said::Numbers { value: Arc::new(value), rounded }, there, lower, upper)
     }
 
     // ---- conditions, drugs, procedures, events -----------------------------------------------------------------------------------
@@ -459,7 +462,7 @@ impl<'r> Reading<'r, '_> {
         let dated = there & !no & !yes;
         let days = dated.any().then(|| {
             let day = |code: u32| i32::try_from(i64::from(code) - i64::from(DAY) * 2).unwrap_or_default();
-            Dates { day: code.iter().map(|code| day(*code)).collect(), there: dated }
+            Dates::new(code.iter().map(|code| day(*code)).collect(), dated)
         });
         Answers { yes, no, days }
     }
@@ -611,11 +614,7 @@ fn born(years: f64, day: i32) -> Option<(i32, i32)> {
 fn either(mut first: Dates, second: &Dates) -> Dates {
     let instead = second.there & !first.there;
     if instead.any() {
-        for (row, (day, other)) in first.day.iter_mut().zip(&second.day).enumerate() {
-            if instead.has(row) {
-                *day = *other;
-            }
-        }
+        first.take(instead, &second.day);
         first.there |= instead;
     }
     first

@@ -13,10 +13,7 @@ impl Author<'_> {
         if depth > 0 && self.dice.percent(40) {
             return self.compound(depth - 1);
         }
-        let sort = self.dice.below(100);
-        // Doses are asked for everywhere, and more often than their share.
-        let planned = self.deep || !(70..89).contains(&sort) || (76..83).contains(&sort);
-        match if planned { sort } else { sort - 70 } {
+        match self.dice.below(100) {
             0..22 => self.comparison(depth),
             22..27 => self.arithmetic(),
             27..38 => self.words(),
@@ -141,10 +138,10 @@ impl Author<'_> {
         if self.dice.percent(20) {
             let depth = depth.saturating_sub(1).min(1);
             let mut limits: Vec<Part> = vec![" (".into()];
-            for at in 0..self.dice.within(1, 2) {
+            for _ in 0..self.dice.within(1, 2) {
                 let limit = if is_range { self.range(measure) } else { Some(self.any_limit(measure)) };
                 let Some(limit) = limit else { continue };
-                let comma = if at > 0 { ", " } else { "" };
+                let comma = if limits.len() > 1 { ", " } else { "" };
                 limits.push(format!("{comma}{limit} if ").into());
                 // A time behind it all holds for the condition too.
                 let around = std::mem::replace(&mut self.windowed, true);

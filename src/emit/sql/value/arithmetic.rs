@@ -5,7 +5,7 @@ use crate::emit::sql::text::number;
 use crate::ir::Operator;
 
 /// Two values, each alternative of the one with each of the other.
-pub(super) fn of_two(operator: Operator, left: &str, right: &str, double: &str) -> String {
+pub(in crate::emit::sql) fn of_two(operator: Operator, left: &str, right: &str, double: &str) -> String {
     let right = if operator == Operator::Over { reciprocal(right) } else { right.to_owned() };
     let pairs = format!(
         "SELECT l.patient, l.asked, l.case_no, l.unknown OR r.unknown AS unknown, l.known AND r.known AS known,\n    \

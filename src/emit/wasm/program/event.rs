@@ -15,7 +15,7 @@ impl Program<'_> {
         (self.layout.kin(&silence.denied, &[]), mask(&silence.kinds))
     }
 
-    fn kin(&mut self, kin: &Kin) -> i32 {
+    pub(super) fn kin(&mut self, kin: &Kin) -> i32 {
         self.layout.kin(&kin.is, &kin.may_be)
     }
 
@@ -70,7 +70,7 @@ impl Program<'_> {
     }
 
     /// Whether an occurrence, by its address, is one that is asked about.
-    fn qualifies(&mut self, events: &Events) -> Callee {
+    pub(super) fn qualifies(&mut self, events: &Events) -> Callee {
         self.judged(&events.of, &events.tests, &events.except)
     }
 
