@@ -53,6 +53,18 @@ pub struct Asked<'t> {
     due: Option<usize>,
 }
 
+impl Asked<'_> {
+    /// The unit of its numbers as it is shown: the dose of a drug is an amount a day.
+    #[must_use]
+    pub fn unit(&self, amount: &str) -> String {
+        let daily = match &self.outcome.body {
+            DefinitionBody::Value(value) => measured::is_daily(value),
+            DefinitionBody::Truth(_) => false,
+        };
+        if daily && !amount.is_empty() { format!("{amount}/d") } else { amount.to_owned() }
+    }
+}
+
 /// What became of one outcome of one participant.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -294,9 +306,8 @@ impl<'p> Participant<'p> {
             return self.time(outcome, self.last);
         }
         if let Some(window) = outcome.window.as_ref().filter(|window| !matches!(window, Window::At { .. })) {
-            let node = self.evaluator.in_window(&outcome.body, window);
-            let days = self.evaluator.window_days(window);
-            let place = Place::over(outcome, days.as_ref().ok().copied());
+            let (node, days) = self.evaluator.in_window(&outcome.body, window);
+            let place = Place::over(outcome, days);
             let until = days.map_or(self.last, |(_, last)| last);
             return Answer { found: Found::of(outcome, &node), node, place, until, measured: false };
         }
@@ -348,6 +359,8 @@ impl<'p> Participant<'p> {
             } else {
                 format!("nothing to be found out: death on {} came before", date(death))
             });
+        } else if !answer.found.is_known() && death < occasion.results.last_day().max(occasion.day) {
+            answer.place.remarks.push(format!("died on {}, before the time was over", date(death)));
         }
         answer
     }
@@ -367,9 +380,9 @@ impl<'p> Participant<'p> {
         let DefinitionBody::Value(value) = &outcome.body else {
             return self.nothing(outcome, Lack::Unsaid("a time to an event".to_owned()));
         };
-        let (node, ending) = self.evaluator.time_to(value, last);
-        let found = Found::Time(node.valued(), ending);
-        let event = measured::last_fact(&node).filter(|_| ending == Some(Ending::Event));
+        let (node, ended) = self.evaluator.time_to(value, last);
+        let found = Found::Time(node.valued(), ended.map(|(ending, _)| ending));
+        let event = ended.and_then(|(ending, day)| (ending == Ending::Event).then_some(day));
         let (until, measured) = (event.unwrap_or(last), event.is_some());
         Answer { found, node, place: Place::over(outcome, None), until, measured }
     }
@@ -448,7 +461,7 @@ impl<'p> Participant<'p> {
             Answer { found: Found::of(outcome, &node), node, place, until: day, measured: true }
         };
         let days = self.assessments(asked, baseline.day);
-        let measured = asked.measures.iter().any(|of| self.is_measure(of));
+        let measured = asked.measures.iter().any(|of| is_measure(self.trial, of));
         if days.is_empty() || !measured {
             return at(self.last.max(baseline.day));
         }
@@ -464,17 +477,6 @@ impl<'p> Participant<'p> {
             }
         }
         best.unwrap_or_else(|| at(self.last))
-    }
-
-    fn is_measure(&self, of: &ConceptId) -> bool {
-        self.trial.concepts.get(of).is_some_and(|concept| match concept.kind {
-            ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score => true,
-            ConceptKind::Condition
-            | ConceptKind::Drug
-            | ConceptKind::Procedure
-            | ConceptKind::Event
-            | ConceptKind::Question => false,
-        })
     }
 
     /// Of two assessments the one that counts as the best: of words by their order, of responses one that is met before one
@@ -612,6 +614,18 @@ pub fn latest_day<'a>(chart: &Lent<'a>) -> Option<&'a str> {
     // Dates of ISO 8601 stand in the order of their letters.
     let days = days.filter_map(|text| text.get(..10)).filter(|day| day.parse::<When>().is_ok());
     days.max()
+}
+
+/// Whether results of it are recorded.
+fn is_measure(trial: &Trial, of: &ConceptId) -> bool {
+    trial.concepts.get(of).is_some_and(|concept| match concept.kind {
+        ConceptKind::Lab | ConceptKind::Test | ConceptKind::Scale | ConceptKind::Score => true,
+        ConceptKind::Condition
+        | ConceptKind::Drug
+        | ConceptKind::Procedure
+        | ConceptKind::Event
+        | ConceptKind::Question => false,
+    })
 }
 
 fn about(outcome: &Outcome) -> About<'_> {

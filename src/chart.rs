@@ -17,7 +17,7 @@ pub use digits::Digits;
 
 /// One patient.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a patient: an object with an `id`")]
 pub struct Chart {
     /// What the patient is called in every report.
     pub id: String,

@@ -38,6 +38,7 @@ pub use verdict::{Report, Ruling, screen};
 
 pub(crate) use arithmetic::work_out;
 pub(crate) use asked::{better, every};
+pub(crate) use count::code_of_time;
 pub(crate) use dose::equivalent;
 pub(crate) use history::{covered, gaps};
 pub(crate) use lists::{hull_of, is_excepted_truth, is_excepted_value, members_of};
@@ -65,8 +66,8 @@ struct Cases {
 /// When a sentence is asked.
 #[derive(Clone)]
 pub(crate) struct Context<'a> {
-    /// The moment of the block, or the one that `at` moved it to.
-    anchor: Result<When, Lack>,
+    /// The moment of the block, or the one that `at` moved it to: see [`Evaluator::now`].
+    anchor: Now<'a>,
     /// The window that is nearest around.
     window: Option<Frame<'a>>,
     /// How old a result may be where no window is.
@@ -80,6 +81,15 @@ pub(crate) struct Context<'a> {
     /// The day of the visit that results are looked for at: of several days the nearest to it counts.
     near: Option<i64>,
     ahead: Ahead,
+}
+
+/// A moment that sentences are asked at.
+#[derive(Clone)]
+enum Now<'a> {
+    Known(Result<When, Lack>),
+    /// The day of a block. No day of it is taken before a sentence asks for it: much of what is judged at a block bears on no
+    /// day at all.
+    Block(&'a Anchor),
 }
 
 /// What is done with the part of a time that lies behind the day of the record.
@@ -97,6 +107,17 @@ enum Frame<'a> {
     Written(&'a Window),
     Exactly(Span),
     Baseline(Baseline),
+    From(OpenEnd),
+}
+
+/// A window that begins on a day, and ends on one that is not known.
+#[derive(Clone, Copy)]
+struct OpenEnd {
+    first: i64,
+    /// It ends on this day or later,
+    least: i64,
+    /// and on this one or earlier.
+    most: Option<i64>,
 }
 
 /// More days than this are not gone through one by one.
@@ -110,47 +131,76 @@ impl<'a> Evaluator<'a> {
         Self { reader, record, cases: RefCell::default() }
     }
 
-    /// What holds whichever of their possible days the anchors fall on.
-    fn in_every_case(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
-        let mut budget = MOST_CASES;
-        self.case(&[], ask, &mut budget)
+    /// The moment at which something is asked.
+    fn now(&self, context: &Context<'a>) -> Result<When, Lack> {
+        match &context.anchor {
+            Now::Known(anchor) => anchor.clone(),
+            Now::Block(anchor) => {
+                let nowhere = Context::at(Err(Lack::Day { of: lack::named(anchor) }));
+                self.anchor_day(anchor, &nowhere)
+            }
+        }
     }
 
-    fn case(&self, taken: &[(Anchor, i64)], ask: &dyn Fn() -> Node<'a>, budget: &mut usize) -> Node<'a> {
+    /// The same, without taking a day where there are several.
+    fn now_range(&self, context: &Context<'a>) -> Result<When, Lack> {
+        match &context.anchor {
+            Now::Known(anchor) => anchor.clone(),
+            Now::Block(anchor) => {
+                let nowhere = Context::at(Err(Lack::Day { of: lack::named(anchor) }));
+                self.anchor_range(anchor, &nowhere)
+            }
+        }
+    }
+
+    /// What holds whichever of their possible days the anchors fall on.
+    fn in_every_case(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
+        let mut left = MOST_CASES;
+        self.case(&[], ask, &mut left).unwrap_or_else(|| self.given_up(ask))
+    }
+
+    /// Nothing where there are more cases than so many. They alone are counted, and not the steps to them: those depend on
+    /// which anchor is asked about first.
+    fn case(&self, taken: &[(Anchor, i64)], ask: &dyn Fn() -> Node<'a>, left: &mut usize) -> Option<Node<'a>> {
         *self.cases.borrow_mut() = Cases { taken: taken.to_vec(), open: Vec::new() };
-        let mut node = ask();
+        let node = ask();
         let open = std::mem::take(&mut *self.cases.borrow_mut()).open;
-        let Some((anchor, first, last)) = open.into_iter().next() else { return node };
-        let mut days = first..=last;
+        let Some((anchor, first, last)) = open.into_iter().next() else {
+            *left = left.checked_sub(1)?;
+            return Some(node);
+        };
         let mut found: Option<Node<'a>> = None;
-        while let Some(day) = days.next().filter(|_| *budget > 0) {
-            *budget -= 1;
+        for day in first..=last {
             let mut taken = taken.to_vec();
             taken.push((anchor.clone(), day));
-            let next = self.case(&taken, ask, budget);
+            let next = self.case(&taken, ask, left)?;
             match &mut found {
                 None => found = Some(next),
                 Some(known) if known.state == next.state && known.is_aside() == next.is_aside() => {}
                 Some(known) => {
                     // What applies on some of the days only is decided by none of them.
                     if known.is_aside() != next.is_aside() {
-                        known.state = known.state.unknown();
-                        known.notes.retain(|note| !note.is_aside());
+                        known.not_told();
                     }
                     known.state = known.state.either(&next.state);
                     known.lacks.push(Lack::Day { of: lack::named(&anchor) });
                     // They are those of one of the days.
                     known.parts.clear();
-                    return found.unwrap_or(node);
+                    return found;
                 }
             }
         }
-        if *budget == 0 {
-            node.state = node.state.unknown();
-            node.lacks.push(Lack::Day { of: lack::named(&anchor) });
-            return node;
-        }
-        found.unwrap_or(node)
+        found
+    }
+
+    /// Unknown, as the days of these anchors are.
+    fn given_up(&self, ask: &dyn Fn() -> Node<'a>) -> Node<'a> {
+        self.cases.take();
+        let mut node = ask();
+        let open = self.cases.take().open;
+        node.not_told();
+        node.lacks.extend(open.iter().map(|(anchor, ..)| Lack::Day { of: lack::named(anchor) }));
+        node
     }
 
     /// The day that is taken for an anchor of which only this much is known.
@@ -176,6 +226,10 @@ impl<'a> Evaluator<'a> {
 impl<'a> Context<'a> {
     /// Asked at a moment, of all time up to it.
     fn at(anchor: Result<When, Lack>) -> Self {
+        Self::asked(Now::Known(anchor))
+    }
+
+    fn asked(anchor: Now<'a>) -> Self {
         Self {
             anchor,
             window: None,
@@ -186,6 +240,11 @@ impl<'a> Context<'a> {
             near: None,
             ahead: Ahead::CutOff,
         }
+    }
+
+    /// Whether it is asked of what any window says that begins on one day.
+    fn has_no_end(&self) -> bool {
+        self.ahead == Ahead::Open && matches!(self.anchor, Now::Known(Err(_)))
     }
 
     fn within(&self, window: &'a Window) -> Self {

@@ -17,27 +17,27 @@ mod long;
 pub(crate) mod mapping;
 mod overlay;
 mod parquet;
+mod seen;
 mod source;
 mod table;
 pub mod wide;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustc_hash::FxHashSet;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 pub(crate) use block::{Block, Known, ROWS, Typed, day_of};
 pub(crate) use columns::{anchors as trial_events, plain, screening as screening_event};
 pub use draft::{DraftError, draft};
 pub use mapping::Mapping;
 pub use overlay::{Anchors, AnchorsError};
+pub use seen::Mark;
+pub(crate) use seen::Seen;
 
 use crate::chart::Chart;
 use crate::chart::lent::Lent;
@@ -208,7 +208,7 @@ pub struct Patients<'a> {
     pending: (Vec<wide::Opened<'a>>, usize),
     /// Resources that stand alone, of all FHIR files: grouped when the last file has been read.
     loose: fhir::Loose,
-    seen: FxHashSet<Mark>,
+    seen: Seen,
     /// Records that have been read and not been given yet.
     ready: VecDeque<Prepared>,
     total: Option<u64>,
@@ -256,7 +256,7 @@ pub fn open<'a>(
         current: None,
         pending: (Vec::new(), 0),
         loose,
-        seen: FxHashSet::default(),
+        seen: Seen::default(),
         ready: VecDeque::new(),
         total: Some(0),
         notes: Vec::new(),
@@ -404,7 +404,7 @@ impl<'a> Patients<'a> {
             match opened {
                 Ok(opening) => {
                     if let Source::Rows(patients) = &opening.source {
-                        self.seen.reserve(usize::try_from(patients.rows).unwrap_or(0).min(EXPECTED));
+                        self.seen.expect(usize::try_from(patients.rows).unwrap_or(0).min(EXPECTED));
                     }
                     self.current = Some((waiting.name, opening.source));
                 }
@@ -559,7 +559,7 @@ impl Unread<'_> {
         if chart.id.trim().is_empty() {
             return prepared(reject(&chart, "id", "the patient has no id".to_owned()), None);
         }
-        let known = Some((mark(&chart.id), place));
+        let known = Some((Mark::of(&chart.id), place));
         shared.options.mapping.translate(&mut chart);
         let item = match shared.options.anchors.apply(&mut chart) {
             Ok(()) => Item::Chart(chart),
@@ -594,7 +594,7 @@ fn lent<T>(
     if chart.id.trim().is_empty() {
         return None;
     }
-    let mark = mark(chart.id);
+    let mark = Mark::of(chart.id);
     shared.options.mapping.lend(&mut chart);
     shared.options.anchors.lend(&mut chart)?;
     let whole = || {
@@ -630,27 +630,6 @@ impl Iterator for Patients<'_> {
 
 /// Room is made for so many patients of a file at the most, before any of them has been read.
 const EXPECTED: usize = 1 << 24;
-
-/// What is kept of an id: 96 bits of its SHA-256, as good as the id itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark([u32; 3]);
-
-impl Hash for Mark {
-    /// All of its bits are as good as random.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [high, low, _] = self.0;
-        state.write_u64(u64::from(high) << 32 | u64::from(low));
-    }
-}
-
-/// What is kept of an id to know it again: 96 bits of its SHA-256, so that ten million patients need 200 MB and not more than
-/// the patients themselves. That two of them share it by chance is less likely than one in 10^15.
-pub(crate) fn mark(id: &str) -> Mark {
-    let digest = Sha256::digest(id.as_bytes());
-    let (words, _) = digest.as_chunks::<4>();
-    let mut words = words.iter().map(|bytes| u32::from_be_bytes(*bytes));
-    Mark(std::array::from_fn(|_| words.next().unwrap_or_default()))
-}
 
 impl Rejection {
     fn of(file: &str, place: Place, why: String) -> Self {

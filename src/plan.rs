@@ -10,6 +10,8 @@
 //! the reason), and so is a patient of whom the arithmetic of doubles cannot decide ([`run::Deferred`]).
 
 pub mod batch;
+pub mod dose;
+pub(crate) mod exact;
 pub mod facts;
 pub mod lower;
 pub mod quick;
@@ -69,6 +71,8 @@ pub struct Plan {
     pub periods: Vec<Period>,
     pub values: Vec<ValueExpr>,
     pub nodes: Vec<Node>,
+    /// What doses are reckoned with.
+    pub doses: dose::Book,
     /// In the order of the report.
     pub rules: Vec<Rule>,
     /// The anchors of the `eligibility` blocks: the latest that has taken place is the last day of a record that does not say.
@@ -93,6 +97,31 @@ pub struct AnchorSlot {
     pub event: ConceptAt,
     /// Its first and last day by the protocol's plan, where the record has no date of it.
     pub plan: Option<(DayAt, DayAt)>,
+    /// It is no event of the trial, but one of the patient's own history.
+    pub own: Option<Box<Own>>,
+}
+
+/// A day of the patient's own history, such as that of the first course of a drug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    pub which: Which,
+    /// Of any of these, and when silence means that there was none.
+    pub of: Vec<(Kin, Silence)>,
+    pub route: Option<Route>,
+    /// The day on which it is asked.
+    pub now: DayAt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The beginning of the first of all, whenever that is.
+    Start,
+    /// The end of the last of all.
+    End,
+    /// The beginning of the first that began up to now.
+    First,
+    /// The end of the last of these, or now.
+    Last,
 }
 
 /// A day, counted from 1970; not known where an anchor that it rests on is not.
@@ -185,6 +214,8 @@ pub enum ValueExpr {
         fold: Fold,
         of: Vec<ValueAt>,
     },
+    /// What was taken of drugs.
+    Dose(Box<dose::Dose>),
     /// How many of these there were: without an end above where silence does not say that there were no more.
     Count(Box<Tally>),
     /// The same for each length of time.
@@ -295,6 +326,8 @@ pub enum Node {
     },
     /// Recorded under the first of these keys that has an answer.
     Answer(Vec<QuestionAt>),
+    /// The same dose on every day of a stretch.
+    StableDose(Box<dose::Stable>),
     /// The header's sex: the first result of `sex`, whatever its date.
     Sex {
         of: ConceptAt,
@@ -465,6 +498,8 @@ pub struct Events {
     pub period: PeriodAt,
     /// All days up to the anchor: what a complete record is asked for where the period is not known.
     pub ever: PeriodAt,
+    /// The first day of the window of an outcome: where the end of that is not known, the day that lies in it for sure.
+    pub first: Option<PeriodAt>,
     /// The days of `for at least` with `has` and `receiving`: on each of them.
     pub along: Option<PeriodAt>,
     /// The least and the greatest length of the others.
@@ -541,6 +576,32 @@ impl Plan {
     #[must_use]
     pub fn term(&self, word: &Word) -> Option<u32> {
         self.terms.binary_search(word).ok().and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// Whether a day of the patient's own history is asked for from another day, too.
+    #[must_use]
+    pub fn is_counted_elsewhere(&self, at: AnchorAt, own: &Own) -> bool {
+        let others = (0..).map(AnchorAt).zip(&self.anchors).filter(|(other, _)| *other != at);
+        others.filter_map(|(_, slot)| slot.own.as_ref()).any(|other| {
+            other.which == own.which && other.route == own.route && other.of == own.of && other.now != own.now
+        })
+    }
+
+    /// What a criterion asks that is decided of one patient at a time, and by no module or query.
+    #[must_use]
+    pub fn for_one_patient(&self, rule: &Rule) -> Option<&'static str> {
+        match &rule.way {
+            Way::Planned { body, applies, period, .. } => reach::for_one_patient(self, *body, *applies, *period),
+            Way::Reference(_) => None,
+        }
+    }
+
+    /// The criteria that no module and no query can say, with what they ask.
+    pub fn unportable(&self) -> impl Iterator<Item = (&Rule, &str)> {
+        self.rules.iter().filter_map(|rule| match &rule.way {
+            Way::Reference(why) => Some((rule, why.as_str())),
+            Way::Planned { .. } => Some((rule, self.for_one_patient(rule)?)),
+        })
     }
 
     /// The criteria that are left to the reference evaluator, with what they ask.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use num_traits::ToPrimitive;
 
-use crate::ir::words::{Prose, Words};
+use crate::ir::words::{self, Prose, Words};
 use crate::ir::{Collection, ConceptId, Trial, Truth, Value, ValueKind, Visit, VisitTime};
 use crate::schedule::days::{End, Period, later, periods_of};
 use crate::units::Unit;
@@ -110,6 +110,35 @@ impl<'t> Activities<'t> {
                     *cell = Some(Cell { condition });
                 }
             }
+        }
+    }
+
+    /// Leaves a visit without its days where it would have others from another first day on: months differ in length.
+    pub fn undate(&mut self, other: &Self) {
+        let mut undated = false;
+        for column in &mut self.columns {
+            let same = other
+                .columns
+                .iter()
+                .find(|known| known.visit.name == column.visit.name && known.number == column.number);
+            let Some(same) = same else { continue };
+            let (Planned::Days { first, last, .. }, Planned::Days { first: other_first, last: other_last, .. }) =
+                (&column.when, &same.when)
+            else {
+                continue;
+            };
+            if (first - self.start, last - self.start) != (other_first - other.start, other_last - other.start) {
+                column.when = Planned::From(match &column.visit.time {
+                    VisitTime::At(moment)
+                    | VisitTime::Span { from: moment, .. }
+                    | VisitTime::Every { from: moment, .. } => words::moment(moment),
+                });
+                undated = true;
+            }
+        }
+        let note = "months and years differ in length: what is counted from them has its day with --start";
+        if undated && !self.remarks.iter().any(|known| known == note) {
+            self.remarks.push(note.to_owned());
         }
     }
 

@@ -18,12 +18,14 @@ use trialc::assess::interval::clopper_pearson;
 /// A protocol, and the name of its files in `tests/assess`.
 const PROTOCOLS: &[(&str, &str)] = &[
     ("protocols/abatacept_dm.trial", "abatacept_dm"),
+    ("protocols/abatacept_dm.trial", "abatacept_dm_visits"),
     ("protocols/basiliximab_cadm.trial", "basiliximab_cadm"),
     ("protocols/docetaxel_nsclc.trial", "docetaxel_nsclc"),
     ("protocols/il2_dm.trial", "il2_dm"),
     ("protocols/il2_iim.trial", "il2_iim"),
     ("protocols/tocilizumab_mda5.trial", "tocilizumab_mda5"),
     ("tests/assess/estimands.trial", "estimands"),
+    ("tests/assess/windows.trial", "windows"),
 ];
 
 type Row = BTreeMap<String, String>;
@@ -442,6 +444,40 @@ fn arms_may_stand_in_a_file_of_their_own() {
 }
 
 /// Nothing half written where the output cannot be written, and no file left behind.
+/// The record has one arm and the table another: it is said, and neither arm counts the participant.
+#[test]
+fn a_record_and_a_table_of_arms_that_differ_are_a_contradiction() {
+    let folder = tempfile::tempdir().unwrap();
+    let (charts, arms) = (folder.path().join("charts.ndjson"), folder.path().join("arms.csv"));
+    let chart = |id: &str, arm: &str| {
+        serde_json::json!({"id": id, "arm": arm, "anchors": {"first_dose": "2026-01-05"}}).to_string()
+    };
+    fs::write(&charts, [chart("a", "il2"), chart("b", "control")].join("\n")).unwrap();
+    fs::write(&arms, "id,arm\na,control\nb,control\n").unwrap();
+    for show in ["arms", "all"] {
+        let format = if show == "all" { "table" } else { "csv" };
+        let call = [
+            charts.to_str().unwrap(),
+            "--arms",
+            arms.to_str().unwrap(),
+            "--outcome",
+            "strength_12",
+            "--show",
+            show,
+            "--format",
+            format,
+        ];
+        let (out, err, code) = assess("protocols/il2_iim.trial", &call);
+        assert_eq!(code, 1);
+        assert!(err.contains("participant a, arm: the record has `il2`, and the table of arms `control`"), "{err}");
+        if show == "arms" {
+            let rows = table(&out);
+            let counts: Vec<(&str, &str)> = rows.iter().map(|row| (row["arm"].as_str(), row["n"].as_str())).collect();
+            assert!(counts.contains(&("control", "1")) && counts.contains(&("", "1")), "{counts:?}");
+        }
+    }
+}
+
 #[test]
 fn nothing_half_written_is_left() {
     let folder = tempfile::tempdir().unwrap();

@@ -35,11 +35,12 @@ use trialc::world::FileSystem;
 const PROTOCOLS: &[(&str, &str, usize, u64)] = &[
     ("protocols/abatacept_dm.trial", "abatacept_dm", 3, 95),
     ("protocols/basiliximab_cadm.trial", "basiliximab_cadm", 7, 95),
-    ("protocols/docetaxel_nsclc.trial", "docetaxel_nsclc", 2, 18),
+    ("protocols/docetaxel_nsclc.trial", "docetaxel_nsclc", 10, 92),
     ("protocols/il2_dm.trial", "il2_dm", 6, 95),
     ("protocols/il2_iim.trial", "il2_iim", 5, 95),
-    ("protocols/tocilizumab_mda5.trial", "tocilizumab_mda5", 1, 30),
-    ("tests/assess/estimands.trial", "estimands", 11, 60),
+    ("protocols/tocilizumab_mda5.trial", "tocilizumab_mda5", 3, 95),
+    ("tests/assess/estimands.trial", "estimands", 11, 85),
+    ("tests/assess/windows.trial", "windows", 7, 60),
 ];
 
 fn root() -> PathBuf {
@@ -186,9 +187,12 @@ fn spoil(draw: &mut Draw, chart: &mut Value, trial: &Trial) {
                     Value::String(text) => text.parse().ok(),
                     other => other.as_f64(),
                 };
+                let words = result["of"].as_str().and_then(|of| trial.concepts.get(of)).map(|concept| &concept.values);
                 if let Some(number) = number {
                     let factor = draw.of(&[0.0, 0.5, 0.75, 0.8, 0.81, 1.0, 1.2, 1.25, 1.26, 1.5]);
                     result["value"] = json!(format!("{:.2}", number * factor));
+                } else if let Some(words) = words.filter(|words| !words.is_empty()) {
+                    result["value"] = json!(draw.of(words).as_str());
                 }
             }
         }
@@ -244,10 +248,19 @@ fn spoil(draw: &mut Draw, chart: &mut Value, trial: &Trial) {
             }
         }
         13 => {
-            let drugs = ["prednisone", "methylprednisolone", "glucocorticoid", "methotrexate", "docetaxel"];
+            let drugs = [
+                "prednisone",
+                "methylprednisolone",
+                "glucocorticoid",
+                "methotrexate",
+                "docetaxel",
+                "carboplatin",
+                "pemetrexed",
+                "antineoplastic",
+            ];
             let known: Vec<&&str> = drugs.iter().filter(|drug| trial.concepts.contains_key(**drug)).collect();
             if let Some(drug) = known.get(draw.below(known.len())) {
-                let start = shifted("2021-03-01", i64::try_from(draw.below(400)).unwrap() - 200);
+                let start = shifted("2021-03-01", i64::try_from(draw.below(900)).unwrap() - 200);
                 list(chart, "medications").push(json!({
                     "of": drug, "dose": {"value": "5", "unit": "mg/d"}, "route": "oral", "start": start, "ongoing": true,
                 }));
@@ -271,7 +284,11 @@ fn spoil(draw: &mut Draw, chart: &mut Value, trial: &Trial) {
         16 => {
             let anchors = chart["anchors"].as_object_mut().unwrap();
             let at = draw.below(anchors.len());
-            if let Some((_, day)) = anchors.iter_mut().nth(at) {
+            if draw.below(4) == 0 {
+                if let Some(event) = anchors.keys().nth(at).cloned() {
+                    anchors.remove(&event);
+                }
+            } else if let Some((_, day)) = anchors.iter_mut().nth(at) {
                 vague(draw, day);
             }
         }

@@ -181,6 +181,11 @@ fn arms_of_labels_have_the_calendars_that_were_worked_out() {
 }
 
 #[test]
+fn arms_of_practice_have_the_calendars_that_were_worked_out() {
+    follow("practice.expected");
+}
+
+#[test]
 fn doses_given_otherwise_than_planned_are_told_apart() {
     follow("labels_charts.expected");
 }
@@ -455,7 +460,18 @@ fn wrong_calls_say_what_to_do() {
         (&["--arm", "chemo"], 2, "--start"),
         (&["--arm", "chemo", "--start", "2026-01"], 2, "a calendar needs the whole date, such as 2026-01-05"),
         (&["--arm", "chemo", "--start", "2026-02-30"], 2, "there is no day 2026-02-30"),
-        (&["--arm", "chemo", "--start", "2026-01-05", "--weight", "72"], 2, "`72` has no unit: write 72kg"),
+        (&["--arm", "chemo", "--start", "2026-01-05", "--weight", "72"], 2, "`72` has no unit: write it, such as 72kg"),
+        (
+            &["--arm", "chemo", "--start", "2026-01-05", "--height", "1.8"],
+            2,
+            "`1.8` has no unit: write it, such as 175cm",
+        ),
+        (
+            &["--arm", "chemo", "--start", "2026-01-05", "--weight", "72,5kg"],
+            2,
+            "parts of a whole stand behind a point: 72.5kg",
+        ),
+        (&["--arm", "chemo", "--start", "9999-12-01"], 2, "`9999-12-01` lies outside of the years 1800 to 2200"),
         (&["--arm", "chemo", "--start", "2026-01-05", "--weight", "72cm"], 2, "`cm` is length, `kg` is mass"),
         (&["--arm", "chemo", "--start", "2026-01-05", "--weight", "0kg"], 2, "nobody has a weight of 0 kg"),
         (&["--arm", "chemo", "--start", "2026-01-05", "--height", "1.75cm"], 2, "nobody has a height of 1.75 cm"),
@@ -472,4 +488,61 @@ fn wrong_calls_say_what_to_do() {
         assert_eq!(done.status.code(), Some(status), "{arguments:?}: {errors}");
         assert!(errors.contains(said), "{arguments:?}: {errors}");
     }
+}
+
+/// Each table, and what is said of it: nothing is written.
+#[test]
+fn tables_of_participants_that_cannot_be_followed_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, out) = (folder.path().join("participants.csv"), folder.path().join("doses.csv"));
+    for (text, said) in [
+        (&b""[..], "there is no participant in "),
+        (b"id,arm,start\n", "there is no participant in "),
+        (b"\xff\xfei\0d\0", "there is no participant in "),
+        (b"id,arm,start\n,months,2026-01-05\n", "row 2: it has no id"),
+        (
+            b"id,arm,start\np1,months,2026-01-05\np1,months,2026-01-06\n",
+            "row 3: there has been a participant `p1` before",
+        ),
+        (b"id,arm,start\np\xe9,months,2026-01-05\n", "row 2: it is not UTF-8 text"),
+        (b"id;arm;start\np1;months;2026-01-05\n", "the columns are id, arm, start, weight, height, bsa, with commas"),
+    ] {
+        std::fs::write(&table, text).unwrap();
+        let call = ["schedule", "arms.trial", "--participants", table.to_str().unwrap(), "-o", out.to_str().unwrap()];
+        let done = trialc(&call);
+        let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(1), "{text:?}: {errors}");
+        assert!(errors.contains(said), "{text:?}: {errors}");
+        assert!(!out.exists(), "{text:?}");
+    }
+}
+
+/// The record says who gets what: a call for another arm is a mistake.
+#[test]
+fn a_record_has_its_own_arm() {
+    let folder = tempfile::tempdir().unwrap();
+    let chart = folder.path().join("p1.json");
+    let text = r#"{"id": "p1", "arm": "months", "as_of": "2026-01-04", "anchors": {"first_dose": "2026-01-05"}}"#;
+    std::fs::write(&chart, text).unwrap();
+    let chart = chart.to_str().unwrap();
+    let own = printed(&["schedule", "arms.trial", "--patient", chart]);
+    assert_eq!(own, printed(&["schedule", "arms.trial", "--patient", chart, "--arm", "months"]));
+    let other = trialc(&["schedule", "arms.trial", "--patient", chart, "--arm", "chemo"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("--arm chemo: the record of p1 is in the arm months"));
+}
+
+/// 60 and 55 kg: 24 weeks hold doses on days 1, 15, 29, 57, 85, 113 and 141 of 750 mg and, below 60 kg, of 500.
+#[test]
+fn rules_about_the_body_are_asked_of_many_participants_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("participants.csv");
+    std::fs::write(&table, "id,arm,start,weight\nlight,bands,2026-02-09,55kg\nusual,bands,2026-02-09,60kg\n").unwrap();
+    let written = printed(&["schedule", "practice.trial", "--participants", table.to_str().unwrap()]);
+    let count = |id: &str, dose: &str| {
+        let row = format!(",abatacept,drug,,{dose} mg,{dose},,mg,");
+        written.lines().filter(|line| line.starts_with(id) && line.contains(&row)).count()
+    };
+    assert_eq!((count("light", "500"), count("light", "750")), (7, 0), "{written}");
+    assert_eq!((count("usual", "500"), count("usual", "750")), (0, 7), "{written}");
 }

@@ -29,6 +29,39 @@ fn visits(arguments: &[&str]) -> Vec<Value> {
     whole["visits"].as_array().unwrap().clone()
 }
 
+/// Run-in and washout are days 1 to 70; treatment begins on day 71, and lasts three months.
+///
+/// From 31 December 2027, day 71 is 10 March 2028 (day 32 is 31 January, day 61 29 February), and the last day 9 June, day 162: a
+/// Friday like day 71, and the 14th dose; 30 days later is 9 July, 3 months later 9 September. From 2 November 2026, day 71 is 11
+/// January 2027 and the last day 10 April, day 160; the 13th and last dose is on day 155, 5 April; 5 May is day 185, 5 July day 246.
+#[test]
+fn what_is_counted_in_months_has_its_day_with_a_start() {
+    let days = |arguments: &[&str]| -> Vec<String> {
+        let all = visits(&[&["months.trial", "--arm", "weekly"], arguments].concat());
+        let day = |visit: &Value| visit["study_days"][0].as_i64().map(|day| day.to_string());
+        let from = |visit: &Value| visit["counted_from"].as_str().map(str::to_owned);
+        all.iter()
+            .map(|visit| {
+                format!("{} {}", visit["visit"].as_str().unwrap(), day(visit).or_else(|| from(visit)).unwrap())
+            })
+            .collect()
+    };
+    let told = ["baseline 1", "fixed 78", "last_visit 162", "safety 192", "follow_up 254"];
+    assert_eq!(days(&["--start", "2027-12-31"]), told);
+    let told = ["baseline 1", "fixed 78", "last_visit 160", "safety 185", "follow_up 246"];
+    assert_eq!(days(&["--start", "2026-11-02"]), told);
+    let mut undated = days(&[]);
+    undated.sort();
+    let told = [
+        "baseline 1",
+        "fixed 78",
+        "follow_up 3 months after last_dose",
+        "last_visit end of treatment",
+        "safety 30 days after last_dose",
+    ];
+    assert_eq!(undated, told);
+}
+
 /// Week n is day 7n + 1: weeks 4, 8 and 12 are days 29, 57 and 85. From 5 January 2026 these are 2 February, 2 March and 30
 /// March. The 12 weeks of treatment end on day 84, 29 March, with a dose; 30 days later is 28 April.
 #[test]
@@ -210,4 +243,28 @@ fn every_form_has_every_visit() {
     let ics = printed(&["visits", "visits.trial", "--start", "2026-01-05", "--format", "ics"]);
     assert_eq!(ics.matches("BEGIN:VEVENT").count(), 5);
     assert!(ics.contains("DTSTART;VALUE=DATE:20260202\r\n"), "{ics}");
+}
+
+/// Weeks 4, 8 and 12 are 2 February, 2 and 30 March 2026. MMT-8 of 2 February is 98 and 104; that of some day of March may be of
+/// week 8 (27 February to 5 March) or of week 12 (27 March to 2 April), so neither was missed for sure.
+#[test]
+fn results_that_contradict_each_other_or_have_no_day_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let chart = folder.path().join("p.json");
+    let result = |value: u32, date: &str| json!({"of": "MMT8", "value": value, "date": date});
+    let record = json!({
+        "id": "p", "sex": "male", "as_of": "2026-06-01", "anchors": {"first_dose": "2026-01-05"},
+        "observations": [result(98, "2026-02-02"), result(104, "2026-02-02"), result(110, "2026-03")],
+        "complete": [{"records": ["results"]}],
+    });
+    std::fs::write(&chart, record.to_string()).unwrap();
+    let plan = visits(&["visits.trial", "--patient", chart.to_str().unwrap()]);
+    let kept = |at: usize, key: &str| plan[at]["kept"][key].clone();
+    assert_eq!(kept(1, "state"), json!("missed"));
+    assert_eq!(kept(2, "state"), json!("in_window"));
+    assert_eq!(kept(2, "notes"), json!(["MMT8 of 2026-02-02 contradicts itself: 98 and 104"]));
+    for at in [3, 4] {
+        assert_eq!(kept(at, "state"), json!("day_unknown"));
+        assert_eq!(kept(at, "notes"), json!(["MMT8 of 2026-03 may be of this visit: its day is not known"]));
+    }
 }

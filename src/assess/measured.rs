@@ -9,14 +9,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Answer, Asked, Finding, Found, Participant, date, state_code};
-use crate::evaluate::node::{Thing, Used, Valued};
+use crate::evaluate::node::{Note, Thing, Used, Valued};
 use crate::evaluate::outcome::change;
 use crate::evaluate::{About, Evaluator, Kleene, Lack, Node};
 use crate::explain;
 use crate::ir::value::Basis;
 use crate::ir::words::{Prose, Words};
 use crate::ir::{Ask, Assessment, Better, DefinitionBody, Trial, TruthKind, Value, ValueKind};
-use crate::record::{DAY, Span, decimal};
+use crate::record::{DAY, Occurrence, Span, decimal};
 use crate::units::Unit;
 
 /// One value.
@@ -219,6 +219,15 @@ impl<'p> Participant<'p> {
         }
         let before = self.evaluator.value_at_baseline(value, baseline);
         walk.pair(value, &answer.node, Some(&before));
+        if is_daily(value)
+            && let Some(own) = walk.found.first_mut()
+        {
+            // A dose is that of a day, and not of the day of the weight that it goes by.
+            own.value.dates = answer.place.planned.iter().cloned().collect();
+            if let Some(baseline_reading) = &mut own.baseline {
+                baseline_reading.dates = vec![date(baseline.day)];
+            }
+        }
         for part in &answer.node.parts {
             walk.node(part);
         }
@@ -232,7 +241,16 @@ impl<'p> Participant<'p> {
         let mut lacks = Vec::new();
         each(&answer.node, &mut |node| {
             lacks.extend(node.lacks.iter());
-            finding.notes.extend(node.notes.iter().filter_map(explain::note));
+            // What is unknown was not worked out by a formula.
+            let unknown = !node.is_truth() && node.valued().may_be.is_empty();
+            for note in node.notes.iter().filter(|note| !(unknown && **note == Note::Derived)) {
+                let of = node.used.iter().find_map(|used| match used {
+                    Used::Result(of, _) if *note == Note::Conflict => Some(*of),
+                    _ => None,
+                });
+                let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+                finding.notes.extend(explain::note(note).map(|text| text + &of));
+            }
         });
         let first = self.baseline().map_or(i64::MIN, |baseline| baseline.day);
         for lack in lacks {
@@ -253,6 +271,7 @@ impl<'p> Participant<'p> {
                 ));
             }
         }
+        say_of_entries(answer, finding);
         self.say_of_doubles(answer, finding);
         super::dedup(&mut finding.notes);
     }
@@ -286,6 +305,31 @@ impl<'p> Participant<'p> {
                     date(used.first_day())
                 ));
             }
+        }
+    }
+}
+
+/// Entries of a drug that are alike: a dose adds them up, and a reader should know that there are several.
+fn say_of_entries(answer: &Answer<'_>, finding: &mut Finding) {
+    let mut entries: Vec<&Occurrence> = Vec::new();
+    each(&answer.node, &mut |node| {
+        let is_dose = match node.about {
+            About::Value(value) => matches!(value.kind, ValueKind::DailyDose { .. } | ValueKind::TotalDose { .. }),
+            _ => false,
+        };
+        for used in node.used.iter().filter(|_| is_dose) {
+            if let Used::Occurrence(one) = used
+                && !entries.iter().any(|known| std::ptr::eq(*known, *one))
+            {
+                entries.push(one);
+            }
+        }
+    });
+    for (at, one) in entries.iter().enumerate() {
+        let alike = entries.iter().filter(|other| *other == one).count();
+        let first = entries.iter().position(|other| other == one) == Some(at);
+        if alike > 1 && first {
+            finding.notes.push(format!("{} is recorded {alike} times, and counts so often", one.written));
         }
     }
 }
@@ -343,12 +387,23 @@ impl<'p> Walk<'_, 'p> {
             About::Value(one) if one != value => Some(self.words.value(one)).filter(|one| *one != own),
             _ => None,
         };
-        let measured = Measured {
+        let mut measured = Measured {
             what: followed.map_or(own.clone(), |one| format!("{own}: {one}")),
             value: reading(now),
             baseline: before.map(reading),
             change: before.and_then(|before| self.change(value, now, before)),
         };
+        if is_daily(value) {
+            let readings = [Some((&mut measured.value, now)), measured.baseline.as_mut().zip(before)];
+            for (reading, node) in readings.into_iter().flatten() {
+                if one_number(&node.valued()).is_some() {
+                    reading.text.push_str("/d");
+                }
+            }
+            if let Some(change) = &mut measured.change {
+                change.absolute.push_str("/d");
+            }
+        }
         let known = self.found.iter().any(|known| known.what == measured.what && known.value == measured.value);
         if !known {
             self.found.push(measured);
@@ -370,6 +425,15 @@ impl<'p> Walk<'_, 'p> {
         let written = unit.to_string();
         let space = if written.is_empty() || written == "1" { String::new() } else { format!(" {written}") };
         Some(Change { absolute: format!("{}{space}", signed(&difference)), percent, direction: Some(direction) })
+    }
+}
+
+/// Whether a value is an amount a day, or how far two of them lie apart.
+pub(super) fn is_daily(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::DailyDose { .. } => true,
+        ValueKind::Change { of, relative: false } => is_daily(of),
+        _ => false,
     }
 }
 

@@ -10,22 +10,25 @@
 //! are judged by it.
 
 mod dose;
-mod exact;
 mod lower;
 mod many;
 mod outcome;
 mod run;
+mod time;
+mod window;
 
 use std::sync::{Arc, Mutex};
 
 use super::Asked;
 use crate::evaluate::Kleene;
-use crate::ir::{Assessment, Comparator, ConceptId, Counting, Operator, StandIn, Strategy, VisitId, Word};
+use crate::ir::{
+    Assessment, Better, Comparator, ConceptId, Counting, Duration, Operator, StandIn, Strategy, VisitId, Word,
+};
+use crate::plan::exact::Exact;
 use crate::plan::quick::Quick;
-use crate::plan::{AnchorAt, ConceptAt, Fold, Plan, Rule, Scale};
+use crate::plan::{AnchorAt, ConceptAt, Events, Fold, NodeAt, Plan, Rule, Scale, Silence};
 use crate::record::{Family, Reader};
 use dose::Doses;
-use exact::Exact;
 use run::Memory;
 
 /// The program cannot say: the reference has to.
@@ -91,11 +94,27 @@ struct Planned {
     but_death: bool,
     /// The day on which it is asked.
     day: AnchorAt,
+    /// The place of its moment in the assessor's list; without one it is the best of all assessments.
+    due: Option<usize>,
+    assessments: Assessments,
+    /// It has to hold still so much later.
+    confirmed_for: Option<Duration>,
     /// Intercurrent events whose strategy changes a result.
     events: Vec<Event>,
     missing: Option<StandIn>,
     /// Of its numbers.
     unit: Option<Arc<str>>,
+}
+
+/// On which days an outcome is assessed.
+#[derive(Clone, Debug)]
+struct Assessments {
+    /// Those with a result of one of these.
+    of: Vec<ConceptAt>,
+    /// Whether it rests on a measure at all.
+    measured: bool,
+    /// Of words of a scale which are the better ones; without that the latest counts.
+    better: Option<Better>,
 }
 
 /// An intercurrent event.
@@ -105,15 +124,88 @@ struct Event {
     /// The day up to which it is asked.
     until: AnchorAt,
     strategy: Strategy,
+    begins: Option<Beginning>,
+}
+
+/// What tells the first day of an event that took place.
+#[derive(Clone, Debug)]
+struct Beginning {
+    /// On the days of these it may begin to hold.
+    named: Vec<ConceptAt>,
+    /// What may be the event itself.
+    own: Vec<ConceptAt>,
+}
+
+/// An event of the trial that a time is counted from.
+#[derive(Clone, Copy, Debug)]
+struct Dated {
+    event: ConceptAt,
+    /// Without a date in the record, the protocol has one.
+    planned: bool,
+}
+
+/// The time from an event of the trial to the first of some others.
+#[derive(Clone, Debug)]
+struct Lasting {
+    from: Dated,
+    /// What is one of them.
+    ends: Vec<ConceptAt>,
+    /// What silence about each of them means.
+    silences: Vec<Silence>,
+    /// It is the time to death, which nobody who is measured has died before.
+    of_life: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Body {
-    /// At a visit: the place of its moment in the assessor's list.
-    Truth(TruthAt, usize),
-    Value(ValueAt, usize),
+    /// At a visit, or at all assessments.
+    Truth(TruthAt),
+    Value(ValueAt),
     /// Over a window.
     Over(usize),
+    Time(Lasting),
+    Reckoned(Reckoned),
+}
+
+/// A number over a window that begins with an event of the trial.
+#[derive(Clone, Debug)]
+struct Reckoned {
+    from: Dated,
+    to: Edge,
+    what: Counts,
+}
+
+/// Where a window ends.
+#[derive(Clone, Debug)]
+enum Edge {
+    Event(Dated),
+    /// With the last of these, which begin on study day 1.
+    Epochs(Vec<Stage>),
+}
+
+/// An epoch.
+#[derive(Clone, Debug)]
+struct Stage {
+    longest: Option<Duration>,
+    until: Option<Until>,
+}
+
+/// What an epoch ends with.
+#[derive(Clone, Debug)]
+struct Until {
+    /// One sentence about events.
+    body: NodeAt,
+    /// The day up to which it is asked.
+    day: AnchorAt,
+    begins: Beginning,
+}
+
+#[derive(Clone, Debug)]
+enum Counts {
+    /// Events of several classes; and of a rate what a day is in its unit of time.
+    Events { of: Vec<Events>, days: Option<Exact> },
+    /// A place in [`Program::doses`], and what silence about each class means.
+    Dose { at: usize, silences: Vec<Silence> },
 }
 
 /// A value.

@@ -75,6 +75,7 @@ impl<'f> Row<'f> {
     #[must_use]
     pub fn new((participant, arm): (&'f str, &'f str), asked: &'f Asked<'_>, finding: &'f Finding) -> Self {
         let (state, value, unit) = shown(&finding.result);
+        let unit = asked.unit(&unit);
         let place = &finding.place;
         Self {
             participant,

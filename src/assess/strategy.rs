@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::measured::one_number;
 use super::{Answer, Asked, Finding, Found, Participant, date};
 use crate::evaluate::node::Valued;
-use crate::evaluate::outcome::{Baseline, Ending, Occasion, since};
+use crate::evaluate::outcome::{Baseline, Ending, Occasion};
 use crate::evaluate::{Kleene, Node};
 use crate::explain;
-use crate::ir::{Assessment, DefinitionBody, Estimand, Intercurrent, Strategy, Window};
+use crate::ir::{Assessment, DefinitionBody, Estimand, Intercurrent, Strategy, Truth, Window};
 use crate::record::Span;
 
 /// An intercurrent event of one participant.
@@ -118,6 +118,10 @@ impl<'p> Participant<'p> {
         }
         match (happened.state, happened.days) {
             (Kleene::Met, Some((early, _))) if early >= answer.until => Happened::not(),
+            // Of a day that is not known it may have been before the value, or after it.
+            (Kleene::Met, Some((_, late))) if late >= answer.until => {
+                Happened { state: Kleene::Unknown, days: None, missing: vec![format!("the day of {}", event.name)] }
+            }
             (Kleene::Unknown, _) if self.happened(event, time(answer.until - 1)).state == Kleene::NotMet => {
                 Happened::not()
             }
@@ -259,7 +263,9 @@ impl<'p> Participant<'p> {
         let state = node.kleene();
         let missing =
             if state == Kleene::Unknown { explain::condition(self.trial, &node).wanted() } else { Vec::new() };
-        let days = (state == Kleene::Met).then(|| since(&node, time, &|time| self.intervened(event, time)));
+        let truths: Vec<&Truth> = std::iter::once(&event.event).chain(&event.when).collect();
+        let since = || self.evaluator.since(&truths, time, &|time| self.intervened(event, time));
+        let days = (state == Kleene::Met).then(since);
         Happened { state, days, missing }
     }
 

@@ -126,10 +126,11 @@ pub enum ScheduleKind {
     TimesDaily(Integer),
     Every(Quantity),
     AsNeeded,
-    /// Days of the stage or cycle, each a closed range; repeated where `of every` says so.
+    /// Days of the stage or cycle, each a closed range; repeated where `of every` says so. On each of them once, or so often.
     OnDays {
         days: Vec<(u32, u32, Span)>,
         of_every: Option<Quantity>,
+        times: Option<Integer>,
     },
 }
 

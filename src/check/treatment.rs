@@ -1,5 +1,7 @@
 //! Epochs, regimens, arms, doses and the rules that change them.
 
+mod clauses;
+
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
@@ -9,11 +11,9 @@ use super::eligibility::sited;
 use super::header::MASKING;
 use super::names::{Meaning, ModuleId, PartKind};
 use super::timeline::approximate_days;
-use crate::ast::treatment::Rounding;
-use crate::ast::{self, AmountKind, ClauseKind, Dosing, Reduction, ScheduleKind};
+use crate::ast::{self, AmountKind, Dosing, Reduction, ScheduleKind};
 use crate::diagnostic::{Diagnostic, code};
-use crate::ir::treatment::RoundingDirection;
-use crate::ir::{self, Amount, Cap, ConceptKind, RuleEffect, Titration, Treatment, Word};
+use crate::ir::{self, Amount, ConceptKind, RuleEffect, Treatment, Word};
 use crate::span::Span;
 
 /// Regimens may give regimens that give regimens this deep.
@@ -24,6 +24,14 @@ const REGIMENS_DEEP: usize = 64;
 struct Around {
     days: Option<f64>,
     span: Span,
+}
+
+/// How far the days of a schedule may go, and what says so.
+struct Limit {
+    days: Option<f64>,
+    span: Span,
+    what: &'static str,
+    repeats: bool,
 }
 
 impl Checker<'_> {
@@ -537,16 +545,7 @@ impl Checker<'_> {
         Some(match &schedule.kind {
             ScheduleKind::Once => ir::Schedule::Once,
             ScheduleKind::Daily => ir::Schedule::Daily { times: 1 },
-            ScheduleKind::TimesDaily(times) => {
-                if !(1..=24).contains(&times.value) {
-                    self.report(
-                        Diagnostic::new(&code::NOT_POSITIVE, times.span, "between once and 24 times a day")
-                            .label("not possible"),
-                    );
-                    return None;
-                }
-                ir::Schedule::Daily { times: times.value }
-            }
+            ScheduleKind::TimesDaily(times) => ir::Schedule::Daily { times: self.times_a_day(times)? },
             ScheduleKind::AsNeeded => ir::Schedule::AsNeeded,
             ScheduleKind::Every(quantity) => {
                 let every = self.duration(quantity)?;
@@ -564,17 +563,44 @@ impl Checker<'_> {
                 }
                 ir::Schedule::Every(every)
             }
-            ScheduleKind::OnDays { days, of_every } => {
+            ScheduleKind::OnDays { days, of_every, times } => {
+                let times = match times {
+                    Some(times) => self.times_a_day(times)?,
+                    None => 1,
+                };
+                let of_every_span = of_every.as_ref().map(|quantity| quantity.span);
                 let of_every = match of_every {
                     Some(quantity) => Some(self.duration(quantity)?),
                     None => None,
                 };
-                let limit = of_every.as_ref().and_then(approximate_days).or(around.days.map(|days| days + slack(days)));
-                self.days(days, limit, around)?;
+                let again = of_every.as_ref().and_then(approximate_days);
+                let limit = match (again, of_every_span) {
+                    (Some(again), Some(span)) => {
+                        Limit { days: Some(again), span, what: "the days are counted anew after this", repeats: true }
+                    }
+                    _ => Limit {
+                        days: around.days.map(|days| days + slack(days)),
+                        span: around.span,
+                        what: "this ends before",
+                        repeats: false,
+                    },
+                };
+                self.days(days, &limit)?;
                 self.days_apart(days);
-                ir::Schedule::OnDays { days: days.iter().map(|(first, last, _)| (*first, *last)).collect(), of_every }
+                let days = days.iter().map(|(first, last, _)| (*first, *last)).collect();
+                ir::Schedule::OnDays { days, of_every, times }
             }
         })
+    }
+
+    fn times_a_day(&mut self, times: &ast::Integer) -> Option<u32> {
+        if (1..=24).contains(&times.value) {
+            return Some(times.value);
+        }
+        self.report(
+            Diagnostic::new(&code::NOT_POSITIVE, times.span, "between once and 24 times a day").label("not possible"),
+        );
+        None
     }
 
     /// `on day 2,5` may be read as a decimal, or taken for a range.
@@ -591,7 +617,7 @@ impl Checker<'_> {
     }
 
     /// Days of a cycle or an epoch: from 1, rising, inside it.
-    fn days(&mut self, days: &[(u32, u32, Span)], limit: Option<f64>, around: Around) -> Option<()> {
+    fn days(&mut self, days: &[(u32, u32, Span)], limit: &Limit) -> Option<()> {
         let mut before = 0;
         for (first, last, span) in days {
             let fault = if *first == 0 {
@@ -607,154 +633,22 @@ impl Checker<'_> {
                 self.report(Diagnostic::new(code, *span, message).label(label));
                 return None;
             }
-            if limit.is_some_and(|limit| f64::from(*last) > limit) {
-                self.report(
+            if limit.days.is_some_and(|limit| f64::from(*last) > limit) {
+                let mut found =
                     Diagnostic::new(&code::DOSE_OUTSIDE_EPOCH, *span, format!("day {last} is after the end"))
                         .label("too late")
-                        .also(around.span, "this ends before"),
-                );
+                        .also(limit.span, limit.what);
+                if limit.repeats {
+                    found = found.help(
+                        "these days come again and again; what begins later stands in a `phase` behind the first one",
+                    );
+                }
+                self.report(found);
                 return None;
             }
             before = *last;
         }
         Some(())
-    }
-
-    fn clause(&mut self, clause: &ast::Clause, treatment: &mut Treatment, main: ModuleId, around: Around) {
-        match &clause.kind {
-            ClauseKind::For(extent) => {
-                treatment.extent = self.extent(extent);
-                let days = treatment.extent.as_ref().and_then(|extent| approximate_days(&extent.duration));
-                if around.days.zip(days).is_some_and(|(limit, days)| days > limit + slack(limit)) {
-                    self.report(
-                        Diagnostic::new(
-                            &code::DOSE_OUTSIDE_EPOCH,
-                            clause.span,
-                            "this lasts longer than what it stands in",
-                        )
-                        .label("too long")
-                        .also(around.span, "this ends before"),
-                    );
-                }
-            }
-            ClauseKind::Max { quantity, total } => {
-                if self.positive(quantity).is_some()
-                    && let Some(dose) = self.dose(quantity)
-                {
-                    self.cap_fits(&dose, treatment, clause.span);
-                    let same =
-                        |cap: &Cap| cap.total == *total && cap.dose.per_time.is_some() == dose.per_time.is_some();
-                    if treatment.caps.iter().any(same) {
-                        self.report(
-                            Diagnostic::new(&code::BAD_CAP, clause.span, "two caps on the same dose")
-                                .label("a second one")
-                                .help("is `total` missing behind one of them?"),
-                        );
-                    }
-                    treatment.caps.push(Cap { dose, total: *total });
-                }
-            }
-            ClauseKind::Rounded { direction, to } => {
-                if self.positive(to).is_none() {
-                    return;
-                }
-                let Some(to_quantity) = self.free_quantity(to) else { return };
-                if let Some(dose) = dose_of(treatment)
-                    && !dose.unit.fits(&to_quantity.unit)
-                {
-                    self.report(
-                        Diagnostic::new(
-                            &code::BAD_CAP,
-                            clause.span,
-                            format!("a dose in `{}` cannot be rounded to `{}`", dose.unit, to_quantity.unit),
-                        )
-                        .label("another unit"),
-                    );
-                    return;
-                }
-                let half = ir::Dose {
-                    value: to_quantity.value,
-                    unit: to_quantity.unit.clone(),
-                    per_body: None,
-                    per_time: None,
-                };
-                if dose_of(treatment).is_some_and(|dose| dose.per_body.is_none() && less(dose, &half)) {
-                    self.report(
-                        Diagnostic::new(&code::BAD_CAP, clause.span, "the dose is smaller than what it is rounded to")
-                            .label("more than the whole dose"),
-                    );
-                }
-                let direction = match direction {
-                    Rounding::Nearest => RoundingDirection::Nearest,
-                    Rounding::Up => RoundingDirection::Up,
-                    Rounding::Down => RoundingDirection::Down,
-                };
-                treatment.rounding = Some(ir::treatment::Rounding { to: to_quantity, direction });
-            }
-            ClauseKind::Titrated { up, step, every, to, when } => {
-                let (step_dose, every, to_dose) = (self.dose(step), self.duration(every), self.dose(to));
-                let when = match when {
-                    Some(when) => self.truth(when, Context::new(main)),
-                    None => None,
-                };
-                let (Some(step_dose), Some(every), Some(to_dose)) = (step_dose, every, to_dose) else { return };
-                self.titration_fits(*up, &to_dose, treatment, to.span);
-                treatment.titration = Some(Titration { up: *up, step: step_dose, every, to: to_dose, when });
-            }
-            ClauseKind::Levels(levels) => self.levels(levels, treatment),
-            ClauseKind::Over(quantity) => treatment.over = self.duration(quantity),
-        }
-    }
-
-    /// A cap below the dose itself, or in another unit, cannot be kept.
-    fn cap_fits(&mut self, cap: &ir::Dose, treatment: &Treatment, span: Span) {
-        let Some(dose) = dose_of(treatment) else { return };
-        let message = if !dose.unit.fits(&cap.unit) {
-            format!("a dose in `{}` cannot be capped in `{}`", dose.unit, cap.unit)
-        } else if dose.per_body.is_some() && cap.per_body.is_some() && dose.per_body != cap.per_body {
-            "a dose by surface cannot be capped by weight, nor the other way round".to_owned()
-        } else if dose.per_body == cap.per_body && dose.per_time == cap.per_time && less(cap, dose) {
-            format!("the cap is below the dose of {dose}")
-        } else {
-            return;
-        };
-        self.report(Diagnostic::new(&code::BAD_CAP, span, message).label("cannot be kept"));
-    }
-
-    fn titration_fits(&mut self, up: bool, to: &ir::Dose, treatment: &Treatment, span: Span) {
-        let Some(dose) = dose_of(treatment) else { return };
-        let wrong = if up { less(to, dose) } else { less(dose, to) };
-        if wrong || !dose.unit.fits(&to.unit) {
-            let way = if up { "increased" } else { "decreased" };
-            self.report(
-                Diagnostic::new(&code::BAD_CAP, span, format!("a dose of {dose} is not {way} to this"))
-                    .label("the wrong way"),
-            );
-        }
-    }
-
-    /// Dose levels go down from the dose, each in its unit.
-    fn levels(&mut self, levels: &[ast::Quantity], treatment: &mut Treatment) {
-        let mut before = dose_of(treatment).cloned();
-        for level in levels {
-            let Some(dose) = self.dose(level) else { return };
-            if let Some(before) = &before {
-                let same = before.unit.fits(&dose.unit)
-                    && before.per_body == dose.per_body
-                    && before.per_time == dose.per_time;
-                if !same || !less(&dose, before) {
-                    let message = if same { "dose levels go down" } else { "dose levels have the unit of the dose" };
-                    self.report(Diagnostic::new(&code::BAD_LEVELS, level.span, message).label(if same {
-                        "not below the one before"
-                    } else {
-                        "another unit"
-                    }));
-                    return;
-                }
-            }
-            before = Some(dose.clone());
-            treatment.levels.push(dose);
-        }
     }
 
     /// The kind of a concept, with its article.
@@ -774,6 +668,11 @@ fn dose_of(treatment: &Treatment) -> Option<&ir::Dose> {
         Some(Amount::Fixed { dose, .. } | Amount::Range { high: dose, .. }) => Some(dose),
         Some(Amount::Judged { .. } | Amount::Missing(_)) | None => None,
     }
+}
+
+/// The unit of a dose, without its number.
+fn unit_of(dose: &ir::Dose) -> String {
+    dose.to_string().split_once(' ').map(|(_, unit)| unit.to_owned()).unwrap_or_default()
 }
 
 /// Whether one dose is less than another in the same unit.

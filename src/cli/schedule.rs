@@ -15,11 +15,12 @@ use super::report::Messages;
 use super::screen::output::Whole;
 use super::terminal::Terminal;
 use crate::ir::Trial;
-use crate::record::When;
 use crate::record::time::Precision;
+use crate::record::{Reader, Site, When};
+use crate::schedule::course::follow_body;
 use crate::schedule::given::Compared;
 use crate::schedule::json::ScheduleJson;
-use crate::schedule::row::{date, remarks};
+use crate::schedule::row::{date, remarks, unasked};
 use crate::schedule::table::Table;
 use crate::schedule::{Calendar, Measures, Plan, PlannedDose, Row, Sheet, csv, ics};
 
@@ -122,7 +123,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     let to = args.to.as_deref().map(|text| whole_date("--to", text)).transpose()?;
     match &args.participants {
-        Some(path) => participants::run(args, &trial, (path, to)),
+        Some(path) => participants::run(args, &trial, (path, to), terminal),
         None => one(args, &trial, to, terminal),
     }
 }
@@ -141,21 +142,33 @@ struct Made<'c, 't> {
 
 /// The calendar of one participant.
 fn one(args: &Args, trial: &Trial, to: Option<i64>, terminal: &Terminal) -> Result<Exit, Failure> {
-    let plan = planned(trial, args.arm.as_deref(), &args.choose)?;
     let start = args.start.as_deref().map(|text| whole_date("--start", text)).transpose()?;
-    let said = measure::said(args)?;
     if let Some(path) = &args.patient {
-        return chart::run(args, (path, start, to), (&plan, &said), terminal);
+        return chart::run(args, trial, (path, start, to), terminal);
     }
+    let plan = planned(trial, args.arm.as_deref(), &args.choose)?;
+    let said = measure::said(args)?;
     let Some(start) = start else { return Err(Failure::misuse("which day is study day 1? say --start")) };
-    let sheet = Sheet::new(&plan, start, to).map_err(|error| Failure::problem(error.to_string()))?;
+    let by_body = measure::asks_of_body(&plan, &said);
+    let (sheet, doses) = if by_body {
+        let reader = Reader::new(trial, Site::default());
+        let course = follow_body(&plan, (start, to), &said, (&reader, &measure::record(&reader, &said, start)));
+        let course = course.map_err(|error| Failure::problem(error.to_string()))?;
+        (course.sheet, course.doses)
+    } else {
+        let sheet = Sheet::new(&plan, start, to).map_err(|error| Failure::problem(error.to_string()))?;
+        let doses = Calendar::new(&plan, &sheet, &said).collect();
+        (sheet, doses)
+    };
+    let mut notes = remarks(&plan, &sheet);
+    notes.extend(unasked(&plan, &said));
     let made = Made {
         plan: &plan,
         sheet: &sheet,
         measures: &said,
         participant: "",
-        doses: Calendar::new(&plan, &sheet, &said).collect(),
-        remarks: remarks(&plan, &sheet),
+        doses,
+        remarks: notes,
         as_of: None,
         compared: Compared::default(),
     };

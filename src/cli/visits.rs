@@ -93,6 +93,8 @@ Exit status:
 
 /// Where no date is said, days are counted from the first of January of a year of 365 days.
 const SOME_DAY: i64 = 20_454;
+/// The first days of the other months of that year.
+const MONTHS: [i64; 11] = [31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(trial) = super::compile::load(&args.protocol, &Messages::usual(), terminal)? else {
@@ -101,9 +103,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     let read = |of: &str, text: &Option<String>| text.as_deref().map(|text| whole_date(of, text)).transpose();
     let (start, to, as_of) = (read("--start", &args.start)?, read("--to", &args.to)?, read("--as-of", &args.as_of)?);
     let reader = Reader::new(&trial, Site { as_of, ..Site::default() });
-    let record = args.patient.as_deref().map(|path| chart::record(&reader, path, args.id.as_deref())).transpose()?;
-    for refusal in record.iter().flat_map(|record| &record.refused) {
-        terminal.complain(&format!("patient: {}: {}", refusal.field, refusal.why));
+    let subject = args.patient.as_deref().map(|path| chart::subject(&reader, path, args.id.as_deref())).transpose()?;
+    let arm = match &subject {
+        Some(subject) => subject.arm(args.arm.as_deref(), &trial)?.map(str::to_owned),
+        None => args.arm.clone(),
+    };
+    let record = subject.map(|subject| subject.record);
+    for (record, refusal) in record.iter().flat_map(|record| record.refused.iter().map(move |one| (record, one))) {
+        terminal.complain(&format!("patient {}, {}: {}", record.id, refusal.field, refusal.why));
     }
     let start = match &record {
         Some(record) => Some(chart::first_day(record, &trial, start)?),
@@ -113,8 +120,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::misuse("a calendar needs dates: say --start"));
     }
     let first = start.unwrap_or(SOME_DAY);
-    let events = events(args, &trial, record.as_ref(), (first, to))?;
-    let activities = Activities::new(&trial, first, &events, to);
+    let events = events(arm.as_deref(), &trial, record.as_ref(), (first, to))?;
+    let mut activities = Activities::new(&trial, first, &events, to);
+    if start.is_none() {
+        for month in MONTHS.map(|days| first + days) {
+            let events = self::events(arm.as_deref(), &trial, None, (month, to))?;
+            activities.undate(&Activities::new(&trial, month, &events, to));
+        }
+    }
     let as_of = record.as_ref().and_then(last_day).unwrap_or(first - 1);
     let kept: Option<Vec<Kept>> = record.as_ref().map(|record| compare(&activities, (&reader, record), as_of));
     let who = record.as_ref().map_or("", |record| record.id.as_str());
@@ -129,13 +142,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// The days of the trial that are known: those of the record, and with an arm that of the last planned dose.
 fn events(
-    args: &Args,
+    arm: Option<&str>,
     trial: &Trial,
     record: Option<&Record>,
     (start, to): (i64, Option<i64>),
 ) -> Result<BTreeMap<ConceptId, i64>, Failure> {
     let mut events = BTreeMap::new();
-    if let Some(arm) = &args.arm {
+    if let Some(arm) = arm {
         let plan = Plan::new(trial, Some(arm)).map_err(|error| Failure::misuse(error.to_string()))?;
         let sheet = Sheet::new(&plan, start, to).map_err(|error| Failure::problem(error.to_string()))?;
         let (first, last) = (sheet.slots.first(), sheet.slots.last());

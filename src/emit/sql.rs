@@ -173,10 +173,11 @@ impl<'p> Writer<'p> {
             .filter_map(|(at, rule)| {
                 let why = match &rule.way {
                     Way::Reference(why) => why.as_str(),
-                    Way::Planned { .. } => reach::beyond(self.plan, at)?,
+                    Way::Planned { .. } => self.plan.for_one_patient(rule).or_else(|| reach::beyond(self.plan, at))?,
                 };
-                Some(format!("`{}` asks for {why}, which SQL cannot say", rule.name))
+                Some((rule, why))
             })
+            .map(|(rule, why)| format!("`{}` asks for {why}, which SQL cannot say", rule.name))
             .collect();
         if open.is_empty() { Ok(()) } else { Err(Refusal { what: open.join("; ") }) }
     }

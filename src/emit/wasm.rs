@@ -6,6 +6,7 @@
 
 mod asm;
 mod calendar;
+mod dose;
 mod event;
 mod layout;
 mod logic;

@@ -102,14 +102,13 @@ impl<'a> Evaluator<'a> {
         };
         let mut node = self.number_in(of, &times, about, context);
         let Some((interval, _)) = super::lists::hull_of(&node.valued()) else { return node };
-        let code = match per.unit {
-            TimeUnit::Minutes => "min",
-            TimeUnit::Hours => "h",
-            TimeUnit::Days | TimeUnit::HalfLives | TimeUnit::Cycles => "d",
-            TimeUnit::Weeks => "wk",
-            TimeUnit::Months => "mo",
-            TimeUnit::Years => "a",
-        };
+        let code = code_of_time(per.unit);
+        // Over a time that is not known only none are as many a year, whatever that is.
+        let is_open = matches!(context.window, Some(Frame::From(_)));
+        if is_open && interval.exact().is_none_or(|number| *number != self::number(0)) {
+            node.state = State::Value(Valued::unknown());
+            return node;
+        }
         let length = window_length(context, per.unit).or_else(|| days_in(&times, code, counts_both_ends(context)));
         let unit = Unit::parse(code).map(|unit| Unit::one().divide(&unit));
         node.state = State::Value(match (length, unit) {
@@ -156,6 +155,18 @@ impl<'a> Evaluator<'a> {
         self.lower_bound(of, &times, &mut interval, &mut node);
         node.state = State::Value(Valued::number(interval, Unit::one()));
         node
+    }
+}
+
+/// A unit of time, as UCUM has it.
+pub(crate) fn code_of_time(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Minutes => "min",
+        TimeUnit::Hours => "h",
+        TimeUnit::Days | TimeUnit::HalfLives | TimeUnit::Cycles => "d",
+        TimeUnit::Weeks => "wk",
+        TimeUnit::Months => "mo",
+        TimeUnit::Years => "a",
     }
 }
 

@@ -77,10 +77,9 @@ impl<'a> Evaluator<'a> {
         (about, context): (About<'a>, &Context<'a>),
     ) -> Node<'a> {
         let times = match pick {
-            Pick::Latest | Pick::First => context
-                .anchor
-                .clone()
-                .map(|anchor| Times::span(Span::days(anchor.span.first_day(), anchor.span.last_day()))),
+            Pick::Latest | Pick::First => {
+                self.now(context).map(|anchor| Times::span(Span::days(anchor.span.first_day(), anchor.span.last_day())))
+            }
             Pick::Highest | Pick::Lowest => self.times(context, None),
         };
         let times = match times {
@@ -374,7 +373,12 @@ impl Sum<'_> {
 
 pub(super) fn tell<'a>(node: &mut Node<'a>, sum: Sum<'a>) {
     for used in sum.used {
-        if !node.used.contains(&used) {
+        // Two entries that are alike are two: both of them count.
+        let known = node.used.iter().any(|known| match (known, &used) {
+            (Used::Occurrence(known), Used::Occurrence(used)) => std::ptr::eq(*known, *used),
+            (known, used) => known == used,
+        });
+        if !known {
             node.used.push(used);
         }
     }

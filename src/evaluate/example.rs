@@ -67,7 +67,7 @@ impl Telling<'_, '_> {
                 })?;
                 let to = match to {
                     Some(moment) => Span::days(0, self.day(moment)?.span.first_day()).to,
-                    None => end_of_day(self.context.anchor.clone()?),
+                    None => end_of_day(self.evaluator.now(&self.context)?),
                 };
                 let named = |word: &ir::Word| Kind::ALL.into_iter().find(|kind| kind.word() == word.as_str());
                 for kind in records.iter().filter_map(named) {
@@ -77,7 +77,7 @@ impl Telling<'_, '_> {
             Fact::Result { of, value, at } => {
                 let when = match at {
                     Some(moment) => self.day(moment)?,
-                    None => self.context.anchor.clone()?,
+                    None => self.evaluator.now(&self.context)?,
                 };
                 self.result(of, value, when, record);
             }
@@ -106,7 +106,7 @@ impl Telling<'_, '_> {
     /// The time of a fact; without one, any up to the anchor.
     fn span(&self, window: Option<&Window>) -> Result<Span, Lack> {
         match window {
-            None => Ok(Span::new(record::PAST, end_of_day(self.context.anchor.clone()?))),
+            None => Ok(Span::new(record::PAST, end_of_day(self.evaluator.now(&self.context)?))),
             Some(Window::At { moment }) => Ok(self.day(moment)?.span),
             Some(window) => self.evaluator.times_in(window, &self.context).map(|times| times.hull()),
         }
@@ -153,7 +153,7 @@ impl Telling<'_, '_> {
 
     fn occurrence(&self, fact: &Fact) -> Result<Option<Occurrence>, Lack> {
         let Fact::History { verb, event, route, with, due_to, amount, window, .. } = fact else { return Ok(None) };
-        let anchor = self.context.anchor.clone()?;
+        let anchor = self.evaluator.now(&self.context)?;
         let now = matches!(verb, Verb::Has | Verb::Receiving);
         let ends_now = Span::new(end_of_day(anchor) + 1, record::FUTURE);
         let (start, end, single) = match window {

@@ -1,13 +1,17 @@
 //! Anchors, moments and windows: which days a sentence asks about.
 
+use std::collections::BTreeSet;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::lack::{Detail, named};
-use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, Note};
+use super::node::Node;
+use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, Note, OpenEnd};
 use crate::ir::{
-    Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, VisitId, VisitTime, Whichever, Window,
+    Anchor, ConceptId, Duration, Epoch, EpochId, Moment, Reach, Side, TimeUnit, Truth, VisitId, VisitTime, Whichever,
+    Window,
 };
 use crate::record::time::add_months;
 use crate::record::{DAY, FUTURE, Kinship, Occurrence, PAST, Span, When};
@@ -85,7 +89,7 @@ impl<'a> Evaluator<'a> {
     fn last_day(&self, context: &Context<'a>) -> Option<i64> {
         // A record that was drawn before the screening says nothing of the days between: they have come all the same.
         let day = self.reader.last_day(self.record).max(self.reader.last_screening(self.record));
-        day.or_else(|| context.anchor.as_ref().ok().map(|when| when.span.last_day()))
+        day.or_else(|| self.now(context).ok().map(|when| when.span.last_day()))
     }
 
     /// The time of the window that is nearest around; without one, all of it up to the anchor.
@@ -94,8 +98,12 @@ impl<'a> Evaluator<'a> {
             Some(Frame::Exactly(span)) => Times::span(*span),
             Some(Frame::Baseline(baseline)) => Times { before: baseline.before, ..Times::span(baseline.span()) },
             Some(Frame::Written(window)) => self.window(window, context, drug)?,
+            Some(Frame::From(OpenEnd { first, least, most })) => {
+                let sure = Span::days(*first, *least);
+                open(sure, Span::new(sure.from, most.map_or(FUTURE, |day| Span::days(day, day).to)))
+            }
             None => {
-                let anchor = context.anchor.clone()?;
+                let anchor = self.now(context)?;
                 Times::span(Span::new(PAST, end_of_day(anchor)))
             }
         };
@@ -112,7 +120,7 @@ impl<'a> Evaluator<'a> {
                 Ok(Times { near: context.near, ..Times::span(results) })
             }
             (None, Some(back)) => {
-                let anchor = context.anchor.clone()?;
+                let anchor = self.now(context)?;
                 let far = moved(anchor, back, Side::Before, None)?;
                 Ok(between(far, anchor, Side::Before, is_of_hours(back)))
             }
@@ -141,7 +149,7 @@ impl<'a> Evaluator<'a> {
             Window::Within { reach, side, anchor } => {
                 let fixed = match anchor {
                     Some(anchor) => self.anchor(anchor, context)?,
-                    None => Fixed::on(context.anchor.clone()?),
+                    None => Fixed::on(self.now(context)?),
                 };
                 let far = self.reach(fixed.when, reach, *side, drug)?;
                 let mut times = between(far, fixed.when, *side, reach.lengths.iter().any(is_of_hours));
@@ -227,7 +235,7 @@ impl<'a> Evaluator<'a> {
             | Anchor::EpochStart(_)
             | Anchor::EpochEnd(_) => return false,
         };
-        let Ok(now) = context.anchor.clone() else { return false };
+        let Ok(now) = self.now(context) else { return false };
         let ever = Times::span(Span::new(PAST, end_of_day(now)));
         events.iter().all(|event| self.occurrences(event).is_empty() && self.silence(event, &ever).is_ok())
     }
@@ -283,6 +291,19 @@ impl<'a> Evaluator<'a> {
         let fixed = self.fixed_moment(moment, context)?;
         let ahead = self.last_day(context).filter(|day| fixed.planned && fixed.when.span.first_day() > *day);
         Ok(ahead.map_or(fixed.when, When::day))
+    }
+
+    /// A window whose end is not known; nothing where its beginning is not, or is an hour.
+    pub(super) fn open_end(&self, from: &Moment, to: &Moment, context: &Context<'a>) -> Option<OpenEnd> {
+        let first = self.fixed_moment(from, context).ok().filter(|first| !first.by_hours)?.when.span.first_day();
+        let (least, most) = match to {
+            Moment { anchor: Anchor::EpochEnd(epoch), offset: None } => {
+                let (epoch, begun) = self.epoch_from(epoch, context).ok()?;
+                self.may_end(epoch, begun)
+            }
+            _ => (None, None),
+        };
+        Some(OpenEnd { first, least: least.map_or(first, |day| day.max(first)), most })
     }
 
     fn fixed_moment(&self, moment: &Moment, context: &Context<'a>) -> Result<Fixed, Lack> {
@@ -411,40 +432,50 @@ impl<'a> Evaluator<'a> {
     /// The days of an epoch, as far as the lengths of those before it are exact; of an outcome, as far as the record tells
     /// when they ended.
     fn epoch(&self, id: &EpochId, context: &Context<'a>) -> Result<Span, Lack> {
+        let (epoch, first) = self.epoch_from(id, context)?;
+        let last = self.epoch_end(epoch, first, context)?;
+        Ok(Span::new(start_of_day(first), Span::days(last, last).to))
+    }
+
+    /// An epoch, and its first day.
+    fn epoch_from(&self, id: &EpochId, context: &Context<'a>) -> Result<(&'a Epoch, When), Lack> {
         let mut first = self.study_day_1(context)?.when;
         for epoch in &self.reader.trial.epochs {
-            let end = match context.ahead {
-                Ahead::CutOff => Self::planned_end(epoch, first),
-                Ahead::Open => self.seen_end(epoch, first, context),
-            };
-            let next = end.ok_or_else(|| Lack::Day { of: format!("the end of {}", epoch.name) })?;
             if epoch.name == *id {
-                return Ok(Span::new(start_of_day(first), next.from - 1));
+                return Ok((epoch, first));
             }
-            first = When::day(next.first_day());
+            first = When::day(self.epoch_end(epoch, first, context)? + 1);
         }
         Err(Lack::Day { of: id.to_string() })
     }
 
+    fn epoch_end(&self, epoch: &'a Epoch, first: When, context: &Context<'a>) -> Result<i64, Lack> {
+        let end = match context.ahead {
+            Ahead::CutOff => Self::planned_end(epoch, first),
+            Ahead::Open => self.seen_end(epoch, first, context),
+        };
+        let next = end.ok_or_else(|| Lack::Day { of: format!("the end of {}", epoch.name) })?;
+        let last = When::days(next.first_day() - 1, next.last_day() - 1);
+        // Where the record tells it to the month, each of its days is one that it may end on.
+        Ok(self.taken(&Anchor::EpochEnd(epoch.name.clone()), last)?.span.first_day())
+    }
+
     /// The day after an epoch of exact length.
-    fn planned_end(epoch: &crate::ir::Epoch, first: When) -> Option<Span> {
+    fn planned_end(epoch: &Epoch, first: When) -> Option<Span> {
         let extent = epoch.extent.as_ref().filter(|extent| !extent.at_most && epoch.until.is_none())?;
         moved(first, &extent.duration, Side::After, None).ok()
     }
 
-    /// The day after an epoch that ends with what its `until` names, and lasts as long as it can where the record says that
+    /// The days that may be the one after an epoch that ends with what its `until` names, and lasts as long as it can where the record says that
     /// this did not come.
-    fn seen_end(&self, epoch: &'a crate::ir::Epoch, first: When, context: &Context<'a>) -> Option<Span> {
+    fn seen_end(&self, epoch: &'a Epoch, first: When, context: &Context<'a>) -> Option<Span> {
         let extent = epoch.extent.as_ref().map(|extent| moved(first, &extent.duration, Side::After, None));
         let longest = extent.transpose().ok()?;
         let Some(until) = &epoch.until else { return longest };
         let last = self.last_day(context).unwrap_or(first.span.last_day());
         let last = longest.map_or(last, |end| end.first_day() - 1).max(first.span.first_day());
         let time = Span::new(start_of_day(first), Span::days(last, last).to);
-        let within = |time: Span| {
-            let until_then = Context { until: Some(time.to), ..Context::at(Ok(When::day(time.last_day()))) };
-            self.truth(until, &Context { ahead: Ahead::Open, ..until_then.exactly(time) })
-        };
+        let within = |time: Span| self.has_come(until, time);
         let node = within(time);
         match node.kleene() {
             // Nobody is in an epoch after death.
@@ -455,10 +486,34 @@ impl<'a> Evaluator<'a> {
             }
             Kleene::Unknown => None,
             Kleene::Met => {
-                let (early, late) = super::outcome::since(&node, time, &within);
-                (early == late).then(|| Span::days(early + 1, early + 1))
+                let (early, late) = self.since(&[until], time, &within);
+                Some(Span::days(early + 1, late + 1))
             }
         }
+    }
+
+    /// Whether what ends an epoch has come in a time.
+    fn has_come(&self, until: &'a Truth, time: Span) -> Node<'a> {
+        let until_then = Context { until: Some(time.to), ..Context::at(Ok(When::day(time.last_day()))) };
+        self.truth(until, &Context { ahead: Ahead::Open, ..until_then.exactly(time) })
+    }
+
+    /// The first and the last day on which an epoch may end: after the last one up to which the record says that what it ends
+    /// with has not come, and no later than its length allows.
+    fn may_end(&self, epoch: &'a Epoch, begun: When) -> (Option<i64>, Option<i64>) {
+        let longest = epoch.extent.as_ref().map(|extent| moved(begun, &extent.duration, Side::After, None));
+        let most = longest.and_then(Result::ok).map(|end| end.first_day() - 1);
+        let first = begun.span.first_day();
+        // Nobody is in an epoch after death.
+        let until = epoch.until.as_ref().filter(|_| !self.record.occurrences.contains_key("death"));
+        let Some(until) = until else { return (None, most) };
+        let complete = self.record.complete.values().flatten().map(|span| span.last_day());
+        let absent = self.record.absences.iter().map(|absence| absence.span.last_day());
+        let days: BTreeSet<i64> = complete.chain(absent).map(|day| most.map_or(day, |most| day.min(most))).collect();
+        let time = |last: i64| Span::new(start_of_day(begun), Span::days(last, last).to);
+        let without = |day: &&i64| **day >= first && self.has_come(until, time(**day)).kleene() == Kleene::NotMet;
+        let least = days.iter().rev().find(without).map(|day| day + 1);
+        (least.map(|day| most.map_or(day, |most| day.min(most))), most)
     }
 
     /// The first or the last of the patient's occurrences up to the anchor. One that the record does not hold may have been
@@ -470,7 +525,7 @@ impl<'a> Evaluator<'a> {
         context: &Context<'a>,
         side: Side,
     ) -> Result<When, Lack> {
-        let now = end_of_day(context.anchor.clone()?);
+        let now = end_of_day(self.now(context)?);
         let mut found: Option<Span> = None;
         for occurrence in of.iter().flat_map(|event| self.occurrences(event)) {
             let certain = of.iter().any(|event| self.reader.family.kinship(&occurrence.of, event) == Kinship::Is);

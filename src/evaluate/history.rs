@@ -132,7 +132,9 @@ impl<'a> Evaluator<'a> {
             (Verb::Has | Verb::Receiving | Verb::Had | Verb::Received | Verb::Stopped, _) => {
                 let timed = |occurrence: &'a Occurrence| {
                     let course = self.joined(occurrence, &times, context);
-                    judged(occurrence).and(timing(&course, history.verb, &times)).and(length(&course, history, context))
+                    judged(occurrence)
+                        .and(timing(&course, history.verb, &times))
+                        .and(length(&course, history, &|| self.now(context)))
                 };
                 self.any_of(asked, about, &timed, &times)
             }
@@ -145,10 +147,17 @@ impl<'a> Evaluator<'a> {
         match history.verb {
             // The anchor's day, whatever window is around.
             Verb::Has | Verb::Receiving => {
-                let anchor = context.anchor.clone()?;
+                let anchor = self.now(context)?;
                 Ok(Times::span(Span::new(start_of_day(anchor), end_of_day(anchor))))
             }
-            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => self.times_of_events(context, Some(drug)),
+            Verb::Had | Verb::Received | Verb::Started | Verb::Stopped => {
+                // How long something lasted is judged up to the end of the window.
+                let lasting = history.for_at_least.is_some() || history.for_at_most.is_some();
+                if lasting && matches!(context.window, Some(Frame::From(_))) {
+                    self.now(context)?;
+                }
+                self.times_of_events(context, Some(drug))
+            }
         }
     }
 
@@ -273,7 +282,7 @@ impl<'a> Evaluator<'a> {
         lasting: &Duration,
         context: &Context<'a>,
     ) -> Node<'a> {
-        let stretch = match stretch(context, lasting) {
+        let stretch = match self.stretch(context, lasting) {
             Ok(stretch) => stretch,
             Err(lack) => return Node::lacking(about, lack),
         };
@@ -360,7 +369,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let now = context.anchor.as_ref().map_or(i64::MIN, |anchor| end_of_day(*anchor)).max(times.hull().to);
+        let now = self.now(context).map_or(i64::MIN, end_of_day).max(times.hull().to);
         if course.end.from > now {
             course.end = Span::new(now + 1, now + 1);
         }
@@ -557,14 +566,14 @@ fn unsure_of(occurrence: &Occurrence) -> Lack {
 }
 
 /// Whether it lasted as long, or as short, as is asked.
-fn length(occurrence: &Occurrence, history: &History, context: &Context<'_>) -> Judged {
+fn length(occurrence: &Occurrence, history: &History, at: &dyn Fn() -> Result<When, Lack>) -> Judged {
     let mut judged = Judged { state: Kleene::Met, lacks: Vec::new() };
     let now = matches!(history.verb, Verb::Has | Verb::Receiving);
     if let Some(least) = history.for_at_least.as_ref().filter(|_| !now) {
         judged = judged.and(Judged::new(lasted(occurrence, least), || unsure_of(occurrence)));
     }
     if let Some(most) = &history.for_at_most {
-        let state = if now { began_within(occurrence, most, context) } else { no_longer(occurrence, most) };
+        let state = if now { began_within(occurrence, most, at()) } else { no_longer(occurrence, most) };
         judged = judged.and(Judged::new(state, || unsure_of(occurrence)));
     }
     judged
@@ -601,18 +610,20 @@ fn no_longer(occurrence: &Occurrence, most: &Duration) -> Kleene {
     }
 }
 
-/// What lasts now has lasted no longer than that.
-fn began_within(occurrence: &Occurrence, most: &Duration, context: &Context<'_>) -> Kleene {
-    let Ok(anchor) = context.anchor.clone() else { return Kleene::Unknown };
+/// What lasts at a moment has lasted no longer than that.
+fn began_within(occurrence: &Occurrence, most: &Duration, now: Result<When, Lack>) -> Kleene {
+    let Ok(anchor) = now else { return Kleene::Unknown };
     let Ok(far) = moved(anchor, most, Side::Before, None) else { return Kleene::Unknown };
     Kleene::between(occurrence.start.first_day() >= far.first_day(), occurrence.start.last_day() >= far.first_day())
 }
 
-/// From so long before the anchor to the anchor's day.
-pub(super) fn stretch(context: &Context<'_>, lasting: &Duration) -> Result<Span, Lack> {
-    let anchor = context.anchor.clone()?;
-    let from = moved(anchor, lasting, Side::Before, None)?;
-    Ok(Span::new(start_of_day(When::range(from)), end_of_day(anchor)))
+impl<'a> Evaluator<'a> {
+    /// From so long before the anchor to the anchor's day.
+    pub(super) fn stretch(&self, context: &Context<'a>, lasting: &Duration) -> Result<Span, Lack> {
+        let anchor = self.now(context)?;
+        let from = moved(anchor, lasting, Side::Before, None)?;
+        Ok(Span::new(start_of_day(When::range(from)), end_of_day(anchor)))
+    }
 }
 
 /// Whether spans cover all of another.

@@ -161,6 +161,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Makes it unknown, even whether it takes part.
+    pub(super) fn not_told(&mut self) {
+        self.state = self.state.unknown();
+        self.notes.retain(|note| !note.is_aside());
+    }
+
     /// Whether the criterion takes no part in the verdict.
     #[must_use]
     pub fn is_aside(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Outcomes: asked at their time, against the baseline, and open until that time is over.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use num_bigint::BigInt;
@@ -8,9 +9,11 @@ use num_rational::BigRational;
 use super::interval::Interval;
 use super::node::{About, Node, State, Used, Valued};
 use super::value::{Named, change_between};
-use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, LookBack};
+use super::{Ahead, Cases, Context, Evaluator, Frame, Kleene, Lack, LookBack, Now};
 use crate::ir::walk::Visit;
-use crate::ir::{Anchor, ConceptId, DefinitionBody, Moment, Truth, Value, ValueKind, Window};
+use crate::ir::{
+    Anchor, ConceptId, DefinitionBody, Members, Moment, Operands, Part, Truth, TruthKind, Value, ValueKind, Window,
+};
 use crate::record::{DAY, Kinship, Occurrence, PAST, Precision, Span, When};
 use crate::units::{Scale, Unit};
 
@@ -85,13 +88,85 @@ impl<'a> Evaluator<'a> {
         self.in_every_case(&|| self.value(value, Scale::Plain, &context.at_baseline(baseline)))
     }
 
-    /// An outcome over a window: `from first_dose to week 12`. What lies ahead of the record is unknown.
+    /// An outcome over a window: `from first_dose to week 12`, and the days of that, from the first that it may begin on to the
+    /// last that it may end on. What lies ahead of the record is unknown; where the end of the window is not known, so is what
+    /// does not hold wherever it ends.
     #[must_use]
-    pub fn in_window(&self, body: &'a DefinitionBody, window: &'a Window) -> Node<'a> {
-        self.in_every_case(&|| match self.end_of(window) {
-            Ok(context) => self.body_of(body, &context.within(window)),
-            Err(lack) => Node::lacking(About::Criterion, lack),
-        })
+    pub fn in_window(&self, body: &'a DefinitionBody, window: &'a Window) -> (Node<'a>, Option<(i64, i64)>) {
+        let days: Cell<Option<(i64, i64)>> = Cell::default();
+        let node = self.in_every_case(&|| {
+            let nowhere = Context::at(Err(Lack::Day { of: "the outcome".to_owned() }));
+            let context = Context { ahead: Ahead::Open, ..nowhere };
+            match self.times_in(window, &context).map(|times| times.hull()) {
+                Ok(hull) => {
+                    let (first, last) = (hull.first_day(), hull.last_day());
+                    let known = days.get().map_or((first, last), |(from, to)| (from.min(first), to.max(last)));
+                    days.set(Some(known));
+                    self.body_of(body, &Context { anchor: Now::Known(Ok(When::day(last))), ..context }.within(window))
+                }
+                Err(lack) => {
+                    let context = Context { anchor: Now::Known(Err(lack.clone())), ..context };
+                    let decided = self.wherever_it_ends(body, window, &context);
+                    decided.unwrap_or_else(|| Node::lacking(About::Criterion, lack))
+                }
+            }
+        });
+        (node, days.get())
+    }
+
+    /// What is so on whichever day a window ends: on its first day or later.
+    fn wherever_it_ends(&self, body: &'a DefinitionBody, window: &Window, context: &Context<'a>) -> Option<Node<'a>> {
+        let Window::Between { from, to } = window else { return None };
+        let grows = match body {
+            DefinitionBody::Truth(truth) => self.grows_with_its_window(truth),
+            DefinitionBody::Value(value) => {
+                matches!(value.kind, ValueKind::CountOf { .. } | ValueKind::RateOf { .. } | ValueKind::TotalDose { .. })
+            }
+        };
+        let open = self.open_end(from, to, context).filter(|_| grows)?;
+        let node = self.body_of(body, &Context { window: Some(Frame::From(open)), ..context.clone() });
+        node.is_settled().then_some(node)
+    }
+
+    /// Whether a sentence is about events alone, so that what is met or not met in a part of a window and may not change after it
+    /// is so in all of it.
+    fn grows_with_its_window(&self, truth: &Truth) -> bool {
+        let all = |parts: &[Part<Truth>]| {
+            parts.iter().all(|part| {
+                part.when.iter().all(|when| self.grows_with_its_window(when)) && self.grows_with_its_window(&part.body)
+            })
+        };
+        match &truth.kind {
+            TruthKind::History(_)
+            | TruthKind::Onset(_)
+            | TruthKind::Given(_)
+            | TruthKind::Judged { .. }
+            | TruthKind::Missing(_) => true,
+            TruthKind::Not(inner) | TruthKind::Known(inner) => self.grows_with_its_window(inner),
+            TruthKind::Unless { base, exception } => {
+                self.grows_with_its_window(base) && self.grows_with_its_window(exception)
+            }
+            TruthKind::Timed { of, .. } => self.grows_with_its_window(of),
+            TruthKind::All(parts) | TruthKind::Any(parts) | TruthKind::Count { of: Operands::Truths(parts), .. } => {
+                all(parts)
+            }
+            TruthKind::Count { of: Operands::Set { set, .. }, .. } => {
+                match self.reader.trial.sets.get(set).map(|found| &found.members) {
+                    Some(Members::Truths(parts)) => all(parts),
+                    Some(Members::Values(_) | Members::Events(_)) | None => false,
+                }
+            }
+            TruthKind::Defined(definition) => {
+                match self.reader.trial.definitions.get(definition).map(|found| &found.body) {
+                    Some(DefinitionBody::Truth(body)) => self.grows_with_its_window(body),
+                    Some(DefinitionBody::Value(_)) | None => false,
+                }
+            }
+            // On another day the value is another.
+            TruthKind::Count { of: Operands::Values { .. }, .. }
+            | TruthKind::Asked { .. }
+            | TruthKind::StableDose { .. } => false,
+        }
     }
 
     /// A condition over a time of the trial and no later: whether an intercurrent event has taken place.
@@ -123,7 +198,7 @@ impl<'a> Evaluator<'a> {
     pub fn days_until(&self, value: &Value, day: i64) -> Valued {
         let ValueKind::TimeBetween { from, .. } = &value.kind else { return Valued::unknown() };
         let context = Context { ahead: Ahead::Open, ..Context::at(Ok(When::day(day))) };
-        match self.moment_range(from, &context) {
+        match self.begun(from, &context) {
             Ok(begun) => days_between(begun, day, day),
             Err(_) => Valued::unknown(),
         }
@@ -133,22 +208,6 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn at_the_end(&self, truth: &'a Truth, day: i64) -> Node<'a> {
         self.on_day(truth, day)
-    }
-
-    /// The first and the last day of a window.
-    ///
-    /// # Errors
-    /// What would have to be known.
-    pub fn window_days(&self, window: &Window) -> Result<(i64, i64), Lack> {
-        let context = Context { ahead: Ahead::Open, ..Context::at(Err(Lack::Day { of: "the outcome".to_owned() })) };
-        let hull = self.times_in(window, &context)?.hull();
-        Ok((hull.first_day(), hull.last_day()))
-    }
-
-    fn end_of(&self, window: &Window) -> Result<Context<'a>, Lack> {
-        let context = Context { ahead: Ahead::Open, ..Context::at(Err(Lack::Day { of: "the outcome".to_owned() })) };
-        let end = self.times_in(window, &context)?.hull().last_day();
-        Ok(Context { anchor: Ok(When::day(end)), ..context })
     }
 
     fn body_of(&self, body: &'a DefinitionBody, context: &Context<'a>) -> Node<'a> {
@@ -177,10 +236,10 @@ impl<'a> Evaluator<'a> {
         named.changes
     }
 
-    /// From one moment to the first of some events, in days; how it ended, where it has begun. An event that the record may
-    /// lack leaves the time open.
+    /// From one moment to the first of some events, in days; how it ended and on which day at the latest, where it has begun. An
+    /// event that the record may lack leaves the time open.
     #[must_use]
-    pub fn time_to(&self, value: &'a Value, last: i64) -> (Node<'a>, Option<Ending>) {
+    pub fn time_to(&self, value: &'a Value, last: i64) -> (Node<'a>, Option<(Ending, i64)>) {
         let about = About::Value(value);
         let ValueKind::TimeBetween { from, to } = &value.kind else {
             return (Node::no_value(about, Lack::Unsaid("a time to an event".to_owned())), None);
@@ -188,12 +247,23 @@ impl<'a> Evaluator<'a> {
         let context = Context { ahead: Ahead::Open, ..Context::at(Ok(When::day(last))) };
         let Some(events) = events_of(to) else {
             let node = self.in_every_case(&|| self.value(value, Scale::Plain, &context));
-            let ending = node.is_settled().then_some(Ending::Event);
-            return (node, ending);
+            let day = self.begun(to, &context).map_or(last, |when| when.span.last_day());
+            let ended = node.is_settled().then_some((Ending::Event, day));
+            return (node, ended);
         };
-        match self.moment_range(from, &context) {
+        match self.begun(from, &context) {
             Ok(begun) => self.until_first((about, events), begun, last),
             Err(lack) => (Node::no_value(about, lack), None),
+        }
+    }
+
+    /// All that the beginning or the end of a time may be; it rests on no day that was only taken.
+    fn begun(&self, moment: &Moment, context: &Context<'a>) -> Result<When, Lack> {
+        *self.cases.borrow_mut() = Cases::default();
+        let when = self.moment_range(moment, context)?;
+        match std::mem::take(&mut *self.cases.borrow_mut()).open.first() {
+            Some((anchor, ..)) => Err(Lack::Day { of: super::lack::named(anchor) }),
+            None => Ok(when),
         }
     }
 
@@ -202,7 +272,7 @@ impl<'a> Evaluator<'a> {
         (about, events): (About<'a>, &'a [ConceptId]),
         begun: When,
         last: i64,
-    ) -> (Node<'a>, Option<Ending>) {
+    ) -> (Node<'a>, Option<(Ending, i64)>) {
         let since = begun.span.first_day();
         let mut first: Option<(Span, Vec<&'a Occurrence>)> = None;
         for occurrence in events.iter().flat_map(|event| self.occurrences(event)) {
@@ -225,7 +295,7 @@ impl<'a> Evaluator<'a> {
                 Ok((day, used)) => {
                     node.used = used;
                     node.state = State::Value(days(day, day));
-                    (node, Some(Ending::Censored))
+                    (node, Some((Ending::Censored, day)))
                 }
                 Err(lacks) => {
                     node.lacks = lacks;
@@ -250,7 +320,42 @@ impl<'a> Evaluator<'a> {
         }
         node.used = seen.into_iter().map(Used::Occurrence).collect();
         node.state = State::Value(days(early, found.last_day()));
-        (node, Some(Ending::Event))
+        (node, Some((Ending::Event, found.last_day())))
+    }
+
+    /// The first day on which something holds that holds over a time, as the first and the last that it may be. Which of several
+    /// entries the answer names does not matter: the days of all are looked at.
+    pub(crate) fn since(&self, truths: &[&Truth], time: Span, ask: &dyn Fn(Span) -> Node<'a>) -> (i64, i64) {
+        let until = |day: i64| ask(Span::new(time.from, Span::days(day, day).to));
+        let mut days = self.days_of(truths);
+        gather(&ask(time), &mut days);
+        days.insert(time.first_day());
+        days.retain(|day| (time.first_day()..=time.last_day()).contains(day));
+        let late = days.into_iter().find(|day| until(*day).kleene() == Kleene::Met).unwrap_or(time.last_day());
+        let mut days = BTreeSet::new();
+        gather(&until(late), &mut days);
+        let mut before = days.into_iter().filter(|day| (time.first_day()..late).contains(day));
+        let early = before.find(|day| until(*day).kleene() != Kleene::NotMet);
+        (early.unwrap_or(late), late)
+    }
+
+    /// The things that sentences name.
+    pub(crate) fn named_in(&self, truths: &[&Truth]) -> BTreeSet<ConceptId> {
+        let mut named = Named::new(self);
+        truths.iter().for_each(|truth| named.truth(truth));
+        named.concepts
+    }
+
+    /// The days of what is recorded of the things that these name.
+    fn days_of(&self, truths: &[&Truth]) -> BTreeSet<i64> {
+        let named = self.named_in(truths);
+        let family = &self.reader.family;
+        let is_named = |of: &ConceptId| named.iter().any(|one| family.kinship(of, one) != Kinship::IsNot);
+        let occurrences = self.record.occurrences.iter().filter(|(of, _)| is_named(of)).flat_map(|(_, all)| all);
+        let results = self.record.results.iter().filter(|(of, _)| named.contains(*of));
+        let spans = occurrences.flat_map(|one| [one.start, one.end]);
+        let spans = spans.chain(results.flat_map(|(_, all)| all).map(|result| result.when.span));
+        spans.flat_map(|span| [span.first_day(), span.last_day()]).collect()
     }
 
     /// The last result, and its day.
@@ -298,7 +403,7 @@ impl Context<'_> {
     /// The same at baseline, where nothing is a change any more.
     pub(super) fn at_baseline(&self, baseline: Baseline) -> Self {
         Self {
-            anchor: Ok(When::day(baseline.day)),
+            anchor: Now::Known(Ok(When::day(baseline.day))),
             window: Some(Frame::Baseline(baseline)),
             due: None,
             baseline: None,
@@ -320,7 +425,7 @@ fn occasion_of<'a>(occasion: Occasion, baseline: Baseline) -> Context<'a> {
 }
 
 /// The events that a time ends with; nothing where it ends with something else.
-fn events_of(to: &Moment) -> Option<&[ConceptId]> {
+pub(crate) fn events_of(to: &Moment) -> Option<&[ConceptId]> {
     if to.offset.is_some() {
         return None;
     }
@@ -338,23 +443,7 @@ fn events_of(to: &Moment) -> Option<&[ConceptId]> {
     }
 }
 
-/// The first day on which something holds that holds over a time, as the first and the last that it may be: of the days on
-/// which something began or was found that it rests on.
-pub(crate) fn since<'a>(node: &Node<'a>, time: Span, ask: &dyn Fn(Span) -> Node<'a>) -> (i64, i64) {
-    let mut days = BTreeSet::new();
-    gather(node, &mut days);
-    let inside = |day: &i64| (time.first_day()..=time.last_day()).contains(day);
-    let state = |day: i64| ask(Span::new(time.from, Span::days(day, day).to)).kleene();
-    if state(time.first_day()) == Kleene::Met {
-        // What began before the time, and lasts into it.
-        return (time.first_day(), time.first_day());
-    }
-    let known: Vec<(i64, Kleene)> = days.into_iter().filter(inside).map(|day| (day, state(day))).collect();
-    let late = known.iter().find(|(_, state)| *state == Kleene::Met).map_or(time.last_day(), |(day, _)| *day);
-    let early = known.iter().find(|(_, state)| *state != Kleene::NotMet).map_or(late, |(day, _)| *day);
-    (early.min(late), late)
-}
-
+/// The days of what an answer rests on.
 fn gather(node: &Node<'_>, days: &mut BTreeSet<i64>) {
     for used in &node.used {
         let spans = match used {

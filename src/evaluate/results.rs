@@ -76,7 +76,7 @@ impl<'a> Evaluator<'a> {
         }
         node.notes.extend(times.notes);
         node.notes.extend(notes);
-        Self::tell_age(&mut node, context);
+        self.tell_age(&mut node, context);
         node
     }
 
@@ -308,11 +308,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// How old a result is that no window bounds.
-    fn tell_age(node: &mut Node<'a>, context: &Context<'a>) {
+    fn tell_age(&self, node: &mut Node<'a>, context: &Context<'a>) {
         if context.window.is_some() || context.look_back.is_some() || context.due.is_some() {
             return;
         }
-        let Ok(anchor) = &context.anchor else { return };
+        let Ok(anchor) = self.now_range(context) else { return };
         let days = node.used.iter().filter_map(|used| match used {
             Used::Result(of, observation) if !is_timeless(of) && observation.when.span.is_one_day() => {
                 Some((anchor.span.from.div_euclid(DAY)) - observation.when.span.first_day())

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::dose::{Added, Wanted};
 use super::frame::Times;
-use super::history::stretch;
 use super::interval::Interval;
 use super::node::{About, Node, State};
-use super::{Context, Evaluator, Kleene, Lack};
+use super::{Context, Evaluator, Kleene, Lack, Now};
 use crate::ir::{Ask, Comparator, ConceptId, Duration, Value, ValueKind};
 use crate::record::{Span, When};
 
@@ -20,7 +19,7 @@ impl<'a> Evaluator<'a> {
         about: About<'a>,
         context: &Context<'a>,
     ) -> Node<'a> {
-        let stretch = match stretch(context, lasting) {
+        let stretch = match self.stretch(context, lasting) {
             Ok(stretch) => stretch,
             Err(lack) => return Node::lacking(about, lack),
         };
@@ -36,7 +35,7 @@ impl<'a> Evaluator<'a> {
         };
         if let Some(limit) = limit {
             for day in &days {
-                let on_day = Context { anchor: Ok(When::day(*day)), window: None, ..context.clone() };
+                let on_day = Context { anchor: Now::Known(Ok(When::day(*day))), window: None, ..context.clone() };
                 let kept = self.asked(dose, limit, About::Value(dose), &on_day);
                 state = state.and(kept.kleene());
                 if kept.kleene() != Kleene::Met {
@@ -53,7 +52,7 @@ impl<'a> Evaluator<'a> {
         let ValueKind::DailyDose { of, .. } = &dose.kind else { return Kleene::Unknown };
         let wanted = Wanted { amount: self.usual_amount(of), per_body: None };
         let sums = days.iter().map(|day| {
-            let on_day = Context { anchor: Ok(When::day(*day)), window: None, ..context.clone() };
+            let on_day = Context { anchor: Now::Known(Ok(When::day(*day))), window: None, ..context.clone() };
             self.dose(dose, &wanted, About::Value(dose), &on_day)
         });
         same(sums.collect(), node)

@@ -1,7 +1,7 @@
 //! Truths: every sentence that is met, not met or unknown.
 
 use super::node::{About, Node, State, Used};
-use super::{Context, Evaluator, Kleene, Lack};
+use super::{Context, Evaluator, Kleene, Lack, Now};
 use crate::ir::{DefinitionBody, Part, Truth, TruthKind, Window, Word};
 
 impl<'a> Evaluator<'a> {
@@ -20,7 +20,12 @@ impl<'a> Evaluator<'a> {
             }
             TruthKind::Known(inner) => {
                 let inner = self.truth(inner, context);
-                Node::truth(about, (inner.kleene() == Kleene::Met).into(), vec![inner])
+                let state = match inner.kleene() {
+                    // Where its window ends later, it may be known.
+                    Kleene::Unknown if context.has_no_end() => Kleene::Unknown,
+                    state => (state == Kleene::Met).into(),
+                };
+                Node::truth(about, state, vec![inner])
             }
             TruthKind::Timed { of, window } => {
                 let inner = self.truth(of, &self.timed(window, context));
@@ -60,9 +65,12 @@ impl<'a> Evaluator<'a> {
     /// Inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&self, window: &'a Window, context: &Context<'a>) -> Context<'a> {
         match window {
-            Window::At { moment } => {
-                Context { anchor: self.judged_at(moment, context), window: None, due: None, ..context.clone() }
-            }
+            Window::At { moment } => Context {
+                anchor: Now::Known(self.judged_at(moment, context)),
+                window: None,
+                due: None,
+                ..context.clone()
+            },
             Window::Within { .. }
             | Window::AtLeast { .. }
             | Window::Between { .. }
@@ -86,9 +94,9 @@ impl<'a> Evaluator<'a> {
                 None => Node::lacking(about, lack()),
             };
         };
-        let anchor = match &context.anchor {
-            Ok(anchor) => super::frame::end_of_day(*anchor),
-            Err(lack) => return Node::lacking(about, lack.clone()),
+        let anchor = match self.now(context) {
+            Ok(anchor) => super::frame::end_of_day(anchor),
+            Err(lack) => return Node::lacking(about, lack),
         };
         let when = dated.when.span;
         // What is only planned has not taken place, whenever it was to.

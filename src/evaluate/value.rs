@@ -8,7 +8,7 @@ use num_rational::BigRational;
 use super::interval::Interval;
 use super::lists::Fold;
 use super::node::{About, Node, State, Thing, Used, Valued};
-use super::{Context, Evaluator, Frame, Kleene, Lack, dose};
+use super::{Context, Evaluator, Frame, Kleene, Lack, Now, dose};
 use crate::ir::walk::{self, Visit};
 use crate::ir::{
     Ask, Comparator, ConceptId, DefinitionBody, DefinitionId, Duration, Members, Moment, Pick, SetId, TimeUnit, Truth,
@@ -116,7 +116,11 @@ impl<'a> Evaluator<'a> {
         let mut parts = Vec::new();
         for day in days {
             let upto = Span::new(hull.from, Span::days(day, day).to);
-            let on_day = Context { anchor: Ok(When::day(day)), window: Some(Frame::Exactly(upto)), ..context.clone() };
+            let on_day = Context {
+                anchor: Now::Known(Ok(When::day(day))),
+                window: Some(Frame::Exactly(upto)),
+                ..context.clone()
+            };
             let node = self.value(formula, Scale::Plain, &on_day);
             let Some((interval, unit)) = super::lists::hull_of(&node.valued()).filter(|_| !node.valued().unknown)
             else {
@@ -139,9 +143,9 @@ impl<'a> Evaluator<'a> {
     /// The age at the anchor, in whole units.
     pub(super) fn age(&self, about: About<'a>, unit: TimeUnit, context: &Context<'a>) -> Node<'a> {
         let Some(birth) = self.record.birth else { return Node::no_value(about, Lack::Birth) };
-        let anchor = match &context.anchor {
+        let anchor = match self.now(context) {
             Ok(anchor) => anchor,
-            Err(lack) => return Node::no_value(about, lack.clone()),
+            Err(lack) => return Node::no_value(about, lack),
         };
         let at = |born: i64, day: i64| match unit {
             TimeUnit::Months => completed(born, day, 1),

@@ -1,7 +1,7 @@
 //! The verdict on a patient: every criterion, and what is still to be known.
 
 use super::node::{About, Node, Note};
-use super::{Context, Evaluator, Kleene, Lack};
+use super::{Context, Evaluator, Kleene, Lack, Now};
 use crate::ir::{
     Criterion, Eligibility, Polarity, Restriction, RestrictionKind, State as Standing, Trial, Verdict, Window, Word,
 };
@@ -105,9 +105,7 @@ impl Report<'_> {
 impl<'a> Evaluator<'a> {
     /// The context of a block: asked at its anchor, with its look-back.
     pub(super) fn block(&self, block: &'a Eligibility) -> Context<'a> {
-        let nowhere = Context::at(Err(Lack::Day { of: super::lack::named(&block.anchor) }));
-        let anchor = self.anchor_day(&block.anchor, &nowhere);
-        Context { look_back: block.look_back.as_ref(), ..Context::at(anchor) }
+        Context { look_back: block.look_back.as_ref(), ..Context::asked(Now::Block(&block.anchor)) }
     }
 
     /// The context of what stands in no block.
@@ -174,7 +172,7 @@ impl<'a> Evaluator<'a> {
         };
         let node = self.in_every_case(&|| {
             let mut context = self.outside();
-            let until = context.anchor.as_ref().ok().map(|anchor| super::frame::end_of_day(*anchor));
+            let until = self.now(&context).ok().map(super::frame::end_of_day);
             if let Some(window) = &restriction.window {
                 context = self.timed(window, &context);
             }

@@ -9,7 +9,16 @@ use crate::units::Unit;
 const MOST: usize = 8;
 
 pub(super) fn facts(node: &Node<'_>) -> Vec<String> {
-    let mut found: Vec<String> = node.used.iter().take(MOST).map(fact).collect();
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for text in node.used.iter().take(MOST).map(fact) {
+        match counted.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((text, 1)),
+        }
+    }
+    let told =
+        |(text, count): (String, usize)| if count > 1 { format!("{text} (recorded {count} times)") } else { text };
+    let mut found: Vec<String> = counted.into_iter().map(told).collect();
     if let Some(more) = node.used.len().checked_sub(MOST).filter(|more| *more > 0) {
         found.push(format!("and {more} more"));
     }

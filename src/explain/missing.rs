@@ -70,6 +70,9 @@ fn time(within: Span) -> String {
         String::new()
     } else if within.from <= PAST {
         format!(" up to {}", Span::new(within.to, within.to))
+    } else if within.to < within.from {
+        // The record ends before it begins.
+        format!(" from {} on", Span::new(within.from, within.from))
     } else if within.is_one_day() {
         format!(" on {within}")
     } else {

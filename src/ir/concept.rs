@@ -187,6 +187,26 @@ pub enum Route {
     Intraarticular,
 }
 
+impl Route {
+    pub const ALL: [Self; 15] = [
+        Self::Oral,
+        Self::Intravenous,
+        Self::Subcutaneous,
+        Self::Intramuscular,
+        Self::Topical,
+        Self::Inhaled,
+        Self::Intradermal,
+        Self::Rectal,
+        Self::Sublingual,
+        Self::Transdermal,
+        Self::Intranasal,
+        Self::Ophthalmic,
+        Self::Intrathecal,
+        Self::Intravitreal,
+        Self::Intraarticular,
+    ];
+}
+
 impl From<crate::ast::Route> for Route {
     fn from(route: crate::ast::Route) -> Self {
         use crate::ast::Route as Written;

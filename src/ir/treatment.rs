@@ -199,10 +199,27 @@ pub enum Body {
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
     Once,
-    Daily { times: u32 },
+    Daily {
+        times: u32,
+    },
     Every(Duration),
-    OnDays { days: Vec<(u32, u32)>, of_every: Option<Duration> },
+    OnDays {
+        days: Vec<(u32, u32)>,
+        of_every: Option<Duration>,
+        /// So many doses on each of these days; one, where it is not said.
+        #[serde(default = "once", skip_serializing_if = "is_once")]
+        times: u32,
+    },
     AsNeeded,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that `skip_serializing_if` asks for")]
+fn is_once(times: &u32) -> bool {
+    *times == 1
 }
 
 /// A cap on one dose, on a day's amount (with `per_time`), or on all doses together.

@@ -14,6 +14,8 @@ mod calendar;
 mod count;
 mod event;
 mod lower;
+mod moving;
+mod row;
 mod run;
 mod time;
 mod value;
@@ -24,7 +26,10 @@ pub use run::{Standings, States, states};
 
 use lower::Concern;
 
+use std::sync::Arc;
+
 use super::ConceptAt;
+use super::facts::Taken;
 use crate::chart::Kind;
 
 /// Before every moment there is, and after it.
@@ -36,7 +41,7 @@ pub const FUTURE: i32 = i32::MAX / 4;
 pub struct Facts {
     pub rows: usize,
     /// The first and the last day on which the patient may have been born.
-    pub birth: Option<(Dates, Vec<i32>)>,
+    pub birth: Option<(Dates, Arc<Vec<i32>>)>,
     pub as_of: Option<Dates>,
     /// In the order of their events, and one of each.
     pub anchors: Vec<Anchor>,
@@ -55,7 +60,7 @@ pub struct Facts {
 /// Days, counted from 1970, of those who have one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dates {
-    pub day: Vec<i32>,
+    pub day: Arc<Vec<i32>>,
     pub there: Bits,
 }
 
@@ -90,9 +95,9 @@ pub struct Limits {
 #[derive(Clone, Debug)]
 pub enum Said {
     /// Numbers in the unit of the measure; rounded where they were converted.
-    Numbers { value: Vec<f64>, rounded: Bits },
+    Numbers { value: Arc<Vec<f64>>, rounded: Bits },
     /// Places among the words of the measure.
-    Words(Vec<u32>),
+    Words(Arc<Vec<u32>>),
 }
 
 /// A condition, course, procedure or event of those who have it, or of whom the record says that they do not.
@@ -113,8 +118,9 @@ pub struct Occurrence {
     /// The place of a concept; [`Coded::OTHER`] for what the protocol does not speak of.
     pub cause: Option<Coded>,
     pub reason: Option<Coded>,
-    /// The place of a route in [`crate::ir::Route`].
+    /// The place of a route in [`crate::ir::Route::ALL`].
     pub route: Option<Coded>,
+    pub dose: Option<Vec<Taken>>,
 }
 
 /// A code of those who have one.
@@ -137,7 +143,7 @@ impl Facts {
         let coded = |coded: &Coded| Coded { code: rows.values(&coded.code), there: rows.bits(coded.there) };
         Self {
             rows: rows.total,
-            birth: self.birth.as_ref().map(|(first, last)| (take(first), rows.values(last))),
+            birth: self.birth.as_ref().map(|(first, last)| (take(first), Arc::new(rows.values(last)))),
             as_of: self.as_of.as_ref().map(take),
             anchors: self
                 .anchors
@@ -154,9 +160,9 @@ impl Facts {
                     on: take(&result.on),
                     said: match &result.said {
                         Said::Numbers { value, rounded } => {
-                            Said::Numbers { value: rows.values(value), rounded: rows.bits(*rounded) }
+                            Said::Numbers { value: Arc::new(rows.values(value)), rounded: rows.bits(*rounded) }
                         }
-                        Said::Words(words) => Said::Words(rows.values(words)),
+                        Said::Words(words) => Said::Words(Arc::new(rows.values(words))),
                     },
                     lower: result.lower.as_ref().map(limits),
                     upper: result.upper.as_ref().map(limits),
@@ -180,6 +186,7 @@ impl Facts {
                     cause: one.cause.as_ref().map(coded),
                     reason: one.reason.as_ref().map(coded),
                     route: one.route.as_ref().map(coded),
+                    dose: one.dose.as_ref().map(|dose| rows.values(dose)),
                 })
                 .collect(),
             complete: self.complete.iter().map(|(kind, complete)| (*kind, rows.bits(*complete))).collect(),
@@ -197,11 +204,44 @@ impl Dates {
     /// Of nobody.
     #[must_use]
     pub fn none() -> Self {
-        Self { day: vec![0; ROWS], there: Bits::NONE }
+        Self::new(vec![0; ROWS], Bits::NONE)
+    }
+
+    #[must_use]
+    pub fn new(day: Vec<i32>, there: Bits) -> Self {
+        Self { day: Arc::new(day), there }
+    }
+
+    /// The same for everybody.
+    #[must_use]
+    pub fn always(day: i32) -> Self {
+        Self::new(vec![day; ROWS], Bits::ALL)
+    }
+
+    /// Takes the days of others, where the mask says so.
+    pub fn take(&mut self, mask: Bits, from: &[i32]) {
+        if !mask.any() {
+            return;
+        }
+        let days = Arc::make_mut(&mut self.day);
+        for ((days, from), mask) in days.chunks_mut(64).zip(from.chunks(64)).zip(mask.0) {
+            if mask == u64::MAX && days.len() == from.len() {
+                days.copy_from_slice(from);
+                continue;
+            }
+            let mut left = mask;
+            while left != 0 {
+                let row = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if let (Some(day), Some(other)) = (days.get_mut(row), from.get(row)) {
+                    *day = *other;
+                }
+            }
+        }
     }
 
     fn taken(&self, rows: &Repeated) -> Self {
-        Self { day: rows.values(&self.day), there: rows.bits(self.there) }
+        Self::new(rows.values(&self.day), rows.bits(self.there))
     }
 }
 

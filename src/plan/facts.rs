@@ -5,11 +5,12 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
+use super::dose::{AmountAt, Fraction, fraction};
 use super::{ConceptAt, Number, Plan};
 use crate::chart::Kind;
 use crate::evaluate::site_limit;
-use crate::ir::{ConceptId, Route, Word};
-use crate::record::{Measured, Reader, Record, Span};
+use crate::ir::{Body, ConceptId, Route, Word};
+use crate::record::{self, Measured, Reader, Record, Span};
 
 /// One patient.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,6 +86,41 @@ pub struct Occurrence {
     pub cause: Cause,
     pub reason: Cause,
     pub route: Option<Route>,
+    pub dose: Taken,
+}
+
+/// How much of a drug was taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Taken {
+    /// Nobody knows, or no criterion asks.
+    #[default]
+    Unknown,
+    /// So much a day.
+    Daily(Amount),
+    Once(Amount),
+    /// So much altogether, over the whole course.
+    Whole(Amount),
+}
+
+/// An amount of a drug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// In a unit of the plan, and by the patient's body where it was recorded so.
+    Of { value: Fraction, unit: AmountAt, per_body: Option<Body> },
+    /// In a unit that fits none of the plan.
+    Otherwise,
+    /// With more digits than a fraction has.
+    Beyond,
+}
+
+impl Taken {
+    #[must_use]
+    pub fn amount(self) -> Option<Amount> {
+        match self {
+            Self::Unknown => None,
+            Self::Daily(amount) | Self::Once(amount) | Self::Whole(amount) => Some(amount),
+        }
+    }
 }
 
 /// What something was brought about by, or done for.
@@ -144,6 +180,7 @@ impl Facts {
                 cause: cause(one.cause.as_ref()),
                 reason: cause(one.reason.as_ref()),
                 route: one.route,
+                dose: taken(plan, &one.dose),
             }));
         }
         facts.absences =
@@ -182,6 +219,25 @@ fn said(plan: &Plan, of: ConceptAt, value: &Measured) -> Said {
             at.map_or(Said::Refused, Said::Word)
         }
         Measured::Refused { .. } => Said::Refused,
+    }
+}
+
+fn taken(plan: &Plan, dose: &record::Taken) -> Taken {
+    if plan.doses.amounts.is_empty() {
+        return Taken::Unknown;
+    }
+    let amount = |amount: &record::Amount| match plan.doses.amount(&amount.value, &amount.unit) {
+        None => Amount::Otherwise,
+        Some((unit, value)) => {
+            let per_body = amount.per_body;
+            fraction(&value).map_or(Amount::Beyond, |value| Amount::Of { value, unit, per_body })
+        }
+    };
+    match dose {
+        record::Taken::Unknown => Taken::Unknown,
+        record::Taken::Daily(of) => Taken::Daily(amount(of)),
+        record::Taken::Once(of) => Taken::Once(amount(of)),
+        record::Taken::Whole(of) => Taken::Whole(amount(of)),
     }
 }
 

@@ -6,6 +6,7 @@
 mod ask;
 mod change;
 mod count;
+mod dose;
 mod event;
 pub(crate) mod outcome;
 mod repeat;
@@ -42,8 +43,14 @@ type Lowered<T> = Result<T, Refusal>;
 #[must_use]
 pub fn lower(trial: &Trial) -> Plan {
     let family = Family::new(trial);
-    let mut lowering =
-        Lowering { trial, family: &family, plan: slots(trial, &family), known: HashMap::new(), open: Vec::new() };
+    let mut lowering = Lowering {
+        trial,
+        family: &family,
+        plan: slots(trial, &family),
+        known: HashMap::new(),
+        open: Vec::new(),
+        scope: Scope::Screening,
+    };
     lowering.plan.unfinished = !trial.missing.is_empty();
     let screenings = trial.eligibility.iter().filter_map(|block| match &block.anchor {
         Anchor::Event(event) => lowering.plan.place(event.as_str()),
@@ -82,6 +89,7 @@ fn slots(trial: &Trial, family: &Family) -> Plan {
         plan.concepts.push(ConceptSlot { id: id.clone(), above: Vec::new(), words: concept.values.clone() });
     }
     plan.terms = terms.into_iter().collect();
+    plan.doses = dose::book(trial, &plan);
     let places: Vec<ConceptAt> = trial.concepts.keys().filter_map(|id| plan.place(id.as_str())).collect();
     for (low, at) in trial.concepts.keys().zip(places) {
         let mut above: Vec<ConceptAt> =
@@ -113,6 +121,8 @@ enum Ahead {
     CutOff,
     /// It belongs to the time: an outcome is open until its time is over.
     Open,
+    /// The same over the window of an outcome, which has a first day where its end is not known.
+    Endless,
 }
 
 struct Lowering<'t, 'f> {
@@ -123,6 +133,15 @@ struct Lowering<'t, 'f> {
     known: HashMap<String, u32>,
     /// Events whose plan is being lowered.
     open: Vec<ConceptId>,
+    scope: Scope,
+}
+
+/// What the plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Screening,
+    /// Doses, and times that are counted from the patient's own history, are left to the reference.
+    Outcomes,
 }
 
 impl<'t> Lowering<'t, '_> {
@@ -254,7 +273,9 @@ impl<'t> Lowering<'t, '_> {
             TruthKind::Asked { value, ask } => return self.asked(value, ask, context),
             TruthKind::History(history) => return self.history(history, context),
             TruthKind::Onset(event) => self.onset(event, context)?,
-            TruthKind::StableDose { .. } => return Err(Refusal::of("a stable dose")),
+            TruthKind::StableDose { dose, limit, for_at_least } => {
+                return self.stable_dose(dose, limit.as_deref(), for_at_least, context);
+            }
             TruthKind::Given(event) => {
                 let event = self.concept(event)?;
                 Node::Given { event, by: context.anchor }

@@ -3,6 +3,10 @@
 //! Reads what most charts are made of, and says so where there is something else: a fact that cannot be read, an entry that
 //! no library knows. Then the record is made, with its complaints, and the facts of that. Both give the same facts.
 
+mod dose;
+
+pub use dose::{How, Written};
+
 use std::fmt::Write as _;
 use std::sync::{PoisonError, RwLock};
 
@@ -13,7 +17,7 @@ use serde::Deserialize;
 use serde::de::value::{Error as NoWord, StrDeserializer};
 use smallvec::SmallVec;
 
-use super::facts::{Anchor, Cause, Facts, Occurrence, Outcome, Said, number};
+use super::facts::{Anchor, Cause, Facts, Occurrence, Outcome, Said, Taken, number};
 use super::{ConceptAt, Number, Plan};
 use crate::chart::lent::{self, Digits, Lent, Of, Ongoing};
 use crate::chart::{self, Chart, Frequency};
@@ -22,7 +26,7 @@ use crate::record::{
     DAY, FUTURE, MEASURES, NotADate, PAST, Precision, Reader, Span, Told, When, born, extent, in_usual_unit, is_known,
     known_names,
 };
-use crate::units::{DoseUnit, Unit};
+use crate::units::Unit;
 
 /// What is looked up again and again.
 #[derive(Debug, Default)]
@@ -76,7 +80,7 @@ struct Found {
     /// By measure and unit as it was written.
     units: FxHashMap<ConceptAt, FxHashMap<String, Option<Conversion>>>,
     /// Units that a dose can have.
-    doses: FxHashMap<String, bool>,
+    doses: FxHashMap<String, Option<Written>>,
     /// By the codes of a fact and the list that it stands in.
     codes: FxHashMap<String, Subject>,
 }
@@ -205,16 +209,11 @@ impl Quick {
         )
     }
 
-    /// Whether an amount can be of this unit.
-    fn is_dose(&self, written: &str) -> bool {
+    /// What an amount of this unit is; nothing where none can be.
+    fn dose_unit(&self, plan: &Plan, written: &str) -> Option<Written> {
         self.remembered(
             |found| found.doses.get(written).copied(),
-            || {
-                let unit = unit(written).and_then(|unit| DoseUnit::of(&unit).ok());
-                unit.is_some_and(|unit| {
-                    unit.per_time.as_ref().is_none_or(|time| crate::record::dose::per_day(time).is_some())
-                })
-            },
+            || Written::of(plan, written),
             |memory, found| {
                 if memory.doses.len() < MOST {
                     memory.doses.insert(written.to_owned(), found);
@@ -598,10 +597,10 @@ impl Reading<'_, '_, '_> {
             None => None,
             Some(route) => Some(by_route(&route.trim().to_ascii_lowercase())?),
         };
-        if let Some(dose) = &written.dose {
+        if written.dose.is_some() {
             let often = !matches!(written.frequency, Some(Frequency::TimesDaily(0) | Frequency::EveryDays(0)));
-            let amount = decimal(dose.value).is_some_and(|amount| amount.value >= 0.0);
-            (often && amount && self.quick.is_dose(dose.unit)).then_some(())?;
+            often.then_some(())?;
+            one.dose = self.quick.taken(self.plan, written, self.quick.slots.get(at.at())?.kind)?;
         }
         self.facts.occurrences.push(one);
         Some(())
@@ -668,6 +667,7 @@ fn bare(of: ConceptAt, start: Span, end: Span, single: bool) -> Occurrence {
         cause: Cause::Unknown,
         reason: Cause::Unknown,
         route: None,
+        dose: Taken::Unknown,
     }
 }
 

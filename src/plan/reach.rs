@@ -1,19 +1,36 @@
 //! Which anchors a criterion rests on.
 
+use super::dose::{Doses, Taken};
 use super::{AnchorAt, AtMost, Day, DayAt, Events, Node, NodeAt, Period, PeriodAt, Plan, Tally, ValueAt, ValueExpr};
 
 /// The anchors under a criterion, each after those that its own plan rests on.
 pub(super) fn anchors(plan: &Plan, body: NodeAt, applies: Option<NodeAt>, period: Option<PeriodAt>) -> Vec<AnchorAt> {
-    let mut reach = Reach { plan, found: Vec::new() };
+    let mut reach = Reach { plan, found: Vec::new(), alone: None };
     reach.node(body);
     applies.into_iter().for_each(|node| reach.node(node));
     period.into_iter().for_each(|period| reach.period(period));
     reach.found
 }
 
+/// What of a criterion is decided of one patient at a time alone.
+pub(super) fn for_one_patient(
+    plan: &Plan,
+    body: NodeAt,
+    applies: Option<NodeAt>,
+    period: Option<PeriodAt>,
+) -> Option<&'static str> {
+    let mut reach = Reach { plan, found: Vec::new(), alone: None };
+    reach.node(body);
+    applies.into_iter().for_each(|node| reach.node(node));
+    period.into_iter().for_each(|period| reach.period(period));
+    reach.alone
+}
+
 struct Reach<'p> {
     plan: &'p Plan,
     found: Vec<AnchorAt>,
+    /// What no other target can say.
+    alone: Option<&'static str>,
 }
 
 impl Reach<'_> {
@@ -45,6 +62,12 @@ impl Reach<'_> {
             Node::Events(events) => self.events(events),
             Node::Onset { period, .. } => self.period(*period),
             Node::Given { by, .. } => self.day(*by),
+            Node::StableDose(stable) => {
+                self.alone.get_or_insert("a stable dose");
+                self.period(stable.along);
+                self.doses(&stable.of);
+                stable.kept.iter().for_each(|kept| self.doses(&kept.of));
+            }
             Node::Members(members) => members.members.iter().chain(&members.classes).for_each(|node| self.node(*node)),
             Node::Change(change) => {
                 self.period(change.period);
@@ -96,7 +119,20 @@ impl Reach<'_> {
             ValueExpr::Fold { of, .. } | ValueExpr::Mean(of) => of.iter().for_each(|value| self.value(*value)),
             ValueExpr::Count(tally) | ValueExpr::Lines(tally) | ValueExpr::Rate { of: tally, .. } => self.tally(tally),
             ValueExpr::Repeat(repeat) => self.period(repeat.period),
+            ValueExpr::Dose(dose) => {
+                self.alone.get_or_insert("a dose that was taken");
+                match dose.taken {
+                    Taken::On(day) => self.day(day),
+                    Taken::Highest(period) | Taken::Lowest(period) | Taken::Total(period) => self.period(period),
+                }
+                self.doses(&dose.of);
+            }
         }
+    }
+
+    fn doses(&mut self, doses: &Doses) {
+        let except = doses.of.iter().flat_map(|drugs| &drugs.except);
+        except.filter_map(|exempt| exempt.period).for_each(|period| self.period(period));
     }
 
     fn period(&mut self, at: PeriodAt) {
@@ -123,10 +159,14 @@ impl Reach<'_> {
         if self.found.contains(&at) {
             return;
         }
-        let plan = self.plan.anchors.get(at.at()).and_then(|slot| slot.plan);
-        if let Some((first, last)) = plan {
+        let slot = self.plan.anchors.get(at.at());
+        if let Some((first, last)) = slot.and_then(|slot| slot.plan) {
             self.day(first);
             self.day(last);
+        }
+        if let Some(own) = slot.and_then(|slot| slot.own.as_ref()) {
+            self.alone.get_or_insert("a time that is counted from the patient's own history");
+            self.day(own.now);
         }
         self.found.push(at);
     }

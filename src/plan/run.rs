@@ -5,8 +5,10 @@
 
 mod change;
 mod count;
+mod dose;
 mod event;
 pub(super) mod number;
+mod own;
 mod repeat;
 mod time;
 mod value;
@@ -101,6 +103,12 @@ impl<'p> Run<'p> {
         let asked = Asked { polarity: rule.polarity, body: *body, applies: *applies, period: *period };
         let mut budget = MOST_CASES;
         self.cases(&asked, anchors, &mut budget)
+    }
+
+    /// The last day that the record speaks of.
+    #[must_use]
+    pub fn last_day(&self) -> Option<i64> {
+        self.last_day
     }
 
     /// From now on an anchor is this day in every case.
@@ -242,6 +250,7 @@ impl<'p> Run<'p> {
                 let answer = keys.iter().find_map(|key| self.facts.answers.get(key.at()).copied().flatten());
                 answer.map_or(Kleene::Unknown, Kleene::from)
             }
+            Node::StableDose(stable) => self.stable(stable)?,
             Node::Sex { of, word } => match self.facts.results_of(*of).first().map(|result| result.said) {
                 Some(super::facts::Said::Word(known)) => (known == *word).into(),
                 _ => Kleene::Unknown,

@@ -158,8 +158,11 @@ impl FromStr for When {
         };
         let (year, month, day) = (part(4)?, part(2)?, part(2)?);
         let year = year.ok_or_else(wrong)?;
-        if parts.next().is_some() || !(1800..=2200).contains(&year) {
+        if parts.next().is_some() {
             return Err(wrong());
+        }
+        if !(1800..=2200).contains(&year) {
+            return Err(NotADate { why: format!("`{}` lies outside of the years 1800 to 2200", shown(text)) });
         }
         let date = |month: i16, day: i16| {
             let new = i8::try_from(month).ok().zip(i8::try_from(day).ok());

@@ -58,6 +58,8 @@ pub enum Open {
     Missing(String),
     NoWeight,
     NoSurface,
+    /// By the area under the curve: in milligrams only with the clearance, which a calendar does not have.
+    ByCurve(String),
 }
 
 impl Open {
@@ -79,6 +81,9 @@ impl Open {
             Self::Missing(what) => format!("the protocol does not say yet: {what}"),
             Self::NoWeight => "needs the body weight".to_owned(),
             Self::NoSurface => "needs the body surface, or weight and height".to_owned(),
+            Self::ByCurve(area) => {
+                format!("in mg by Calvert: {area} × (clearance in mL/min + 25); the site works it out before each dose")
+            }
         }
     }
 }
@@ -154,10 +159,11 @@ pub fn ordered(treatment: &Treatment, change: &Change) -> String {
     for less in &change.less {
         let _ = write!(text, " − {less}");
     }
-    text
+    // The area under the curve, as it is written on an order.
+    text.replace("mg.min/mL", "AUC")
 }
 
-fn amount_words(amount: &Amount) -> String {
+pub(super) fn amount_words(amount: &Amount) -> String {
     let equal = |drug: &Option<ir::ConceptId>| drug.as_ref().map(|drug| format!(" as {drug}")).unwrap_or_default();
     match amount {
         Amount::Fixed { dose, equivalent_to } => format!("{dose}{}", equal(equivalent_to)),
@@ -195,6 +201,11 @@ pub fn work(treatment: &Treatment, change: &Change, steps: Steps, (size, times):
         }
     };
     let unit = high.unit.clone();
+    if Unit::parse("AUC").is_ok_and(|area| area.fits(&unit)) {
+        let ends = if low == high { high.value.to_string() } else { format!("{}..{}", low.value, high.value) };
+        worked.dose = Err(Open::ByCurve(ends));
+        return worked;
+    }
     let mut working = Working { treatment, size, times, unit: &unit, told: Vec::new() };
     let ends = [(low, steps.least), (high, steps.most)].map(|(dose, taken)| {
         working.end(dose, if working.rises() { taken } else { steps.most + steps.least - taken }, change)
@@ -288,7 +299,7 @@ impl Working<'_> {
         if body.is_empty() && share.is_one() {
             return;
         }
-        let part = if share.is_one() { String::new() } else { format!(" × {share}") };
+        let part = if share.is_one() { String::new() } else { format!(" × {share}{}", rate_unit(dose)) };
         let dose = Dose { value: dose.value, ..dose.clone() };
         let unit = dose.to_string();
         let unit = unit.split_once(' ').map_or("", |(_, unit)| unit).to_owned();
@@ -332,6 +343,12 @@ impl Working<'_> {
         }
         rounded
     }
+}
+
+/// The unit of time of a rate, which is given for so many of them: `1 mg/min × 360 min`.
+fn rate_unit(dose: &Dose) -> String {
+    let rate = dose.per_time.as_ref().filter(|time| days_in(time).is_some_and(|days| days < BigRational::one()));
+    rate.map(ToString::to_string).filter(|code| !code.contains('.')).map(|code| format!(" {code}")).unwrap_or_default()
 }
 
 /// To a multiple of a strength; exactly between two of them to the lower one, and never beyond a cap.

@@ -14,11 +14,11 @@ use super::days::{Delay, Sheet, Slot, TooManyDoses};
 use super::plan::{Plan, Step};
 use super::row::date;
 use crate::evaluate::Kleene;
-use crate::ir::{RuleEffect, Treatment};
+use crate::ir::{Ask, RuleEffect, Treatment, Truth, TruthKind, ValueKind};
 use crate::record::{Dated, FUTURE, Reader, Record, When};
 
-pub use asking::Answer;
 use asking::Asking;
+pub use asking::{Answer, rule_words};
 
 /// The doses of one participant, and what became of the plan.
 #[derive(Debug)]
@@ -59,6 +59,15 @@ enum Decision {
     },
 }
 
+/// Which rules are asked, and what it means that an answer is unknown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// All, of a record: what is unknown leaves the dose open.
+    All,
+    /// Those about the body alone, of what was said of it; the others wait for a record.
+    OfBody,
+}
+
 struct Following<'c, 't> {
     plan: &'c Plan<'t>,
     asking: Asking<'c>,
@@ -70,6 +79,7 @@ struct Following<'c, 't> {
     /// Cycles that wait for a hold that has not ended: of a node, from this cycle on.
     waiting: BTreeMap<usize, (u32, String)>,
     doses: Vec<PlannedDose>,
+    asked: Asked,
 }
 
 /// The last day that a record speaks of: its own, or else that of its latest fact.
@@ -112,6 +122,7 @@ pub fn follow<'c, 't>(
         holds: BTreeMap::new(),
         waiting: BTreeMap::new(),
         doses: Vec::new(),
+        asked: Asked::All,
     };
     for standing in &sheet.standing {
         let dose = following.book.standing(standing);
@@ -133,7 +144,59 @@ pub fn follow<'c, 't>(
     Ok(Course { sheet, doses, as_of, remarks })
 }
 
+/// The plan of an arm for a participant of whom nothing is known but the body: rules about weight, height and surface are
+/// asked of a record that holds these, and no other rule is.
+///
+/// # Errors
+/// Where there are more doses than can be.
+pub fn follow_body<'c, 't>(
+    plan: &'c Plan<'t>,
+    (start, to): (i64, Option<i64>),
+    measures: &Measures,
+    (reader, record): (&'c Reader<'c>, &Record),
+) -> Result<Course<'t>, TooManyDoses> {
+    let sheet = Sheet::new(plan, start, to)?;
+    let as_of = sheet.slots.iter().map(|slot| slot.day).max().unwrap_or(start);
+    let asking = Asking { plan, reader, record: record.clone(), start, planned: BTreeMap::new() };
+    let mut following = Following {
+        plan,
+        asking,
+        book: Book::new(plan, measures, &Shelf::default()),
+        as_of,
+        lines: vec![Standing::default(); plan.lines.len()],
+        holds: BTreeMap::new(),
+        waiting: BTreeMap::new(),
+        doses: Vec::new(),
+        asked: Asked::OfBody,
+    };
+    for standing in &sheet.standing {
+        let dose = following.book.standing(standing);
+        following.doses.push(dose);
+    }
+    for slot in &sheet.slots {
+        following.of_body(slot);
+    }
+    let Following { mut doses, .. } = following;
+    doses.sort_by_key(|dose| (dose.day, dose.line));
+    Ok(Course { sheet, doses, as_of, remarks: Vec::new() })
+}
+
 impl<'t> Following<'_, 't> {
+    /// One planned dose, under the rules about the body.
+    fn of_body(&mut self, slot: &Slot) {
+        if self.lines.get(slot.line).is_some_and(|line| line.stopped) {
+            return;
+        }
+        match self.decide(slot) {
+            Decision::Give { open, lower } => {
+                self.lower(slot, lower);
+                self.give(slot, open);
+            }
+            Decision::Stop { why } => self.stop(slot, &why),
+            Decision::Hold { why, .. } => self.refuse(slot, State::Held, why),
+        }
+    }
+
     /// One planned dose. A hold on the first dose of a cycle delays it.
     fn slot(&mut self, slot: &Slot, sheet: &Sheet<'t>) -> Option<Delay> {
         if self.lines.get(slot.line).is_some_and(|line| line.stopped) {
@@ -207,6 +270,9 @@ impl<'t> Following<'_, 't> {
         let mut open = Vec::new();
         let (mut hold, mut lower): (Option<Decision>, Vec<(Change, String)>) = (None, Vec::new());
         for (at, placed) in self.asking.rules_of(slot.line) {
+            if self.asked == Asked::OfBody && !of_body(&placed.when) {
+                continue;
+            }
             if let Some(since) = self.holds.get(&(at, slot.line)).copied() {
                 if !(since + 1..=slot.day).any(|day| self.asking.has_ended(at, slot.line, day)) {
                     let why = format!("still held since {}: {}", date(since), self.asking.words(at));
@@ -218,7 +284,7 @@ impl<'t> Following<'_, 't> {
             let Answer { state, why } = self.asking.rule(at, slot.line, slot.day);
             match (state, &placed.effect) {
                 (Kleene::NotMet, _) => {}
-                (Kleene::Unknown, _) => open.push(why),
+                (Kleene::Unknown, _) => open.extend(Some(why).filter(|_| self.asked == Asked::All)),
                 (Kleene::Met, RuleEffect::Stop) => return Decision::Stop { why },
                 (Kleene::Met, RuleEffect::Hold { .. }) => {
                     if !self.asking.has_ended(at, slot.line, slot.day) {
@@ -332,7 +398,7 @@ impl<'t> Following<'_, 't> {
         let (mut least, mut most) = (0, 0);
         let mut said = None;
         if new > 0 {
-            let answer = if slot.day > self.as_of {
+            let answer = if slot.day > self.as_of || self.asked == Asked::OfBody {
                 Answer { state: Kleene::Unknown, why: String::new() }
             } else {
                 self.asking.titration(when, slot.day)
@@ -352,6 +418,25 @@ impl<'t> Following<'_, 't> {
         line.because.extend(said.map(|why| format!("on {}: {why}", date(slot.day))));
         Steps { least: line.steps.0, most: line.steps.1 }
     }
+}
+
+/// Whether a condition speaks of the body alone: of weight, height or surface.
+#[must_use]
+pub fn of_body(truth: &Truth) -> bool {
+    if let TruthKind::All(parts) | TruthKind::Any(parts) = &truth.kind {
+        return parts.iter().all(|part| part.when.is_none() && of_body(&part.body));
+    }
+    if let TruthKind::Not(inner) = &truth.kind {
+        return of_body(inner);
+    }
+    let TruthKind::Asked { value, ask } = &truth.kind else { return false };
+    let ValueKind::Result { of, .. } = &value.kind else { return false };
+    let plain = match &**ask {
+        Ask::Compare { to, instead, .. } => instead.is_empty() && matches!(to.kind, ValueKind::Quantity(_)),
+        Ask::InRange { instead, .. } => instead.is_empty(),
+        Ask::OneOf { .. } | Ask::Moved { .. } | Ask::Recorded => false,
+    };
+    plain && matches!(of.as_str(), "weight" | "height" | "BSA")
 }
 
 /// Whether a dose is on the first day of its cycle.

@@ -398,12 +398,16 @@ impl<'t> Walker<'_, 't> {
             self.by_calendar |= of_calendar(&extent.duration);
             last = later(first, &extent.duration, 1).map_or(last, |behind| last.min(behind - 1));
         }
+        let times = match &treatment.schedule {
+            Some(Schedule::OnDays { times, .. }) => *times,
+            Some(Schedule::Once | Schedule::Daily { .. } | Schedule::Every(_) | Schedule::AsNeeded) | None => 1,
+        };
         match rhythm(treatment) {
             Rhythm::None(why) => self.standing.push(Standing { line: at, from: first, to: last, why }),
             Rhythm::Days(days) => {
                 let days = days.iter().flat_map(|(from, to)| i64::from(*from)..=i64::from(*to));
                 for day in days.map(|day| first + day - 1).take_while(|day| *day <= last) {
-                    self.slot(at, treatment, (day, 1), region)?;
+                    self.slot(at, treatment, (day, times), region)?;
                 }
             }
             Rhythm::DaysOf(days, length) => {
@@ -418,7 +422,7 @@ impl<'t> Walker<'_, 't> {
                     }
                     let days = days.iter().flat_map(|(from, to)| i64::from(*from)..=i64::from(*to));
                     for day in days.map(|day| from + day - 1).take_while(|day| *day <= last && *day < behind) {
-                        self.slot(at, treatment, (day, 1), region)?;
+                        self.slot(at, treatment, (day, times), region)?;
                     }
                 }
             }
@@ -538,8 +542,8 @@ pub fn rhythm(treatment: &Treatment) -> Rhythm<'_> {
         Some(Schedule::Once) => Rhythm::Days(ONCE),
         Some(Schedule::Daily { times }) => Rhythm::Daily(*times),
         Some(Schedule::Every(length)) => Rhythm::Every(length.clone()),
-        Some(Schedule::OnDays { days, of_every: None }) => Rhythm::Days(days),
-        Some(Schedule::OnDays { days, of_every: Some(length) }) => Rhythm::DaysOf(days, length),
+        Some(Schedule::OnDays { days, of_every: None, .. }) => Rhythm::Days(days),
+        Some(Schedule::OnDays { days, of_every: Some(length), .. }) => Rhythm::DaysOf(days, length),
         Some(Schedule::AsNeeded) => Rhythm::None(NoDays::AsNeeded),
         None => match dose_of(treatment).and_then(|dose| dose.per_time.as_ref()) {
             None => Rhythm::None(NoDays::NotSaid),

@@ -111,6 +111,8 @@ struct Recorded {
     day: i64,
     amount: Option<BigRational>,
     written: String,
+    /// Its amount is in a unit that is none of what is planned.
+    strange: bool,
     /// Whether it is one dose and not a day of a course.
     single: bool,
     used: bool,
@@ -176,6 +178,7 @@ fn recorded(
                 day,
                 amount: amount.clone(),
                 written: one.written.clone(),
+                strange: amount.is_none() && unit.is_some() && matches!(one.dose, Taken::Once(_) | Taken::Daily(_)),
                 single: one.single,
                 used: false,
             });
@@ -422,7 +425,12 @@ impl Side<'_> {
                 notes.push(format!("{} less than planned", said(&(&low - amount))));
             }
         } else if given.amount.is_none() && self.planned_amount(dose).is_some() {
-            notes.push("the amount is not recorded".to_owned());
+            let unit = self.unit.as_ref().map(ToString::to_string).unwrap_or_default();
+            notes.push(if given.strange {
+                format!("recorded as {}: no amount in {unit}", given.written)
+            } else {
+                "the amount is not recorded".to_owned()
+            });
         }
         Given { state, date: Some(date(given.day)), amount: given.amount.as_ref().map(said), notes }
     }

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::body::Measures;
 use super::calendar::{PlannedDose, State};
+use super::course::{of_body, rule_words};
 use super::days::{End, Sheet};
 use super::given::{Given, GivenState};
 use super::plan::{Line, Plan};
@@ -191,6 +193,21 @@ pub fn notes(plan: &Plan<'_>, line: &Line<'_>, dose: &PlannedDose) -> Vec<String
     }
     notes.extend(dose.notes.iter().cloned());
     notes
+}
+
+/// The rules that a calendar without a record leaves aside.
+#[must_use]
+pub fn unasked(plan: &Plan<'_>, body: &Measures) -> Vec<String> {
+    let known = !body.weight.is_empty() || !body.height.is_empty() || !body.surface.is_empty();
+    let mut left: Vec<String> = Vec::new();
+    for placed in plan.rules.iter().filter(|placed| !(known && of_body(&placed.rule.when))) {
+        let words = rule_words(plan.trial, placed.rule);
+        if !left.contains(&words) {
+            left.push(words);
+        }
+    }
+    let said = |words| format!("left aside without the participant's record (--patient): {words}");
+    left.into_iter().map(said).collect()
 }
 
 /// What there is to say of a calendar as a whole.

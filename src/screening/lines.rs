@@ -56,13 +56,13 @@ impl Lines {
     /// The lines of all rows of a table that are plain.
     pub(super) fn written(&self, decider: &Decider<'_, '_>, screened: &Screened<'_>) -> Option<Written> {
         let mut written = Written::default();
-        let names = csv::names(decider);
+        if let (Shape::Csv(csv), Some(names)) = (&self.shape, csv::names(decider)) {
+            csv.block(&names, screened, &mut written.text, &mut written.ends);
+            return Some(written);
+        }
         for row in 0..screened.len() {
             if screened.plain.has(row) {
-                match (&self.shape, &names) {
-                    (Shape::Csv(csv), Some(names)) => csv.plain(names, screened, row, &mut written.text),
-                    _ => self.line(&Row::new(decider, &screened.decided(row)), &mut written.text).ok()?,
-                }
+                self.line(&Row::new(decider, &screened.decided(row)), &mut written.text).ok()?;
             }
             written.ends.push(written.text.len());
         }

@@ -13,7 +13,7 @@ use super::decide::{Decided, Decider, Depth};
 use super::lines::Written;
 use crate::ir::{Polarity, State, Verdict};
 use crate::patients::wide::{Again, Opened, Rows, Wide};
-use crate::patients::{Mark, Prepared, mark};
+use crate::patients::{Mark, Prepared};
 use crate::plan::batch::{Bits, Facts, Program, ROWS, Standings, states};
 use fact::{Memory, Reading};
 use layout::Layout;
@@ -278,7 +278,7 @@ impl Screened<'_> {
                     Some(id) => {
                         self.names.push_str(&id);
                         if let Some(slot) = self.marks.get_mut(row) {
-                            *slot = mark(&id);
+                            *slot = Mark::of(&id);
                         }
                     }
                     // A patient without an id is none.

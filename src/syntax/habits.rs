@@ -2,6 +2,8 @@
 //!
 //! Each of these is looked for around the place of a syntax error, and answered with the sentence to write.
 
+mod doses;
+
 use super::error::{Place, is_reserved};
 use super::tokens::{Token, TokenKind, Tokens};
 use crate::diagnostic::{Diagnostic, code};
@@ -19,9 +21,10 @@ pub(super) fn habit(place: &Place<'_>) -> Option<Diagnostic> {
     let tokens: Vec<Token> = Tokens::new(place.text).collect();
     let here = tokens.partition_point(|token| token.start < place.at);
     let around = Around { place, tokens, here };
-    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 26] = [
+    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 27] = [
         times_a_limit,
         power_of_ten,
+        doses::doses,
         rate_sign,
         plus_minus,
         written_number,
@@ -393,7 +396,7 @@ fn schedule(around: &Around<'_>) -> Option<Diagnostic> {
         "qid" | "qds" => (0, 0, "4 times daily".to_owned()),
         "prn" => (0, 0, "as needed".to_owned()),
         "weekly" => (0, 0, "every 1 week".to_owned()),
-        "monthly" => (0, 0, "every 4 weeks".to_owned()),
+        "monthly" => (0, 0, "every 1 month".to_owned()),
         "twice" if around.word(1) == "daily" => (0, 1, "2 times daily".to_owned()),
         "twice" if again(1) && around.word(2) == "day" => (0, 2, "2 times daily".to_owned()),
         "times" if around.word(1) != "daily" => {
@@ -417,8 +420,13 @@ fn schedule(around: &Around<'_>) -> Option<Diagnostic> {
     };
     let span = around.place.span_of(around.token(from)?.start, around.token(to)?.end);
     let found = around.say(from, to, |written| format!("`{written}` is not how the language writes a schedule"))?;
-    let found = found.label("how often?").help(format!("write `{right}`"));
     let title = format!("write `{right}`");
+    let help = if word == "monthly" {
+        format!("{title} for months of the calendar, or `every 4 weeks`")
+    } else {
+        title.clone()
+    };
+    let found = found.label("how often?").help(help);
     Some(if word == "monthly" { found.guess(title, span, right) } else { found.fix(title, span, right) })
 }
 

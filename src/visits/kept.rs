@@ -10,7 +10,7 @@ use crate::chart::Kind;
 use crate::evaluate::{Evaluator, Kleene};
 use crate::explain;
 use crate::ir::ConceptId;
-use crate::record::{Reader, Record, Span};
+use crate::record::{Measured, Observation, Precision, Reader, Record, Span, When};
 use crate::schedule::row::date;
 
 /// What became of a visit.
@@ -225,7 +225,10 @@ fn one(
         (Some(day), Some((_, to))) if day > to => KeptState::Late,
         (Some(_), Some(_)) => KeptState::InWindow,
         (None, Some((from, to))) if to <= as_of => {
-            if is_complete(record, (from, to)) {
+            if let Some((of, when)) = vague(activities, at, record, (from, to)) {
+                kept.notes.push(format!("{of} of {when} may be of this visit: its day is not known"));
+                KeptState::DayUnknown
+            } else if is_complete(record, (from, to)) {
                 KeptState::Missed
             } else {
                 KeptState::NotRecorded
@@ -241,6 +244,7 @@ fn one(
             kept.notes.push(format!("{days} {word} {side} of {} to {}", date(from), date(to)));
         }
     }
+    contradictions(activities, at, measured, record, &mut kept);
     if let Some(day) = day {
         not_collected(activities, at, (day, measured), (reader, record), &mut kept);
     }
@@ -250,6 +254,45 @@ fn one(
 fn is_complete(record: &Record, (from, to): (i64, i64)) -> bool {
     let span = Span::days(from, to);
     record.complete.get(&Kind::Results).is_some_and(|spans| spans.iter().any(|known| span.within(*known)))
+}
+
+/// A result that the visit collects and that may lie in its window, of a day that is not known.
+fn vague<'r>(
+    activities: &Activities<'_>,
+    at: usize,
+    record: &'r Record,
+    (from, to): (i64, i64),
+) -> Option<(&'r ConceptId, When)> {
+    let rows = activities.rows.iter().filter(|row| row.cells.get(at).is_some_and(Option::is_some));
+    rows.filter_map(super::Activity::measure).find_map(|measure| {
+        let (of, results) = record.results.get_key_value(measure)?;
+        let may_be = |when: &When| !when.span.is_one_day() && when.span.touches(Span::days(from, to));
+        results.iter().map(|result| result.when).find(may_be).map(|when| (of, when))
+    })
+}
+
+/// Results of one measure and one day, or of one time, that are not the same.
+fn contradictions(activities: &Activities<'_>, at: usize, days: &BTreeSet<i64>, record: &Record, kept: &mut Kept) {
+    let rows = activities.rows.iter().filter(|row| row.cells.get(at).is_some_and(Option::is_some));
+    for of in rows.filter_map(super::Activity::measure) {
+        let results = || record.results.get(of).into_iter().flatten();
+        for day in days {
+            let of_day = || results().filter(|one| one.when.span.is_one_day() && one.when.span.first_day() == *day);
+            let other = |one: &&Observation| {
+                of_day().any(|other| {
+                    let timed = |one: &Observation| one.when.precision == Precision::Time;
+                    let apart = timed(one) && timed(other) && one.when.span != other.when.span;
+                    let known = |one: &Observation| matches!(one.value, Measured::Number(_) | Measured::Word(_));
+                    known(one) && known(other) && one.value != other.value && !apart
+                })
+            };
+            let mut said: Vec<&str> = of_day().filter(other).map(|one| one.written.as_str()).collect();
+            said.dedup();
+            if said.len() > 1 {
+                kept.notes.push(format!("{of} of {} contradicts itself: {}", date(*day), said.join(" and ")));
+            }
+        }
+    }
 }
 
 /// What a visit should have collected and the record has not, of one of its days.

@@ -1,8 +1,8 @@
 //! The WebAssembly module of a protocol, run as a host would run it.
 
 use trialc::emit::wasm;
-use trialc::ir::{Route, State, Trial, Verdict};
-use trialc::plan::facts::{Cause, Facts, Said};
+use trialc::ir::{Body, Route, State, Trial, Verdict};
+use trialc::plan::facts::{Amount, Cause, Facts, Said, Taken};
 use trialc::plan::{Number, Plan};
 use trialc::record::Span;
 use wasmi::{Engine, Instance, Linker, Memory, Store, TypedFunc};
@@ -112,6 +112,7 @@ impl Module {
         let mask = |kinds: &[_]| kinds.iter().fold(0, |mask, one| mask | 1 << kind(*one));
         let unmapped: Vec<_> = facts.unmapped.iter().map(|(kinds, when)| entry(mask(kinds), 0, *when)).collect();
         self.table(5, 24, &unmapped);
+        self.table(6, 32, &facts.occurrences.iter().map(|one| dose(one.dose)).collect::<Vec<_>>());
         let answers: Vec<u8> =
             facts.answers.iter().map(|answer| answer.map_or(0, |answer| u8::from(answer) + 1)).collect();
         self.write(self.global("answers"), &answers);
@@ -147,6 +148,28 @@ impl Module {
         let power: TypedFunc<(f64, f64), f64> = self.instance.get_typed_func(&self.store, "power").unwrap();
         power.call(&mut self.store, (x, y)).unwrap()
     }
+}
+
+/// How an amount was given, its unit, by what of the body, and the amount as a fraction.
+fn dose(taken: Taken) -> Vec<u8> {
+    let how = match taken {
+        Taken::Unknown => 0,
+        Taken::Daily(_) => 1,
+        Taken::Once(_) => 2,
+        Taken::Whole(_) => 3,
+    };
+    let (unit, body, above, below) = match taken.amount() {
+        None | Some(Amount::Otherwise) => (-1, 0, 0, 1),
+        // No double holds it.
+        Some(Amount::Beyond) => (-2, 0, 0, 1),
+        Some(Amount::Of { value, unit, per_body }) => {
+            let body = per_body.map_or(0, |body| if body == Body::Weight { 1 } else { 2 });
+            (i32::from(unit.0), body, *value.numer(), *value.denom())
+        }
+    };
+    #[allow(clippy::cast_precision_loss, reason = "what is too large for a double is not held to be exact")]
+    let doubles = [above as f64, below as f64].map(f64::to_le_bytes).concat();
+    [words(&[how, unit, body, 0]), doubles].concat()
 }
 
 fn words(words: &[i32]) -> Vec<u8> {

@@ -64,6 +64,9 @@ pub fn narrowed(trial: &Trial, plan: &Plan, chart: &Chart) -> Value {
         let Some(Value::Array(list)) = chart.get_mut(field) else { continue };
         list.retain(|one| concept(&one["of"]).is_some_and(occurs));
         for one in list {
+            if one.get("dose").is_some_and(|dose| !dose["unit"].as_str().is_some_and(is_dose)) {
+                one.as_object_mut().unwrap().remove("dose");
+            }
             for why in ["cause", "reason"] {
                 if one.get(why).is_some_and(|of| !concept(of).is_some_and(occurs)) {
                     one.as_object_mut().unwrap().remove(why);
@@ -72,6 +75,13 @@ pub fn narrowed(trial: &Trial, plan: &Plan, chart: &Chart) -> Value {
         }
     }
     chart
+}
+
+/// A dose in a unit that the wrapper takes.
+fn is_dose(unit: &str) -> bool {
+    let (amount, rest) = unit.split_at(unit.find('/').unwrap_or(unit.len()));
+    let rest = rest.strip_prefix("/kg").or_else(|| rest.strip_prefix("/m2")).unwrap_or(rest);
+    ["g", "mg", "ug", "ng"].contains(&amount) && ["", "/d", "/wk", "/h"].contains(&rest)
 }
 
 fn is_taken(concept: &Concept, one: &Value) -> bool {

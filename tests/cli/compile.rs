@@ -112,25 +112,25 @@ fn a_module_and_its_host() {
     let refused = run(&["--wrapper", "t.mjs"]);
     assert_eq!(refused.status, 1);
     assert!(
-        refused.errors.contains("`steady` asks for a stable dose, which a module cannot say"),
+        refused.errors.contains("`lately` asks for a window of hours, which a module cannot say"),
         "{}",
         refused.errors
     );
     assert_eq!(desk.names(), ["t.trial"]);
     let unknown = run(&["--given", "dosis"]);
-    assert!(unknown.errors.contains("there is no criterion `dosis` (there are old, steady)"), "{}", unknown.errors);
-    assert_eq!(run(&["--given", "steady", "--wrapper", "t.ts"]).status, 2);
-    assert_eq!(desk.run(&["compile", "t.trial", "--given", "steady"]).status, 2);
-    let made = run(&["--given", "steady", "--wrapper", "t.mjs"]);
+    assert!(unknown.errors.contains("there is no criterion `dosis` (there are old, lately)"), "{}", unknown.errors);
+    assert_eq!(run(&["--given", "lately", "--wrapper", "t.ts"]).status, 2);
+    assert_eq!(desk.run(&["compile", "t.trial", "--given", "lately"]).status, 2);
+    let made = run(&["--given", "lately", "--wrapper", "t.mjs"]);
     assert_eq!(made.status, 0, "{}", made.errors);
     assert!(fs::read(desk.path("t.wasm")).unwrap().starts_with(b"\0asm"));
-    assert!(desk.read("t.mjs").contains("@typedef {\"old\" | \"steady\"} Criterion"));
+    assert!(desk.read("t.mjs").contains("@typedef {\"old\" | \"lately\"} Criterion"));
 }
 
-const MODULE: &str = r#"use drugs { prednisone }
+const MODULE: &str = r#"use labs { hemoglobin }
 trial t "T" { }
 eligibility at screening {
   include old "Adults": age >= 18 years
-  exclude steady "Steady prednisone": stable dose of prednisone for at least 4 weeks
+  exclude lately "A low haemoglobin lately": hemoglobin < 8 g/dL within 12 hours before screening
 }
 "#;

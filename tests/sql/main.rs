@@ -29,7 +29,7 @@ fn protocols() -> Vec<PathBuf> {
 }
 
 fn left_out(trial: &Trial) -> Vec<String> {
-    plan::lower::lower(trial).left_out().map(|(rule, _)| rule.name.to_string()).collect()
+    plan::lower::lower(trial).unportable().map(|(rule, _)| rule.name.to_string()).collect()
 }
 
 fn sql(trial: &Trial, dialect: Dialect, given: &[String]) -> Result<String, String> {

@@ -104,6 +104,24 @@ impl Facing<'_> {
         Ok(Told { what: sum.map_or(Val::Vague, Val::One), seen })
     }
 
+    /// The amount of a day of a course, or of its only day; nothing where it is not known.
+    pub(super) fn one_day_of(
+        &self,
+        at: usize,
+        course: &Course<'_>,
+        one: &facts::Occurrence,
+    ) -> Result<Option<Exact>, Deferred> {
+        match self.worth(at, course, one)? {
+            Worth::Times(factor) => {
+                let digits = course.written.dose.as_ref().map(|dose| dose.value);
+                let number = digits.and_then(quick::decimal).and_then(Exact::decimal).ok_or(Deferred)?;
+                number.times(factor).map(Some).ok_or(Deferred)
+            }
+            Worth::Any => Ok(None),
+            Worth::ByBody | Worth::Strange => Err(Deferred),
+        }
+    }
+
     fn worth(&self, at: usize, course: &Course<'_>, one: &facts::Occurrence) -> Result<Worth, Deferred> {
         let Some(amount) = &course.written.dose else { return Ok(Worth::Any) };
         let key = Key {

@@ -1,21 +1,20 @@
 //! From a protocol's outcomes to their program.
 
+mod outcome;
+
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::{
-    Asks, Body, DoseOf, Doses, Drugs, Event, Exact, Expr, Followed, Located, Member, Planned, Program, Time, TruthAt,
-    ValueAt,
-};
+use super::{Asks, DoseOf, Doses, Exact, Expr, Followed, Located, Member, Program, Time, TruthAt, ValueAt};
 use crate::assess::Asked;
 use crate::evaluate::{Evaluator, Kleene, is_excepted_truth, is_excepted_value};
 use crate::ir::value::ListOf;
 use crate::ir::{
-    Ask, Assessment, Better, Comparator, ConceptId, Counting, DefinitionBody, Intercurrent, Members, Movement,
-    Operands, Operator, Part, Pick, Quantity, Range, Strategy, Trial, Truth, TruthKind, Value, ValueKind, Window, Word,
+    Ask, Better, Comparator, ConceptId, Counting, DefinitionBody, Members, Movement, Operands, Operator, Part, Pick,
+    Quantity, Range, Trial, Truth, TruthKind, Value, ValueKind, Word,
 };
 use crate::plan::lower::Refusal;
 use crate::plan::lower::outcome::{Conditions, from_day_1};
@@ -72,7 +71,7 @@ pub(super) fn lower(reader: &Reader<'_>, family: &Family, asked: &[Asked<'_>], d
     let trial = reader.trial;
     let nobody = Record::default();
     let mut conditions = Conditions::new(trial, family);
-    let end = conditions.given_day();
+    let (end, assessed) = (conditions.given_day(), conditions.given_day());
     let beside = from_day_1(trial);
     let mut lowering = Lowering {
         trial,
@@ -96,9 +95,9 @@ pub(super) fn lower(reader: &Reader<'_>, family: &Family, asked: &[Asked<'_>], d
                 while days.len() <= due {
                     days.push(lowering.conditions.given_day());
                 }
-                days.get(due).copied().unwrap_or(end)
+                days.get(due).copied().unwrap_or(assessed)
             }
-            None => end,
+            None => assessed,
         };
         lowering.day = day;
         outcomes.push(lowering.outcome(one, end, &beside).map_err(|Refusal(why)| why));
@@ -131,64 +130,6 @@ pub(super) fn lower(reader: &Reader<'_>, family: &Family, asked: &[Asked<'_>], d
 }
 
 impl<'t> Lowering<'t, '_> {
-    fn outcome(&mut self, asked: &'t Asked<'t>, end: AnchorAt, from: &'t Window) -> Lowered<Planned> {
-        let outcome = asked.outcome;
-        let population = match asked.population {
-            Some(population) => {
-                let rule = self.conditions.on_day(&population.body, end)?;
-                Some(self.rule(rule))
-            }
-            None => None,
-        };
-        let mut unit = None;
-        let body = match (&outcome.window, asked.due, &outcome.body, outcome.assessment) {
-            (_, _, _, Assessment::TimeToEvent) => return refused("a time to an event"),
-            (_, _, _, _) if outcome.confirmed_for.is_some() => return refused("a response that has to be confirmed"),
-            (Some(Window::At { .. }), Some(due), DefinitionBody::Truth(truth), Assessment::Response) => {
-                Body::Truth(self.truth(None, truth, Time::Now)?, due)
-            }
-            (Some(Window::At { .. }), Some(due), DefinitionBody::Value(value), _) => {
-                let value = self.value(value, Scale::Plain, Time::Now)?;
-                if let Sort::Number(of) = &value.sort {
-                    unit = Some(of.to_string()).filter(|unit| unit != "1").map(Arc::from);
-                }
-                Body::Value(value.at, due)
-            }
-            (Some(window), None, DefinitionBody::Truth(truth), Assessment::Response) => {
-                let rule = self.conditions.in_window(truth, window)?;
-                Body::Over(self.rule(rule))
-            }
-            (None, ..) => return refused("the best of all assessments"),
-            _ => return refused("a value over a window"),
-        };
-        let mut events = Vec::new();
-        for event in asked.estimand.iter().flat_map(|estimand| &estimand.intercurrent) {
-            let Intercurrent { window, when, event, strategy, .. } = event;
-            if *strategy == Strategy::TreatmentPolicy {
-                continue;
-            }
-            if window.is_some() || when.is_some() {
-                return refused("an intercurrent event with a time or a condition of its own");
-            }
-            let until = self.conditions.given_day();
-            let rule = self.conditions.until(event, from, until)?;
-            events.push(Event { rule: self.rule(rule), until, strategy: *strategy });
-        }
-        if matches!(body, Body::Over(_)) && !events.is_empty() {
-            return refused("intercurrent events of a window");
-        }
-        Ok(Planned {
-            population,
-            body,
-            assessment: outcome.assessment,
-            but_death: !asked.measures.contains("death"),
-            day: self.day,
-            events,
-            missing: asked.estimand.and_then(|estimand| estimand.missing),
-            unit,
-        })
-    }
-
     // ---- places ------------------------------------------------------------------------------------------------------------
 
     fn rule(&mut self, rule: Rule) -> usize {
@@ -486,18 +427,8 @@ impl<'t> Lowering<'t, '_> {
                 if time == Time::Baseline {
                     return refused("a dose at baseline");
                 }
-                let mut drugs = Vec::new();
-                for class in of {
-                    if !class.except.is_empty() {
-                        return refused("a dose of a class with exceptions");
-                    }
-                    let kin = self.conditions.kin(&class.event);
-                    self.drugs.extend(kin.is.iter().chain(&kin.may_be));
-                    let silence = self.conditions.silence(&class.event, self.day);
-                    drugs.push(Drugs { kin, silence: self.rule(silence) });
-                }
-                self.doses.push(DoseOf { of: drugs, route: *route, equivalent_to: equivalent_to.clone() });
-                let at = self.put_value(Expr::Dose(self.doses.len() - 1), time);
+                let dose = self.doses_of(of, *route, equivalent_to.as_ref())?;
+                let at = self.put_value(Expr::Dose(dose), time);
                 let Ok(mg) = Unit::parse("mg") else { return refused("milligrams") };
                 Ok(Typed { at, sort: Sort::Number(mg) })
             }

@@ -109,7 +109,7 @@ pub(in crate::assess) struct Facing<'p> {
     pub(super) reader: &'p Reader<'p>,
     pub(super) facts: &'p Facts,
     pub(super) courses: SmallVec<[Course<'p>; 4]>,
-    run: Run<'p>,
+    pub(super) run: Run<'p>,
     /// The moments of outcomes, and as they are on this participant's days.
     pub(super) moments: &'p Dues,
     pub(super) dues: Arc<[Result<Due, String>]>,
@@ -230,7 +230,7 @@ impl<'p> Facing<'p> {
     }
 
     /// The occasion of a moment; nothing where no plan dates it.
-    pub(super) fn take_occasion(&mut self, planned: &Planned, due: usize) -> Option<()> {
+    pub(super) fn take_due(&mut self, planned: &Planned, due: usize) -> Option<()> {
         let first = self.first?;
         let dues = Arc::clone(&self.dues);
         let due = dues.get(due)?.as_ref().ok()?;
@@ -247,12 +247,16 @@ impl<'p> Facing<'p> {
                 }
             }
         };
-        self.give(planned.day, due.day);
+        self.take_occasion(planned, occasion);
+        Some(())
+    }
+
+    pub(super) fn take_occasion(&mut self, planned: &Planned, occasion: Occasion) {
+        self.give(planned.day, occasion.day);
         if self.now == 0 || self.occasion != occasion {
             self.occasion = occasion;
             self.now = self.memory.next();
         }
-        Some(())
     }
 
     pub(super) fn rule(&mut self, at: usize) -> Found<Kleene> {

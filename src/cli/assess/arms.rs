@@ -19,6 +19,9 @@ impl Arms {
             File::open(path).map_err(|error| Failure::misuse(format!("cannot read {shown}: {}", reason(&error))))?;
         let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let header = table.headers().map_err(|error| wrong(error.to_string()))?.clone();
+        if header.is_empty() {
+            return Err(wrong("it is empty".to_owned()));
+        }
         let place = |name: &str| {
             let found = header.iter().position(|cell| cell.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
             found.ok_or_else(|| {

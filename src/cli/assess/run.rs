@@ -176,11 +176,13 @@ impl Job<'_, '_> {
     fn tail(&self, out: &mut dyn Write, summaries: &[Summary], units: &[Option<Arc<str>>]) -> io::Result<()> {
         let arms: Vec<&str> = self.trial.arms.iter().map(|arm| arm.name.as_str()).collect();
         let level = self.args.level;
-        let asked = self.assessor.asked.iter().zip(summaries).zip(units);
+        let shown = self.assessor.asked.iter().zip(units);
+        let units: Vec<String> = shown.map(|(asked, unit)| asked.unit(unit.as_deref().unwrap_or_default())).collect();
+        let asked = self.assessor.asked.iter().zip(summaries).zip(&units);
         let with_figures = self.show != Show::Participants && self.args.explain.is_none();
-        let all = asked.filter(|_| with_figures).map(|((asked, summary), unit)| {
-            (asked, summary.figures(asked, &arms, level), unit.as_deref().unwrap_or_default())
-        });
+        let all = asked
+            .filter(|_| with_figures)
+            .map(|((asked, summary), unit)| (asked, summary.figures(asked, &arms, level), unit.as_str()));
         match self.args.format {
             FormatChoice::Table => {
                 if with_figures && self.show == Show::All {
@@ -229,21 +231,41 @@ fn read(
     if args.explain.as_ref().is_some_and(|wanted| wanted != id) {
         return Some(Answer(None));
     }
-    let arm = arms.map_or(own, |arms| arms.of(id)).unwrap_or_default();
+    let (arm, conflict) = match (own, arms.map(|arms| arms.of(id))) {
+        (own, None) => (own.unwrap_or_default(), None),
+        // Of two arms nobody knows which is right, and neither counts the participant.
+        (Some(own), Some(Some(other))) if own != other => {
+            ("", Some(format!("arm: the record has `{own}`, and the table of arms `{other}`")))
+        }
+        (_, Some(other)) => (other.unwrap_or_default(), None),
+    };
+    let mut answer = answer((args, show), (reader, assessor), view, arm)?;
+    if let Answer(Some(assessed)) = &mut answer {
+        assessed.refused.splice(0..0, conflict);
+    }
+    Some(answer)
+}
+
+fn answer(
+    (args, show): (&Args, Show),
+    (reader, assessor): (&Reader<'_>, &Assessor<'_, '_>),
+    view: View<'_>,
+    arm: &str,
+) -> Option<Answer> {
     match (show, view) {
         (Show::Arms, View::Lent(chart, whole)) if args.explain.is_none() => {
             // Facts that cannot be read are said, and only the record tells them.
             let refused = Cell::new(Vec::new());
             let record = || whole().map(|mut chart| told(record_of(reader, &mut chart), &refused));
             let counted = assessor.counted(chart, &record)?;
-            let (id, arm) = (id.to_owned(), arm.to_owned());
+            let (id, arm) = (chart.id.to_owned(), arm.to_owned());
             Some(Answer(Some(Assessed { id, arm, counted, text: Vec::new(), refused: refused.into_inner() })))
         }
         (Show::Arms, View::Whole(chart)) if args.explain.is_none() => {
             let refused = Cell::new(Vec::new());
             let record = || Some(told(record_of(reader, &mut chart.clone()), &refused));
             let counted = assessor.counted(&Lent::of(chart), &record)?;
-            let (id, arm) = (id.to_owned(), arm.to_owned());
+            let (id, arm) = (chart.id.clone(), arm.to_owned());
             Some(Answer(Some(Assessed { id, arm, counted, text: Vec::new(), refused: refused.into_inner() })))
         }
         (_, View::Lent(..)) => None,

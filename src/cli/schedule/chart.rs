@@ -2,32 +2,55 @@
 
 use std::path::Path;
 
-use super::{Args, Made, whole_date};
+use super::{Args, Made, measure, planned, whole_date};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::ir::{ConceptId, Trial};
 use crate::patients::{Item, Options, open};
 use crate::record::{Reader, Record, Site};
+use crate::schedule::Measures;
 use crate::schedule::course::follow;
 use crate::schedule::given::{Adherence, compare};
 use crate::schedule::row::{date, remarks};
-use crate::schedule::{Measures, Plan};
 use crate::world::FileSystem;
+
+/// A record, and the arm that it names.
+pub(in crate::cli) struct Subject {
+    pub(in crate::cli) record: Record,
+    arm: Option<String>,
+}
+
+impl Subject {
+    /// The arm that was said, or else that of the record; a record of another arm is a contradiction.
+    pub(in crate::cli) fn arm<'a>(&'a self, said: Option<&'a str>, trial: &Trial) -> Result<Option<&'a str>, Failure> {
+        let of_protocol = |arm: &&str| trial.arms.iter().any(|known| known.name.as_str() == *arm);
+        let own = self.arm.as_deref().filter(of_protocol);
+        match (said, own) {
+            (Some(said), Some(own)) if said != own => {
+                Err(Failure::misuse(format!("--arm {said}: the record of {} is in the arm {own}", self.record.id)))
+            }
+            (said, own) => Ok(said.or(own)),
+        }
+    }
+}
 
 pub(super) fn run(
     args: &Args,
+    trial: &Trial,
     (path, start, to): (&Path, Option<i64>, Option<i64>),
-    (plan, said): (&Plan<'_>, &Measures),
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
+    let said = measure::said(args)?;
     let as_of = args.as_of.as_deref().map(|text| whole_date("--as-of", text)).transpose()?;
-    let reader = Reader::new(plan.trial, Site { as_of, ..Site::default() });
-    let record = record(&reader, path, args.id.as_deref())?;
+    let reader = Reader::new(trial, Site { as_of, ..Site::default() });
+    let subject = subject(&reader, path, args.id.as_deref())?;
+    let plan = &planned(trial, subject.arm(args.arm.as_deref(), trial)?, &args.choose)?;
+    let record = subject.record;
     for refusal in &record.refused {
         terminal.complain(&format!("patient {}, {}: {}", record.id, refusal.field, refusal.why));
     }
     let start = first_day(&record, plan.trial, start)?;
-    let measures = Measures::of(&reader, &record).after(said.clone());
+    let measures = Measures::of(&reader, &record).after(said);
     let mut course = follow(plan, (start, to), &measures, (&reader, &record))
         .map_err(|error| Failure::problem(error.to_string()))?;
     let compared = compare(plan, &course, (&reader, &record));
@@ -51,7 +74,7 @@ pub(super) fn run(
 }
 
 /// The one record of a file, or the one of this name.
-pub(in crate::cli) fn record(reader: &Reader<'_>, path: &Path, wanted: Option<&str>) -> Result<Record, Failure> {
+pub(in crate::cli) fn subject(reader: &Reader<'_>, path: &Path, wanted: Option<&str>) -> Result<Subject, Failure> {
     let patients = open(&FileSystem, reader.trial, &[path.to_owned()], Options::default());
     let patients = patients.map_err(|error| Failure::misuse(error.to_string()))?;
     let (mut found, mut others) = (None, Vec::new());
@@ -66,7 +89,7 @@ pub(in crate::cli) fn record(reader: &Reader<'_>, path: &Path, wanted: Option<&s
                     let shown = path.display();
                     return Err(Failure::misuse(format!("{shown} holds several patients: say which one with --id")));
                 }
-                found = Some(reader.record(&chart));
+                found = Some(Subject { record: reader.record(&chart), arm: chart.arm.clone() });
             }
             Item::Chart(chart) => others.push(chart.id),
         }

@@ -6,11 +6,13 @@ use num_rational::BigRational;
 use num_traits::Signed;
 
 use super::Args;
-use crate::chart::Digits;
+use crate::chart::{Chart, Digits, Observation, Of};
 use crate::cli::exit::Failure;
-use crate::record::decimal;
-use crate::schedule::Measures;
+use crate::record::{Reader, Record, decimal};
 use crate::schedule::body::ALWAYS;
+use crate::schedule::course::of_body;
+use crate::schedule::row::date;
+use crate::schedule::{Measures, Plan};
 use crate::units::Unit;
 
 /// A measure of the body: its unit in a calendar, and what a person can have of it.
@@ -41,12 +43,14 @@ impl Measure {
             ));
         }
         if unit.is_empty() {
-            return Err(format!("`{text}` has no unit: write {text}{}", self.unit));
+            return Err(format!("`{text}` has no unit: write it, such as {}", self.example));
         }
         let number = Digits::from(number).number().ok_or_else(|| format!("`{number}` is no number"))?;
         let known = Unit::from_ucum(unit).or_else(|_| Unit::parse(unit));
-        let known = known
-            .map_err(|_| format!("`{unit}` is no unit: write a number with its unit, such as {}", self.example))?;
+        let known = known.map_err(|_| match unit.strip_prefix(',') {
+            Some(rest) => format!("`{text}`: parts of a whole stand behind a point: {number}.{}", rest.trim()),
+            None => format!("`{unit}` is no unit: write a number with its unit, such as {}", self.example),
+        })?;
         let own = Unit::parse(self.unit).map_err(|error| error.to_string())?;
         let number = known.convert(&number, &own).map_err(|error| error.to_string())?;
         self.plausible(number)
@@ -56,7 +60,14 @@ impl Measure {
         let (least, most) =
             (BigRational::new(self.least.into(), 10.into()), BigRational::from_integer(self.most.into()));
         if !number.is_positive() || number < least || number > most {
-            return Err(format!("nobody has a {} of {} {}", self.name, decimal(&number), self.unit));
+            return Err(format!(
+                "nobody has a {} of {} {unit}: it is {} to {} {unit}",
+                self.name,
+                decimal(&number),
+                decimal(&least),
+                decimal(&most),
+                unit = self.unit
+            ));
         }
         Ok(number)
     }
@@ -78,6 +89,31 @@ pub(super) fn said(args: &Args) -> Result<Measures, Failure> {
         height: read(&HEIGHT, &args.height)?,
         surface: read(&SURFACE, &args.bsa)?,
     })
+}
+
+/// Whether a rule of the plan asks about the body, and something is known of it.
+pub(super) fn asks_of_body(plan: &Plan<'_>, said: &Measures) -> bool {
+    let known = !said.weight.is_empty() || !said.height.is_empty() || !said.surface.is_empty();
+    known && plan.rules.iter().any(|placed| of_body(&placed.rule.when))
+}
+
+/// A record that holds the body alone, as it was said.
+pub(super) fn record(reader: &Reader<'_>, said: &Measures, day: i64) -> Record {
+    let results = [("weight", "kg", &said.weight), ("height", "cm", &said.height), ("BSA", "m2", &said.surface)];
+    let observations = results.into_iter().filter_map(|(of, unit, list)| {
+        let (_, number) = list.last()?;
+        Some(Observation {
+            of: Of::Name(of.to_owned()),
+            value: Digits::from(decimal(number).as_str()),
+            comparator: None,
+            unit: Some(unit.to_owned()),
+            lower_limit: None,
+            upper_limit: None,
+            date: Some(date(day)),
+            source: None,
+        })
+    });
+    reader.record(&Chart { observations: observations.collect(), ..Chart::default() })
 }
 
 /// The body on the first day, for the head of a table.

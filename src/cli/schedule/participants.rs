@@ -1,20 +1,25 @@
 //! Calendars of many participants, one after the other: memory does not grow with their number.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::measure::{HEIGHT, Measure, SURFACE, WEIGHT};
+use super::measure::{self, HEIGHT, Measure, SURFACE, WEIGHT};
 use super::{Args, FormatChoice, planned, whole_date, write_whole};
 use crate::cli::exit::{Exit, Failure, reason};
+use crate::cli::terminal::Terminal;
 use crate::ir::Trial;
+use crate::patients::{Mark, Seen};
+use crate::record::{Reader, Site};
 use crate::schedule::body::ALWAYS;
 use crate::schedule::calendar::Shelf;
+use crate::schedule::course::follow_body;
 use crate::schedule::csv::Csv;
+use crate::schedule::row::unasked;
 use crate::schedule::{Calendar, Measures, Plan, Row, Sheets};
 
 /// A row of the table.
@@ -48,14 +53,19 @@ struct Ready<'t> {
     sheets: Sheets<'t>,
 }
 
-pub(super) fn run(args: &Args, trial: &Trial, (path, to): (&Path, Option<i64>)) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    trial: &Trial,
+    (path, to): (&Path, Option<i64>),
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let form = args.format.unwrap_or(FormatChoice::Csv);
     if !matches!(form, FormatChoice::Csv | FormatChoice::Json) {
         return Err(Failure::misuse(
             "calendars of many participants are written as csv, or as json with a dose a line",
         ));
     }
-    let mut many = Many { args, trial, path, to, form, stop: None };
+    let mut many = Many { args, trial, path, to, form, notes: BTreeSet::new(), stop: None };
     let written = match args.output.as_deref() {
         Some(out) if out != Path::new("-") => write_whole(out, &mut |out| many.write(out)),
         _ => {
@@ -63,6 +73,9 @@ pub(super) fn run(args: &Args, trial: &Trial, (path, to): (&Path, Option<i64>)) 
             many.write(&mut out).and_then(|()| out.flush()).map_err(Failure::from)
         }
     };
+    for note in &many.notes {
+        terminal.remark(&format!("note: {note}"));
+    }
     match many.stop {
         Some(failure) => Err(failure),
         None => written.map(|()| Exit::Clean),
@@ -75,6 +88,8 @@ struct Many<'a, 't> {
     path: &'a Path,
     to: Option<i64>,
     form: FormatChoice,
+    /// What there is to know of the arms.
+    notes: BTreeSet<String>,
     /// What ended it, where that was not the writing.
     stop: Option<Failure>,
 }
@@ -91,7 +106,7 @@ impl Many<'_, '_> {
         }
     }
 
-    fn all(&self, out: &mut dyn Write) -> Result<(), Stop> {
+    fn all(&mut self, out: &mut dyn Write) -> Result<(), Stop> {
         let shown = self.path.display();
         let input: Box<dyn io::Read> = if self.path == Path::new("-") {
             Box::new(io::stdin().lock())
@@ -101,6 +116,8 @@ impl Many<'_, '_> {
         };
         let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
         let mut arms: BTreeMap<Option<String>, Ready<'_>> = BTreeMap::new();
+        let mut seen = Seen::default();
+        let mut reader: Option<Reader<'_>> = None;
         let mut sink = match self.form {
             FormatChoice::Csv => Sink::Csv(Csv::new(out)?),
             FormatChoice::Json | FormatChoice::Table | FormatChoice::Ics => Sink::Lines(out),
@@ -109,6 +126,9 @@ impl Many<'_, '_> {
             let wrong = |why: String| Failure::problem(format!("{shown}, row {}: {why}", index + 2));
             let line = line.map_err(|error| wrong(said(&error)))?;
             let participant = participant(line).map_err(wrong)?;
+            if !seen.insert(Mark::of(&participant.id)) {
+                return Err(wrong(format!("there has been a participant `{}` before", participant.id)).into());
+            }
             let ready = match arms.entry(participant.arm.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
@@ -119,10 +139,19 @@ impl Many<'_, '_> {
                         }
                         Failure::NoReader => failure,
                     })?;
+                    self.notes.extend(unasked(&plan, &participant.measures));
                     new.insert(Ready { plan, shelf: Shelf::default(), sheets: Sheets::new(self.to) })
                 }
             };
-            ready.write(&participant, &mut sink, &wrong)?;
+            if measure::asks_of_body(&ready.plan, &participant.measures) {
+                let reader = reader.get_or_insert_with(|| Reader::new(self.trial, Site::default()));
+                ready.under_rules(&participant, &mut sink, (reader, self.to), &wrong)?;
+            } else {
+                ready.write(&participant, &mut sink, &wrong)?;
+            }
+        }
+        if seen.is_empty() {
+            return Err(Failure::problem(format!("there is no participant in {shown}: {COLUMNS}")).into());
         }
         sink.finish()?;
         Ok(())
@@ -130,6 +159,29 @@ impl Many<'_, '_> {
 }
 
 impl Ready<'_> {
+    /// The doses under the rules that speak of the body.
+    fn under_rules(
+        &self,
+        participant: &Participant,
+        sink: &mut Sink<'_>,
+        (reader, to): (&Reader<'_>, Option<i64>),
+        wrong: &dyn Fn(String) -> Failure,
+    ) -> Result<(), Stop> {
+        let (start, measures) = (participant.start, &participant.measures);
+        let record = measure::record(reader, measures, start);
+        let course = follow_body(&self.plan, (start, to), measures, (reader, &record));
+        let course = course.map_err(|error| wrong(error.to_string()))?;
+        match sink {
+            Sink::Csv(csv) => csv.doses(&self.plan, &course.sheet, course.doses.into_iter(), &participant.id)?,
+            Sink::Lines(out) => {
+                for dose in &course.doses {
+                    line(out, &Row::new(&self.plan, &course.sheet, dose, &participant.id))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn write(
         &mut self,
         participant: &Participant,
@@ -143,14 +195,18 @@ impl Ready<'_> {
             Sink::Csv(csv) => csv.calendar(calendar, &participant.id)?,
             Sink::Lines(out) => {
                 for dose in calendar {
-                    let row = Row::new(plan, sheet, &dose, &participant.id);
-                    serde_json::to_writer(&mut **out, &row).map_err(io::Error::from)?;
-                    out.write_all(b"\n")?;
+                    line(out, &Row::new(plan, sheet, &dose, &participant.id))?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A dose as a line of JSON.
+fn line(out: &mut dyn Write, row: &Row) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?;
+    out.write_all(b"\n")
 }
 
 /// Where the doses go.
@@ -186,15 +242,18 @@ impl From<io::Error> for Stop {
     }
 }
 
+const COLUMNS: &str = "the columns are id, arm, start, weight, height, bsa, with commas between them";
+
 /// What is wrong with a row, without the reader's own counting.
 fn said(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => {
-            format!("{}; the columns are id, arm, start, weight, height, bsa", err.kind())
+            format!("{}; {COLUMNS}", err.kind())
         }
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("it has {len} cells, and the table {expected_len} columns")
         }
+        csv::ErrorKind::Utf8 { .. } => "it is not UTF-8 text: save the table as UTF-8".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -204,6 +263,9 @@ fn participant(line: Line) -> Result<Participant, String> {
         Failure::Told { message, .. } => message,
         Failure::NoReader => String::new(),
     };
+    if line.id.is_empty() {
+        return Err("it has no id".to_owned());
+    }
     let start = whole_date("start", &line.start).map_err(text)?;
     let read = |measure: &Measure, cell: &Option<String>| match cell.as_deref().filter(|cell| !cell.is_empty()) {
         None => Ok(Vec::new()),

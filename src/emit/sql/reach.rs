@@ -98,7 +98,9 @@ impl Group {
             | Node::Given { .. }
             | Node::Answer(_)
             | Node::Sex { .. }
-            | Node::Members(_) => {}
+            | Node::Members(_)
+            // Not said in SQL: such a criterion is refused before.
+            | Node::StableDose(_) => {}
         }
     }
 
@@ -107,7 +109,7 @@ impl Group {
             return;
         }
         match plan.values.get(at.at()) {
-            None | Some(ValueExpr::Constant(_) | ValueExpr::Age { .. }) => {}
+            None | Some(ValueExpr::Constant(_) | ValueExpr::Age { .. } | ValueExpr::Dose(_)) => {}
             Some(ValueExpr::Result { period, derived, .. }) => {
                 self.periods.insert(*period);
                 derived.iter().for_each(|value| self.value(plan, *value));
@@ -160,6 +162,7 @@ fn parts(node: &Node) -> Vec<NodeAt> {
         | Node::Onset { .. }
         | Node::Given { .. }
         | Node::Answer(_)
+        | Node::StableDose(_)
         | Node::Sex { .. } => Vec::new(),
         Node::Change(change) => change.of.conditions().collect(),
         Node::Members(members) => members.members.iter().chain(&members.classes).copied().collect(),

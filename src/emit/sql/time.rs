@@ -47,7 +47,9 @@ impl Writer<'_> {
 
     /// Another anchor: the same cases, on each of its days.
     fn case(&self, before: &str, known: &[AnchorAt], anchor: AnchorAt) -> String {
-        let Some(AnchorSlot { event, plan }) = self.plan.anchors.get(anchor.at()) else { return before.to_owned() };
+        let Some(AnchorSlot { event, plan, own: _ }) = self.plan.anchors.get(anchor.at()) else {
+            return before.to_owned();
+        };
         let event = self.string(self.concept(*event));
         let column = self.anchor(anchor);
         // Planned by the protocol: not behind the last day of the record, as it has not taken place by then.

@@ -49,6 +49,10 @@ impl Writer<'_> {
             Node::Given { event, by } => self.given(at, *event, *by),
             Node::Members(members) => self.members(at, members),
             Node::Change(change) => self.change(at, change),
+            Node::StableDose(_) => {
+                self.refuse_node("a stable dose");
+                return;
+            }
         };
         let name = format!("n{}", at.at());
         self.name_once(&name, "", body);
@@ -177,6 +181,7 @@ impl Writer<'_> {
             | Node::Recorded(_)
             | Node::Events(_)
             | Node::Onset { .. }
+            | Node::StableDose(_)
             | Node::Given { .. }
             | Node::Members(_)
             | Node::Change(_) => {
@@ -248,6 +253,7 @@ impl Writer<'_> {
             | Node::Recorded(_)
             | Node::Events(_)
             | Node::Onset { .. }
+            | Node::StableDose(_)
             | Node::Given { .. }
             | Node::Members(_)
             | Node::Change(_) => format!("n{}", at.at()),

@@ -73,6 +73,10 @@ impl Writer<'_> {
             },
             ValueExpr::If { branches, otherwise } => self.choice_of(name, branches, *otherwise),
             ValueExpr::Fold { fold, of } => self.fold(name, *fold, of),
+            ValueExpr::Dose(_) => {
+                self.refuse_node("a dose that was taken");
+                Val::Constant(0.0)
+            }
             ValueExpr::Count(tally) => self.count_of(name, tally),
             ValueExpr::Repeat(repeat) => self.repeat(name, repeat),
             ValueExpr::Mean(of) => self.mean(name, of),

@@ -95,6 +95,11 @@ impl Histories {
         self.silent.call((denied, kinds, days.0, days.1))
     }
 
+    /// The same where the places of the sets are worked out.
+    pub(super) fn silent_of(self, (denied, kinds): (E<I>, E<I>), days: (Var<L>, Var<L>)) -> E<I> {
+        self.silent.call((denied, kinds, days.0, days.1))
+    }
+
     /// Any occurrence is as it should be; what still lasts has lasted up to `now`, or to the end of the period.
     pub(super) fn any_of(self, sentence: i32, days: (Var<L>, Var<L>), now: Var<L>) -> E<I> {
         self.any_of.call((sentence, days.0, days.1, now))

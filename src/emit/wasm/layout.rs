@@ -25,12 +25,12 @@ pub(super) const AS_OF: i32 = HEADER + 16;
 /// For each table its address and its number of entries.
 pub(super) const TABLES: i32 = HEADER + 24;
 /// The last day that the record speaks of.
-pub(super) const LAST_DAY: i32 = 104;
+pub(super) const LAST_DAY: i32 = 112;
 /// The first and the last day that an anchor may fall on, as it was worked out last.
-pub(super) const FOUND: i32 = 112;
+pub(super) const FOUND: i32 = 120;
 /// Room for four intervals.
-pub(super) const SCRATCH: i32 = 128;
-const START: i32 = 256;
+pub(super) const SCRATCH: i32 = 136;
+const START: i32 = 264;
 
 /// A table of facts.
 #[derive(Clone, Copy)]
@@ -45,7 +45,9 @@ pub(super) const OCCURRENCES: Table = Table { at: 2, size: 72 };
 pub(super) const ABSENCES: Table = Table { at: 3, size: 24 };
 pub(super) const COMPLETE: Table = Table { at: 4, size: 24 };
 pub(super) const UNMAPPED: Table = Table { at: 5, size: 24 };
-pub(super) const ALL: [Table; 6] = [ANCHORS, RESULTS, OCCURRENCES, ABSENCES, COMPLETE, UNMAPPED];
+/// Of the occurrences, one by one.
+pub(super) const DOSES: Table = Table { at: 6, size: 32 };
+pub(super) const ALL: [Table; 7] = [ANCHORS, RESULTS, OCCURRENCES, ABSENCES, COMPLETE, UNMAPPED, DOSES];
 
 impl Table {
     pub(super) fn start(self) -> E<I> {
@@ -87,6 +89,12 @@ pub(super) mod entry {
     pub(in super::super) const SEVERITY: u64 = 56;
     pub(in super::super) const CAUSE: u64 = 60;
     pub(in super::super) const REASON: u64 = 64;
+    /// Of doses.
+    pub(in super::super) const DOSE_HOW: u64 = 0;
+    pub(in super::super) const DOSE_UNIT: u64 = 4;
+    pub(in super::super) const DOSE_BODY: u64 = 8;
+    pub(in super::super) const DOSE_ABOVE: u64 = 16;
+    pub(in super::super) const DOSE_BELOW: u64 = 24;
 }
 
 /// What a result says; 0 is exactly its number.
@@ -109,6 +117,8 @@ pub(super) struct Layout {
     /// For each node what is known of this case: its state and one, or zero.
     pub(super) known: i32,
     pub(super) known_size: i32,
+    /// What doses are added up in.
+    pub(super) doses: i32,
     held: HashMap<Vec<u8>, i32>,
     bytes: Vec<u8>,
     concepts: usize,
@@ -126,9 +136,10 @@ impl Layout {
         let states = place(plan.rules.len());
         let slots = place(plan.anchors.len() * 16);
         let known = place(plan.nodes.len());
+        let doses = if plan.doses.amounts.is_empty() { 0 } else { place(super::dose::REGION) };
         let bytes = vec![0; usize::try_from(next).unwrap_or_default()];
         let (known_size, concepts) = (length(plan.nodes.len()), plan.concepts.len());
-        Self { answers, given, states, slots, known, known_size, held: HashMap::new(), bytes, concepts }
+        Self { answers, given, states, slots, known, known_size, doses, held: HashMap::new(), bytes, concepts }
     }
 
     /// The address of these bytes, where they are held already or put now.

@@ -1,38 +1,23 @@
 //! What the numbers of a module mean, as JSON in its custom section `trialc`: hosts need no copy of the protocol.
 
+use std::collections::BTreeMap;
+
 use num_traits::ToPrimitive;
 use serde::Serialize;
 
 use crate::chart::Kind;
 use crate::ir::{Concept, ConceptKind, Polarity, Range, Route, Trial, Word};
 use crate::plan::Plan;
+use crate::plan::quick::Written;
 use crate::record::in_usual_unit;
 use crate::units::{Unit, UnitKind};
 
 /// The version of the memory's layout. It changes when a host that knows the old one would fill it wrongly.
 pub(super) const FORMAT: &str = "trialc-wasm/1";
 
-const ROUTES: [Route; 15] = [
-    Route::Oral,
-    Route::Intravenous,
-    Route::Subcutaneous,
-    Route::Intramuscular,
-    Route::Topical,
-    Route::Inhaled,
-    Route::Intradermal,
-    Route::Rectal,
-    Route::Sublingual,
-    Route::Transdermal,
-    Route::Intranasal,
-    Route::Ophthalmic,
-    Route::Intrathecal,
-    Route::Intravitreal,
-    Route::Intraarticular,
-];
-
 /// A route as a number; zero is none.
 pub(super) fn route(route: Route) -> i32 {
-    let at = ROUTES.iter().position(|known| *known == route);
+    let at = Route::ALL.iter().position(|known| *known == route);
     at.and_then(|at| i32::try_from(at + 1).ok()).unwrap_or_default()
 }
 
@@ -52,6 +37,21 @@ struct Names<'t> {
     routes: [Route; 15],
     /// The events of the trial that its criteria are asked at.
     screenings: Vec<u32>,
+    /// The units that doses can be given in, where the protocol asks for doses.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dose_units: BTreeMap<String, DoseUnit>,
+}
+
+/// The unit of a dose.
+#[derive(Serialize)]
+struct DoseUnit {
+    /// The place of the module's own unit, and what one of this is in it, as a fraction.
+    unit: u8,
+    factor: [i64; 2],
+    /// 1 by weight, 2 by surface.
+    body: i32,
+    /// It is an amount for some time.
+    daily: bool,
 }
 
 #[derive(Serialize)]
@@ -106,10 +106,30 @@ pub(super) fn section(trial: &Trial, plan: &Plan, given: &[usize]) -> Vec<u8> {
         questions: plan.questions.iter().map(Word::as_str).collect(),
         terms: plan.terms.iter().map(Word::as_str).collect(),
         kinds: Kind::ALL.iter().map(|kind| kind.word()).collect(),
-        routes: ROUTES,
+        routes: Route::ALL,
         screenings: plan.screenings.iter().map(|event| event.0).collect(),
+        dose_units: dose_units(plan),
     };
     serde_json::to_vec(&names).unwrap_or_default()
+}
+
+fn dose_units(plan: &Plan) -> BTreeMap<String, DoseUnit> {
+    let known = plan.doses.amounts.iter().map(Unit::code);
+    let amounts: Vec<&str> = known.chain(["g", "mg", "ug", "ng", "[IU]", "mL", "mmol"]).collect();
+    let mut found = BTreeMap::new();
+    for amount in amounts {
+        for body in ["", "/kg", "/m2"] {
+            for time in ["", "/d", "/wk", "/h"] {
+                let text = format!("{amount}{body}{time}");
+                let Some((unit, factor, body, daily)) = Written::of(plan, &text).and_then(|unit| unit.told()) else {
+                    continue;
+                };
+                let factor = [*factor.numer(), *factor.denom()];
+                found.insert(text, DoseUnit { unit: unit.0, factor, body: super::dose::body(body), daily });
+            }
+        }
+    }
+    found
 }
 
 fn named<'t>(plan: &Plan, name: &'t str, concept: &'t Concept) -> Named<'t> {

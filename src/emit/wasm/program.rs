@@ -3,12 +3,15 @@
 
 mod change;
 mod count;
+mod dose;
 mod event;
+mod own;
 mod repeat;
 
 use super::Unsayable;
 use super::asm::{Callee, E, Fun, I, L, Module, Signature, Type, Var, either};
 use super::calendar::{Calendar, begin, end};
+use super::dose::Doses;
 use super::event::Histories;
 use super::layout::{ANCHORS, AS_OF, BUDGET, FOUND, LAST_DAY, Layout, NONE, RESULTS, TOP, entry, length, said};
 use super::logic::{self, Logic, MET, NOT_APPLICABLE, NOT_MET, UNDECIDED, UNKNOWN};
@@ -17,8 +20,8 @@ use super::value::{self, Asked, HEAD, STATE, Values, Which};
 use crate::evaluate::Kleene;
 use crate::ir::{Counting, Pick, Polarity, Side};
 use crate::plan::{
-    AgeUnit, ConceptAt, Day, DayAt, Entry, Fold, Length, Node, NodeAt, Period, PeriodAt, Plan, Scale, ValueAt,
-    ValueExpr, Way,
+    AgeUnit, AnchorAt, ConceptAt, Day, DayAt, Entry, Fold, Length, Node, NodeAt, Period, PeriodAt, Plan, Scale,
+    ValueAt, ValueExpr, Way,
 };
 use crate::record::{FUTURE, PAST};
 
@@ -36,6 +39,8 @@ pub(super) struct Program<'p> {
     calendar: Calendar,
     values: Values,
     histories: Histories,
+    /// Where the plan asks for doses.
+    doses: Option<Doses>,
     days: Vec<Callee>,
     periods: Vec<Callee>,
     value_functions: Vec<Callee>,
@@ -69,6 +74,10 @@ impl<'p> Program<'p> {
         let numbers = Numbers::new(&mut module, logic);
         let values = Values::new(&mut module, logic, calendar, numbers);
         let histories = Histories::new(&mut module, &mut layout, plan, logic, calendar);
+        let measured = layout.kin(&plan.doses.measured, &[]);
+        let shelf = (logic, calendar, histories, values);
+        let doses = (!plan.doses.amounts.is_empty())
+            .then(|| Doses::new(&mut module, &mut layout, (&plan.doses, measured), shelf));
         let state = module.signature(&[], &[I::VAL]);
         let ask = ask(&mut module, state, layout.known);
         let declare = |module: &mut Module, number: usize, results: &[_]| {
@@ -91,6 +100,7 @@ impl<'p> Program<'p> {
             calendar,
             values,
             histories,
+            doses,
             days,
             periods,
             value_functions,
@@ -187,9 +197,13 @@ impl<'p> Program<'p> {
         let (from, to, until) =
             (from.map(|day| self.day(day)), to.map(|day| self.day(day)), until.map(|day| self.day(day)));
         let context = self.day(*context);
+        let never: Vec<E<I>> = ahead.iter().filter_map(|anchor| self.never(*anchor)).collect();
         let ahead: Vec<E<I>> = ahead.iter().map(|anchor| self.slot(anchor.0).0).collect();
         self.define(callee, |f| {
             let unknown = |f: &mut Fun, day: Var<L>| f.when(day.eq(NONE), |f| f.ret_pair::<L, L>(NONE, NONE));
+            for never in never {
+                f.when(never, |f| f.ret_pair::<L, L>(0_i64, -1_i64));
+            }
             let cut = f.var(i32::from(*up_to_now));
             let first = match from {
                 Some(day) => {
@@ -235,7 +249,12 @@ impl<'p> Program<'p> {
         let recorded = recorded(&mut self.module, self.calendar);
         let by_plan = self.by_plan();
         let mut places = Vec::new();
-        for slot in &plan.anchors {
+        for (number, slot) in (0..).map(AnchorAt).zip(&plan.anchors) {
+            if let Some(own) = &slot.own {
+                let callee = self.own(number, own);
+                places.push(self.module.place_of(callee));
+                continue;
+            }
             let planned = slot.plan.map(|(first, last)| (self.day(first), self.day(last)));
             let callee = self.module.function(&[], &[I::VAL], |f| {
                 let known = f.var::<I>(recorded.call((at(slot.event.0),)));
@@ -466,6 +485,7 @@ impl<'p> Program<'p> {
                     f.ret::<I>(joined);
                 });
             }
+            ValueExpr::Dose(dose) => self.dose(dose, callee),
             ValueExpr::Fold { fold, of } => {
                 let how = match fold {
                     Fold::Highest => 0,
@@ -571,6 +591,7 @@ impl<'p> Program<'p> {
                 });
             }
             Node::Events(events) => self.events(events, callee),
+            Node::StableDose(stable) => self.stable_dose(stable, callee),
             Node::Onset { of, period, silence } => {
                 let sets = (self.layout.kin(&of.is, &[]), self.layout.kin(&of.may_be, &[]));
                 let silence = self.silence(silence);

@@ -127,6 +127,11 @@ impl Values {
         self.open.call(())
     }
 
+    /// A list of one interval, whose ends belong to it where there are any.
+    pub(super) fn interval(self, low: Var<D>, high: Var<D>) -> E<I> {
+        self.one.call((low, high, INCLUDED))
+    }
+
     pub(super) fn number(self, number: Number) -> E<I> {
         let rounded = if number.digits == Number::ROUNDED { ROUNDED } else { 0 };
         self.one.call((number.value, number.value, INCLUDED | rounded))

@@ -45,6 +45,8 @@
  * @property {string | { other: string }} [cause] Its name, or `other` for what the protocol does not speak of.
  * @property {string | { other: string }} [reason]
  * @property {string} [route]
+ * @property {{ value: number | string, unit: string }} [dose] How much of each dose, or in some time where the unit says so.
+ * @property {{ times_daily: number } | { every_days: number } | "as_needed"} [frequency] How often the dose is given.
  *
  * @typedef {object} Patient
  * @property {When} [birth]
@@ -68,7 +70,8 @@
  *   bounds?: [number, number][], stages?: number[], histologies?: number[], severities?: number[] }} Concept
  * @typedef {{ format: string, trial: string, title: string, criteria: { name: Criterion, polarity: string }[],
  *   given: Criterion[], concepts: Concept[], questions: string[], terms: string[], kinds: Kind[], routes: string[],
- *   screenings: number[] }} About
+ *   screenings: number[], dose_units?: Record<string, DoseUnit> }} About
+ * @typedef {{ unit: number, factor: [number, number], body: number, daily: boolean }} DoseUnit
  * @typedef {{ from: bigint, to: bigint, timed?: boolean }} Span
  */
 
@@ -189,7 +192,7 @@ class Facts {
     const { about } = host;
     /** @type {[number, Cell[]][]} */
     this.results = [];
-    /** @type {[number, Cell[]][]} */
+    /** @type {[number, Cell[], Cell[]][]} */
     this.occurrences = [];
     /** @type {Cell[][]} */
     this.absences = [];
@@ -216,10 +219,14 @@ class Facts {
       return [i(kinds.reduce((a, b) => a | b, 0)), i(0), start.from, end.to];
     });
     const complete = (patient.complete ?? []).flatMap((one, at) => this.complete(`complete[${at}]`, one));
-    const order = (/** @type {[number, Cell[]][]} */ list) => list.sort((a, b) => a[0] - b[0]).map(([, cells]) => cells);
+    this.results.sort((a, b) => a[0] - b[0]);
+    this.occurrences.sort((a, b) => a[0] - b[0]);
     const dates = [...anchors].map(([of, { span, planned }]) => [i(of), i(planned ? 1 : 0), span.from, span.to]);
     /** @type {Cell[][][]} */
-    this.tables = [dates, order(this.results), order(this.occurrences), this.absences, complete, unmapped];
+    this.tables = [
+      dates, this.results.map(([, cells]) => cells), this.occurrences.map(([, cells]) => cells), this.absences, complete, unmapped,
+      about.dose_units ? this.occurrences.map(([, , dose]) => dose) : [],
+    ];
     this.answers = this.bytes("judged", about.questions, patient.judged ?? {}, (answer) => {
       if (typeof answer !== "boolean") throw new Error(`judged: an answer is true or false, not ${shown(answer)}`);
       return answer ? 2 : 1;
@@ -261,7 +268,7 @@ class Facts {
         const [at] = this.host.find(`${field}.${name}`, name, ["event"]);
         const span = when(`${field}.${name}`, text);
         found.set(at, { span, planned });
-        if (!planned) this.occurrences.push([at, occurrence(at, span, span, { single: true })]);
+        if (!planned) this.occurrences.push([at, occurrence(at, span, span, { single: true }), NO_DOSE]);
       }
     }
     return found;
@@ -371,7 +378,44 @@ class Facts {
       severity: term("severity", concept.severities),
       cause: why("cause"),
       reason: why("reason"),
-    })]);
+    }), this.dose(field, one, concept.kind)]);
+  }
+
+  /**
+   * How much of a drug was taken: 1 so much a day, 2 once, 3 over the whole course; and the amount as a fraction.
+   * @param {string} field
+   * @param {Occurrence} one
+   * @param {string} kind
+   * @returns {Cell[]}
+   */
+  dose(field, one, kind) {
+    const units = this.host.about.dose_units;
+    if (!units || one.dose === undefined) return NO_DOSE;
+    const unit = units[one.dose.unit.trim()];
+    if (!unit) {
+      throw new Error(`${field}.dose.unit: ${shown(one.dose.unit)} is not taken here (there are ${Object.keys(units).join(", ")})`);
+    }
+    const [, whole, places = ""] = /^\+?(\d*)\.?(\d*)$/.exec(String(one.dose.value).trim()) ?? [];
+    if (whole === undefined || whole + places === "") {
+      throw new Error(`${field}.dose.value: ${shown(one.dose.value)} is no amount`);
+    }
+    let [above, below] = [Number(whole + places) * unit.factor[0], 10 ** places.length * unit.factor[1]];
+    let how = one.date !== undefined ? 2 : unit.daily ? 1 : 0;
+    if (how === 0 && typeof one.frequency === "object") {
+      const often = "times_daily" in one.frequency ? one.frequency.times_daily : one.frequency.every_days;
+      if (!Number.isInteger(often) || often < 1) throw new Error(`${field}.frequency: ${shown(one.frequency)} is no frequency`);
+      if ("times_daily" in one.frequency) above *= often;
+      else below *= often;
+      how = 1;
+    }
+    if (how === 0 && one.frequency === undefined && kind === "procedure") how = 3;
+    if (how === 0) return NO_DOSE;
+    const common = divisor(above, below);
+    [above, below] = [above / common, below / common];
+    if (!Number.isSafeInteger(above) || !Number.isSafeInteger(below)) {
+      throw new Error(`${field}.dose.value: ${shown(one.dose.value)} has too many digits`);
+    }
+    return [i(how), i(unit.unit), i(unit.body), i(0), f(above), f(below)];
   }
 
   /**
@@ -444,6 +488,16 @@ function occurrence(of, start, end, more) {
   ];
 }
 
+/** @type {Cell[]} */
+const NO_DOSE = [i(0), i(-1), i(0), i(0), f(0), f(1)];
+
+/**
+ * The greatest common divisor.
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
+const divisor = (a, b) => (b === 0 ? a || 1 : divisor(b, a % b));
 /** @param {unknown} value */
 const shown = (value) => "`" + (typeof value === "string" ? value : JSON.stringify(value) ?? String(value)) + "`";
 /** @param {bigint} a @param {bigint} b */
@@ -489,7 +543,8 @@ function when(field, text) {
   const match = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-].*)?)?$/.exec(text.trim());
   if (!match) throw wrong();
   const [year, month, date, hour, minute, second] = match.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
-  if (year === undefined || year < 1800 || year > 2200 || (hour !== undefined && date === undefined)) throw wrong();
+  if (year === undefined || (hour !== undefined && date === undefined)) throw wrong();
+  if (year < 1800 || year > 2200) throw new Error(`${field}: ${shown(text)} lies outside of the years 1800 to 2200`);
   const number = (/** @type {number} */ month, /** @type {number} */ date) => {
     const found = new Date(Date.UTC(year, month - 1, date));
     if (found.getUTCMonth() !== month - 1 || found.getUTCDate() !== date) throw new Error(`${field}: there is no day ${text}`);

@@ -13,7 +13,7 @@ impl Run<'_> {
     pub(super) fn all_along(&mut self, events: &Events, along: PeriodAt) -> Truths {
         let stretch = self.period(along);
         let facts = self.facts;
-        let (mut met, mut lost) = (stretch.empty(), Bits::NONE);
+        let (mut met, mut lost) = (stretch.empty, Bits::NONE);
         let (mut some, mut several) = (Bits::NONE, Bits::NONE);
         // All of the time in which the one entry may have been there; none before the end of time.
         let (mut from, mut to) = (vec![FUTURE; ROWS], vec![FUTURE; ROWS]);
@@ -41,10 +41,10 @@ impl Run<'_> {
         let before = from.iter().zip(&stretch.to).map(|(from, to)| from.saturating_sub(1).min(*to)).collect();
         let behind = to.iter().zip(&stretch.from).map(|(to, from)| to.saturating_add(1).max(*from)).collect();
         let gaps = [
-            Stretch { from: stretch.from.clone(), to: before, there: stretch.there },
-            Stretch { from: behind, to: stretch.to.clone(), there: stretch.there },
+            Stretch::new(stretch.from.clone(), before, stretch.there),
+            Stretch::new(behind, stretch.to.clone(), stretch.there),
         ];
-        let decided = gaps.iter().map(|gap| self.silent(&events.silence, gap) & !gap.empty());
+        let decided = gaps.iter().map(|gap| self.silent(&events.silence, gap) & !gap.empty);
         let decided = decided.fold(Bits::NONE, |all, gap| all | gap);
         let state = Truths { met, unknown: !(met | decided), lost: Bits::NONE }.lost_where(lost | several);
         state.where_or(stretch.there, Truths::all(Kleene::Unknown))

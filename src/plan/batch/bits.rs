@@ -1,6 +1,6 @@
 //! A bit for each patient of a batch, and two bits for a truth.
 
-use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, Not};
 
 use crate::evaluate::Kleene;
 
@@ -54,14 +54,27 @@ impl Bits {
 
     /// Sets some that stand together, the last not included.
     pub(super) fn set_all(&mut self, rows: std::ops::Range<usize>) {
-        let mut at = rows.start;
-        while at < rows.end {
-            let count = (64 - at % 64).min(rows.end - at);
-            if let Some(word) = self.0.get_mut(at / 64) {
-                *word |= (u64::MAX >> (64 - count)) << (at % 64);
+        for (at, mask) in words(rows) {
+            if let Some(word) = self.0.get_mut(at) {
+                *word |= mask;
             }
-            at += count;
         }
+    }
+
+    /// Whether one of some that stand together is set.
+    pub(super) fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
+        words(rows).any(|(at, mask)| self.0.get(at).is_some_and(|word| word & mask != 0))
+    }
+
+    /// Whether some that stand together are set, where all of them are or none is.
+    pub(super) fn same(&self, rows: std::ops::Range<usize>) -> Option<bool> {
+        let (mut all, mut any) = (true, false);
+        for (at, mask) in words(rows) {
+            let word = self.0.get(at).copied().unwrap_or_default() & mask;
+            all &= word == mask;
+            any |= word != 0;
+        }
+        (all == any).then_some(all)
     }
 
     #[must_use]
@@ -108,11 +121,35 @@ impl Bits {
         bits
     }
 
+    /// Where it holds of four values of one kind.
+    pub fn of_four<A: Copy>([a, b, c, d]: [&[A]; 4], holds: impl Fn([A; 4]) -> bool) -> Self {
+        let mut bits = Self::NONE;
+        let chunks = a.chunks(64).zip(b.chunks(64)).zip(c.chunks(64).zip(d.chunks(64)));
+        for (word, ((a, b), (c, d))) in bits.0.iter_mut().zip(chunks) {
+            let mut flags = [0_u8; 64];
+            let rows = a.iter().zip(b).zip(c.iter().zip(d));
+            flags.iter_mut().zip(rows).for_each(|(flag, ((a, b), (c, d)))| *flag = u8::from(holds([*a, *b, *c, *d])));
+            *word = packed(&flags);
+        }
+        bits
+    }
+
     fn with(self, other: Self, join: impl Fn(u64, u64) -> u64) -> Self {
         let mut bits = self;
         bits.0.iter_mut().zip(other.0).for_each(|(word, other)| *word = join(*word, other));
         bits
     }
+}
+
+/// The places of the words of rows that stand together, and their bits in each.
+fn words(rows: std::ops::Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let mut at = rows.start;
+    std::iter::from_fn(move || {
+        let count = (64 - at % 64).min(rows.end.checked_sub(at).filter(|left| *left > 0)?);
+        let found = (at / 64, (u64::MAX >> (64 - count)) << (at % 64));
+        at += count;
+        Some(found)
+    })
 }
 
 /// One bit for each byte that is 1: a product brings those of eight bytes into the highest one.
@@ -137,6 +174,14 @@ impl BitOr for Bits {
 
     fn bitor(self, other: Self) -> Self {
         self.with(other, |a, b| a | b)
+    }
+}
+
+impl BitXor for Bits {
+    type Output = Self;
+
+    fn bitxor(self, other: Self) -> Self {
+        self.with(other, |a, b| a ^ b)
     }
 }
 
@@ -225,6 +270,11 @@ impl Truths {
         Self { met: self.met & !mask, unknown: self.unknown & !mask, lost: self.lost | mask }
     }
 
+    /// Where both are known to be the same.
+    pub(super) fn same(&self, other: &Self) -> Bits {
+        !(self.met ^ other.met | self.unknown ^ other.unknown | self.lost | other.lost)
+    }
+
     pub(super) fn get(&self, row: usize) -> Option<Kleene> {
         match (self.met.has(row), self.unknown.has(row), self.lost.has(row)) {
             (_, _, true) => None,
@@ -254,6 +304,12 @@ mod tests {
             let mut bits = Bits::NONE;
             bits.set_all(from..to);
             assert_eq!(bits, Bits::range(from..to), "{from} to {to}");
+            assert_eq!(bits.has_any(0..1024), from < to);
+            assert!(!bits.has_any(0..from) && !bits.has_any(to..1024));
+            if from < to {
+                assert_eq!((bits.same(from..to), bits.same(to..to.max(1023) + 1)), (Some(true), Some(false)));
+                assert_eq!(bits.same(from..to + 1), None);
+            }
         }
     }
 

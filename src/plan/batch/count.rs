@@ -149,7 +149,7 @@ impl Run<'_> {
             let (now, before) = (self.value(pair.now), self.value(pair.before));
             unknown &= !(now.known | now.lost) | !(before.known | before.lost);
         }
-        let unknown = unknown & !(days.there & days.empty()) | !days.there;
+        let unknown = unknown & !(days.there & days.empty) | !days.there;
         Truths { met: Bits::NONE, unknown, lost: !unknown }
     }
 }

@@ -89,6 +89,12 @@ impl Run<'_> {
                 may_be |= one.there;
             }
             if of.is.binary_search(&one.of).is_ok() {
+                if !some.any() {
+                    from.clone_from(&one.start.0);
+                    to.clone_from(&one.start.1);
+                    some = one.there;
+                    continue;
+                }
                 let earlier = Bits::of_two(&one.start.1, &to, |next, known| next < known);
                 for row in (one.there & (earlier | !some)).rows() {
                     if let (Some(from), Some(to), Some(start), Some(end)) =
@@ -121,6 +127,22 @@ impl Run<'_> {
         let state = Truths::between(passed & !anchor.planned, passed);
         let state = state.where_or(day.there, Truths::all(Kleene::Unknown));
         state.where_or(anchor.on.there, without)
+    }
+
+    /// Those of whom the record holds something of a kind, and also says that there was none.
+    pub(super) fn contradicted(&self, kin: &Kin) -> Bits {
+        let mut found = Bits::NONE;
+        for one in self.of(kin) {
+            let above = self.program.plan.concepts.get(one.of.at()).map_or(&[][..], |slot| &slot.above);
+            for other in &self.facts.occurrences {
+                if let Some((absent, _)) = &other.absent
+                    && above.binary_search(&other.of).is_ok()
+                {
+                    found |= one.there & *absent;
+                }
+            }
+        }
+        found
     }
 
     // ---- one occurrence ------------------------------------------------------------------------------------------------------
@@ -184,7 +206,7 @@ impl Run<'_> {
             if above.binary_search(&other.of).is_ok() && absent.any() {
                 let within = Bits::of_two(end_from, until, |end, until| end <= until);
                 let touches = Bits::of_two(until, &days.from, |until, from| from <= until);
-                found |= *absent & beginning & within & touches & !days.empty();
+                found |= *absent & beginning & within & touches & !days.empty;
             }
         }
         found
@@ -192,7 +214,7 @@ impl Run<'_> {
 
     /// Whether the record's silence about a thing means that there was none, on all of these days.
     pub(super) fn silent(&self, silence: &Silence, days: &Stretch) -> Bits {
-        let mut found = days.empty();
+        let mut found = days.empty;
         // What is denied is denied from the beginning of time on.
         for one in &self.facts.occurrences {
             if let Some((absent, until)) = &one.absent
@@ -285,16 +307,15 @@ fn passes(one: &Occurrence, tests: &Tests) -> Truths {
 }
 
 fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
-    Bits::of_two(from, to, |from, to| from <= to)
-        & Bits::of_two(from, &days.from, |from, first| first <= from)
-        & Bits::of_two(to, &days.to, |to, last| to <= last)
+    Bits::of_four([from, to, &days.from, &days.to], |[from, to, first, last]| {
+        (from <= to) & (first <= from) & (to <= last)
+    })
 }
 
 pub(super) fn touches(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
-    Bits::of_two(from, to, |from, to| from <= to)
-        & Bits::of_two(from, &days.to, |from, last| from <= last)
-        & Bits::of_two(to, &days.from, |to, first| first <= to)
-        & !days.empty()
+    Bits::of_four([from, to, &days.from, &days.to], |[from, to, first, last]| {
+        (from <= to) & (from <= last) & (first <= to) & (first <= last)
+    })
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
@@ -302,9 +323,9 @@ pub(super) fn timing((one, end_from, end_to): (&Occurrence, &[i32], &[i32]), ver
     match verb {
         Verb::Stopped => Truths::between(within(end_from, end_to, days), touches(end_from, end_to, days)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {
-            let sure = Bits::of_two(&one.start.1, &days.to, |start, last| start <= last)
-                & Bits::of_two(end_from, &days.from, |end, first| end >= first)
-                & !days.empty();
+            let sure = Bits::of_four([&one.start.1, end_from, &days.from, &days.to], |[start, end, first, last]| {
+                (start <= last) & (first <= end) & (first <= last)
+            });
             Truths::between(sure, touches(&one.start.0, end_to, days))
         }
     }

@@ -1,10 +1,14 @@
 //! Which criteria of a plan a batch can decide.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::ROWS;
+use super::moving::Moving;
 use crate::ir::Verb;
 use crate::plan::{
-    AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt, ValueExpr, Way,
+    AnchorAt, AtMost, ConceptAt, Day, DayAt, Events, Kin, Length, Node, NodeAt, PeriodAt, Plan, Silence, ValueAt,
+    ValueExpr, Way,
 };
 
 /// A plan, and what of it is decided in batches.
@@ -12,6 +16,10 @@ pub struct Program<'p> {
     pub plan: &'p Plan,
     /// Of each criterion, whether it is.
     pub served: Vec<bool>,
+    /// Of each value that is the same for all, a column of it.
+    pub(super) constants: Vec<Option<Arc<Vec<f64>>>>,
+    /// Of each criterion, and of each of its anchors in their order.
+    pub(super) moving: Vec<Vec<Option<Moving>>>,
 }
 
 /// No longer lengths are reckoned with, so that all days stay within the calendar.
@@ -33,7 +41,18 @@ impl<'p> Program<'p> {
             }
             Way::Reference(_) => false,
         });
-        Self { plan, served: served.collect() }
+        let constants = plan.values.iter().map(|value| {
+            let ValueExpr::Constant(number) = value else { return None };
+            Some(Arc::new(vec![number.value; ROWS]))
+        });
+        let moving = plan.rules.iter().map(|rule| match &rule.way {
+            Way::Planned { body, applies, period, anchors } => {
+                let nodes = || [Some(*body), *applies].into_iter().flatten();
+                anchors.iter().map(|anchor| Moving::of(plan, *anchor, nodes(), *period)).collect()
+            }
+            Way::Reference(_) => Vec::new(),
+        });
+        Self { plan, served: served.collect(), constants: constants.collect(), moving: moving.collect() }
     }
 }
 
@@ -60,7 +79,7 @@ impl Concern {
     fn node(&mut self, plan: &Plan, at: NodeAt) {
         let Some(node) = plan.nodes.get(at.at()) else { return };
         match node {
-            Node::Constant(_) | Node::Answer(_) => {}
+            Node::Constant(_) | Node::Answer(_) | Node::StableDose(_) => {}
             Node::Sex { of, .. } | Node::Given { event: of, .. } => self.add(*of),
             Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.node(plan, *part)),
             Node::Not(inner) | Node::Known(inner) => self.node(plan, *inner),
@@ -103,7 +122,7 @@ impl Concern {
     fn value(&mut self, plan: &Plan, at: ValueAt) {
         let Some(value) = plan.values.get(at.at()) else { return };
         match value {
-            ValueExpr::Constant(_) | ValueExpr::Age { .. } => {}
+            ValueExpr::Constant(_) | ValueExpr::Age { .. } | ValueExpr::Dose(_) => {}
             ValueExpr::Result { of, derived, .. } => {
                 self.add(*of);
                 derived.iter().for_each(|formula| self.value(plan, *formula));
@@ -168,6 +187,7 @@ impl Serving<'_> {
             Node::Events(events) => self.events(events),
             Node::Onset { period, .. } => self.period(*period),
             Node::Given { by, .. } => self.day(*by),
+            Node::StableDose(_) => false,
             Node::Members(members) => all(&members.members) && all(&members.classes),
             Node::Change(change) => {
                 let mut pairs = change.of.pairs();
@@ -206,6 +226,7 @@ impl Serving<'_> {
                     && self.value(*otherwise)
             }
             ValueExpr::Fold { of, .. } => of.iter().all(|value| self.value(*value)),
+            ValueExpr::Dose(_) => false,
             ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => false,
             // One alone may be there.
             ValueExpr::Repeat(repeat) => repeat.count > 1 && self.period(repeat.period),
@@ -227,13 +248,15 @@ impl Serving<'_> {
     fn period(&self, at: PeriodAt) -> bool {
         let Some(period) = self.plan.periods.get(at.at()) else { return false };
         let days = [period.from, period.to, Some(period.context), period.until];
-        days.into_iter().flatten().all(|day| self.day(day))
+        let own = |at: &AnchorAt| self.plan.anchors.get(at.at()).is_some_and(|slot| slot.own.is_some());
+        !period.ahead.iter().any(own) && days.into_iter().flatten().all(|day| self.day(day))
     }
 
     fn day(&self, at: DayAt) -> bool {
         match self.plan.days.get(at.at()) {
             None => false,
-            Some(Day::Anchor(_) | Day::Unknown) => true,
+            Some(Day::Anchor(at)) => self.plan.anchors.get(at.at()).is_some_and(|slot| slot.own.is_none()),
+            Some(Day::Unknown) => true,
             Some(Day::Fixed(day)) => day.abs() < DAYS,
             Some(Day::Moved { from, by, .. }) => is_near(*by) && self.day(*from),
             Some(Day::Extreme { of, .. }) => of.iter().all(|day| self.day(*day)),

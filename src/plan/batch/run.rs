@@ -1,9 +1,11 @@
 //! A program over a batch: rules, nodes, and the days that anchors may fall on.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::bits::Truths;
 use super::lower::{Concern, Program};
+use super::moving::Moving;
 use super::time::Stretch;
 use super::value::Values;
 use super::{Bits, Dates, Facts, ROWS, Repeated};
@@ -34,11 +36,12 @@ pub fn states(program: &Program<'_>, facts: &Facts, aside: Bits) -> States {
     let mut run = Run::new(program, facts);
     let (mut rules, mut lost) = (Vec::with_capacity(program.served.len()), run.lost | aside);
     let all = Bits::first(facts.rows);
-    for (rule, served) in program.plan.rules.iter().zip(&program.served) {
-        let found = if *served { run.rule(rule, all & !lost) } else { None };
+    for ((rule, served), moving) in program.plan.rules.iter().zip(&program.served).zip(&program.moving) {
+        let found = if *served { run.rule(rule, moving, all & !lost) } else { None };
         lost |= found.as_ref().map_or(Bits::NONE, |(_, lost)| *lost);
         rules.push(found.map(|(standings, _)| standings));
     }
+    super::row::one_by_one(program, facts, &mut rules, &mut lost);
     States { rules, lost }
 }
 
@@ -48,7 +51,7 @@ pub(super) struct Case {
     pub(super) planned: Bits,
     /// Those for whom it may fall on several days, from that of `on` to this one.
     several: Bits,
-    last: Vec<i32>,
+    last: Arc<Vec<i32>>,
 }
 
 /// Patients, and a day for each: one of those that an anchor may fall on.
@@ -110,9 +113,13 @@ impl<'p> Run<'p> {
                 on: anchor.on.clone(),
                 planned: anchor.planned,
                 several: Bits::NONE,
-                last: anchor.on.day.clone(),
+                last: Arc::clone(&anchor.on.day),
             },
-            None => Case { on: Dates::none(), planned: Bits::NONE, several: Bits::NONE, last: vec![0; ROWS] },
+            None => {
+                let on = Dates::none();
+                let last = Arc::clone(&on.day);
+                Case { on, planned: Bits::NONE, several: Bits::NONE, last }
+            }
         };
         let Some((first, last)) = slot.plan else { return known.is_some().then_some(case) };
         let mut below = Vec::new();
@@ -120,6 +127,11 @@ impl<'p> Run<'p> {
         let doubtful = below.iter().filter_map(|at| self.case(*at)).fold(Bits::NONE, |all, case| all | case.several);
         let (first, last, today) = (self.day(first), self.day(last), Rc::clone(&self.last_day));
         let planned = !case.on.there & first.there & last.there;
+        if !planned.any() {
+            return Some(case);
+        }
+        let (mut there, mut several) = (Bits::NONE, Bits::NONE);
+        let (on, latest) = (Arc::make_mut(&mut case.on.day), Arc::make_mut(&mut case.last));
         for row in planned.rows() {
             let get = |dates: &Dates| dates.day.get(row).copied().unwrap_or_default();
             let (mut from, to) = (get(&first), get(&last));
@@ -135,20 +147,22 @@ impl<'p> Run<'p> {
             if i64::from(to - from) > MOST_DAYS {
                 continue;
             }
-            case.on.there.set(row);
-            case.planned.set(row);
+            there.set(row);
             if from < to || doubtful.has(row) {
-                case.several.set(row);
+                several.set(row);
             }
-            if let (Some(on), Some(last)) = (case.on.day.get_mut(row), case.last.get_mut(row)) {
+            if let (Some(on), Some(last)) = (on.get_mut(row), latest.get_mut(row)) {
                 (*on, *last) = (from, to);
             }
         }
+        case.on.there |= there;
+        case.planned |= there;
+        case.several |= several;
         Some(case)
     }
 
     /// What a rule is of those who are asked about, and of whom it cannot be told.
-    fn rule(&mut self, rule: &Rule, wanted: Bits) -> Option<(Standings, Bits)> {
+    fn rule(&mut self, rule: &Rule, moving: &[Option<Moving>], wanted: Bits) -> Option<(Standings, Bits)> {
         let Way::Planned { body, applies, period, anchors } = &rule.way else { return None };
         let asked = Asked { polarity: rule.polarity, body: *body, applies: *applies, period: *period };
         let (mut found, mut lost) = self.asked(&asked);
@@ -158,11 +172,19 @@ impl<'p> Run<'p> {
             one |= case.several;
         }
         lost |= more;
-        for at in anchors {
+        for (at, moving) in anchors.iter().zip(moving) {
             let Some(case) = self.case(*at) else { continue };
-            let rows: Vec<usize> = (case.several & wanted & !more).rows().collect();
-            if !rows.is_empty() {
-                lost &= !(case.several & !more);
+            let mut open = case.several & wanted & !more;
+            if open.any()
+                && let Some(moving) = moving
+            {
+                let settled = self.settled(&asked, (*at, &case), moving, (open, &found, lost));
+                found.unknown_where(settled.different);
+                open &= !(settled.same | settled.different);
+            }
+            if open.any() {
+                lost &= !open;
+                let rows: Vec<usize> = open.rows().collect();
                 self.several(&asked, (*at, &case), &rows, (&mut found, &mut lost));
             }
         }
@@ -217,9 +239,10 @@ impl<'p> Run<'p> {
     ) {
         let facts = self.facts.taken(&some.patients, concern);
         let mut run = Run::new(self.program, &facts);
-        let mut on = Dates { day: some.days.clone(), there: Bits::first(some.days.len()) };
-        on.day.resize(ROWS, 0);
-        let last = on.day.clone();
+        let mut days = some.days.clone();
+        days.resize(ROWS, 0);
+        let on = Dates::new(days, Bits::first(some.days.len()));
+        let last = Arc::clone(&on.day);
         if let Some(slot) = run.cases.get_mut(at.at()) {
             *slot = Some(Rc::new(Case { on, planned: Bits::ALL, several: Bits::NONE, last }));
         }
@@ -228,15 +251,33 @@ impl<'p> Run<'p> {
         let mut place = 0;
         for (row, count) in &some.patients.rows {
             let Some(slot) = known.get_mut(*row) else { continue };
-            for place in place..place + count {
-                let (state, gone) = (standings.of(place), gone.has(place));
-                *slot = Some(match *slot {
-                    None => (state, gone),
-                    Some((before, lost)) if before == state => (state, lost | gone),
-                    Some((_, lost)) => (State::Unknown, lost | gone),
-                });
-            }
+            let rows = place..place + count;
             place += count;
+            let gone = gone.has_any(rows.clone());
+            let state = standings.same(rows).unwrap_or(State::Unknown);
+            *slot = Some(match *slot {
+                None => (state, gone),
+                Some((before, lost)) if before == state => (state, lost | gone),
+                Some((_, lost)) => (State::Unknown, lost | gone),
+            });
+        }
+    }
+
+    /// The same, of which nothing has been worked out yet; with other days of an anchor where they are given.
+    pub(super) fn again(&self, at: AnchorAt, case: Option<Case>) -> Self {
+        let plan = self.program.plan;
+        let mut cases = self.cases.clone();
+        if let (Some(slot), Some(case)) = (cases.get_mut(at.at()), case) {
+            *slot = Some(Rc::new(case));
+        }
+        Self {
+            last_day: Rc::clone(&self.last_day),
+            cases,
+            days: vec![None; plan.days.len()],
+            periods: vec![None; plan.periods.len()],
+            nodes: vec![None; plan.nodes.len()],
+            values: vec![None; plan.values.len()],
+            ..*self
         }
     }
 
@@ -248,11 +289,11 @@ impl<'p> Run<'p> {
         self.values.fill(None);
     }
 
-    fn asked(&mut self, asked: &Asked) -> (Standings, Bits) {
+    pub(super) fn asked(&mut self, asked: &Asked) -> (Standings, Bits) {
         let without_days = match asked.period {
             Some(period) => {
                 let period = self.period(period);
-                period.there & period.empty()
+                period.there & period.empty
             }
             None => Bits::NONE,
         };
@@ -345,6 +386,7 @@ impl<'p> Run<'p> {
             Node::Members(members) => self.members(members),
             Node::Change(change) => self.change(change),
             Node::Given { event, by } => self.given(*event, *by),
+            Node::StableDose(_) => Self::gone(),
             Node::Answer(keys) => {
                 let mut found = Truths::all(Kleene::Unknown);
                 let answers = keys.iter().filter_map(|key| self.facts.answers.get(key.at()).copied().flatten());
@@ -449,25 +491,40 @@ fn last_day(plan: &Plan, facts: &Facts) -> Dates {
     for anchor in screenings.filter_map(|event| facts.anchors.iter().find(|anchor| anchor.event == *event)) {
         let dated = anchor.on.there & !anchor.planned;
         let later = Bits::of_two(&anchor.on.day, &found.day, |day, known| day > known);
-        for row in (dated & (later | !found.there)).rows() {
-            if let (Some(known), Some(day)) = (found.day.get_mut(row), anchor.on.day.get(row)) {
-                *known = *day;
-            }
-        }
+        found.take(dated & (later | !found.there), &anchor.on.day);
         found.there |= dated;
     }
     found
 }
 
 /// What is asked of a criterion in each case.
-struct Asked {
+pub(super) struct Asked {
     polarity: Polarity,
     body: NodeAt,
     applies: Option<NodeAt>,
-    period: Option<PeriodAt>,
+    pub(super) period: Option<PeriodAt>,
+}
+
+impl Case {
+    /// The last of the days that are possible is taken.
+    pub(super) fn on_the_last_day(&self) -> Self {
+        let on = Dates { day: Arc::clone(&self.last), there: self.on.there };
+        Self { on, planned: self.planned, several: self.several, last: Arc::clone(&self.last) }
+    }
 }
 
 impl Standings {
+    /// Where another is something else.
+    pub(super) fn differs(&self, other: &Self) -> Bits {
+        self.met ^ other.met | self.unknown ^ other.unknown | self.not_applicable ^ other.not_applicable
+    }
+
+    fn unknown_where(&mut self, mask: Bits) {
+        self.met &= !mask;
+        self.not_applicable &= !mask;
+        self.unknown |= mask;
+    }
+
     /// That of one patient.
     #[must_use]
     pub fn of(&self, row: usize) -> State {
@@ -482,12 +539,24 @@ impl Standings {
         }
     }
 
+    /// That of patients who stand together, where it is one.
+    fn same(&self, rows: std::ops::Range<usize>) -> Option<State> {
+        let planes = [self.not_applicable, self.met, self.unknown].map(|bits| bits.same(rows.clone()));
+        let [not_applicable, met, unknown] = planes;
+        Some(match (not_applicable?, met?, unknown?) {
+            (true, ..) => State::NotApplicable,
+            (_, true, _) => State::Met,
+            (_, _, true) => State::Unknown,
+            _ => State::NotMet,
+        })
+    }
+
     #[must_use]
     pub fn not_met(&self) -> Bits {
         !(self.met | self.unknown | self.not_applicable)
     }
 
-    fn put(&mut self, row: usize, state: State) {
+    pub(super) fn put(&mut self, row: usize, state: State) {
         let pairs = [
             (&mut self.met, State::Met),
             (&mut self.unknown, State::Unknown),

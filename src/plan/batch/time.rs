@@ -1,6 +1,7 @@
 //! Days and periods of all patients of a batch.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::calendar::add_months;
 use super::run::Run;
@@ -13,11 +14,14 @@ pub(super) struct Stretch {
     pub(super) from: Vec<i32>,
     pub(super) to: Vec<i32>,
     pub(super) there: Bits,
+    /// Where there is no moment between the two.
+    pub(super) empty: Bits,
 }
 
 impl Stretch {
-    pub(super) fn empty(&self) -> Bits {
-        Bits::of_two(&self.from, &self.to, |from, to| to < from)
+    pub(super) fn new(from: Vec<i32>, to: Vec<i32>, there: Bits) -> Self {
+        let empty = Bits::of_two(&from, &to, |from, to| to < from);
+        Self { from, to, there, empty }
     }
 }
 
@@ -38,11 +42,11 @@ impl Run<'_> {
         let Some(day) = plan.days.get(at.at()) else { return Dates::none() };
         match day {
             Day::Anchor(anchor) => self.case(*anchor).map_or_else(Dates::none, |case| case.on.clone()),
-            Day::Fixed(day) => Dates { day: vec![i32::try_from(*day).unwrap_or(FUTURE / 2); ROWS], there: Bits::ALL },
+            Day::Fixed(day) => Dates::always(i32::try_from(*day).unwrap_or(FUTURE / 2)),
             Day::Moved { from, by, side } => {
                 let from = self.day(*from);
                 let day = from.day.iter().map(|day| moved(*day, *by, *side)).collect();
-                Dates { day, there: from.there }
+                Dates::new(day, from.there)
             }
             Day::Extreme { of, latest } => {
                 let mut found: Option<Dates> = None;
@@ -52,7 +56,7 @@ impl Run<'_> {
                         None => (*next).clone(),
                         Some(mut known) => {
                             known.there &= next.there;
-                            known.day.iter_mut().zip(&next.day).for_each(|(a, b)| {
+                            Arc::make_mut(&mut known.day).iter_mut().zip(&*next.day).for_each(|(a, b)| {
                                 *a = if *latest { (*a).max(*b) } else { (*a).min(*b) };
                             });
                             known
@@ -67,11 +71,7 @@ impl Run<'_> {
                 let last = self.last(*context);
                 found.there &= case.on.there;
                 let ahead = case.planned & last.there & Bits::of_two(&found.day, &last.day, |day, last| day > last);
-                for row in ahead.rows() {
-                    if let (Some(day), Some(last)) = (found.day.get_mut(row), last.day.get(row)) {
-                        *day = *last;
-                    }
-                }
+                found.take(ahead, &last.day);
                 found
             }
             Day::Unknown => Dates::none(),
@@ -86,11 +86,7 @@ impl Run<'_> {
         }
         let context = self.day(context);
         let (mut found, instead) = ((*last).clone(), context.there & !last.there);
-        for row in instead.rows() {
-            if let (Some(day), Some(context)) = (found.day.get_mut(row), context.day.get(row)) {
-                *day = *context;
-            }
-        }
+        found.take(instead, &context.day);
         found.there |= instead;
         Rc::new(found)
     }
@@ -109,7 +105,7 @@ impl Run<'_> {
     fn work_out_period(&mut self, at: PeriodAt) -> Stretch {
         let plan = self.program.plan;
         let Some(period) = plan.periods.get(at.at()) else {
-            return Stretch { from: vec![0; ROWS], to: vec![0; ROWS], there: Bits::NONE };
+            return Stretch::new(vec![0; ROWS], vec![0; ROWS], Bits::NONE);
         };
         let Period { from, to, open_if_unknown, ahead, up_to_now, context, until } = period;
         let mut there = Bits::ALL;
@@ -152,7 +148,7 @@ impl Run<'_> {
         if let Some(until) = &until {
             cap(&mut to, until, Bits::ALL);
         }
-        Stretch { from, to, there }
+        Stretch::new(from, to, there)
     }
 
     /// Those for whom an anchor lies ahead.

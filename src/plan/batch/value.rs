@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::bits::Truths;
 use super::calendar::completed;
@@ -26,11 +27,11 @@ pub(super) struct Values {
 #[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "nearly all values are numbers")]
 enum Numbers {
-    Words(Rc<Vec<u32>>),
+    Words(Arc<Vec<u32>>),
     Numbers {
-        value: Rc<Vec<f64>>,
+        value: Arc<Vec<f64>>,
         /// What else it may be, for those of whom two things are possible; the same for the others.
-        other: Option<(Rc<Vec<f64>>, Bits)>,
+        other: Option<(Arc<Vec<f64>>, Bits)>,
         /// Whether it may be anything between the two.
         between: bool,
         digits: Digits,
@@ -42,6 +43,8 @@ enum Numbers {
 /// Where the digits of a number are found.
 #[derive(Clone, Copy)]
 enum Digits {
+    /// Of one number, which all have.
+    Fixed(u8),
     Constant(u8),
     /// Those of the double itself.
     Own,
@@ -108,7 +111,7 @@ impl Values {
     }
 
     /// The first of what it may be.
-    fn value(&self) -> Option<&Rc<Vec<f64>>> {
+    fn value(&self) -> Option<&Arc<Vec<f64>>> {
         match &self.numbers {
             Numbers::Numbers { value, .. } => Some(value),
             Numbers::Words(_) => None,
@@ -116,9 +119,32 @@ impl Values {
     }
 
     /// The others, of those who have one.
-    fn other(&self) -> Option<(&Rc<Vec<f64>>, Bits)> {
+    fn other(&self) -> Option<(&Arc<Vec<f64>>, Bits)> {
         match &self.numbers {
             Numbers::Numbers { other: Some((other, several)), .. } => Some((other, *several)),
+            Numbers::Numbers { .. } | Numbers::Words(_) => None,
+        }
+    }
+
+    /// Where both are the same, as far as they are known.
+    #[expect(clippy::float_cmp, reason = "the very double is asked for")]
+    pub(super) fn same(&self, other: &Self) -> Bits {
+        let known = self.known & other.known;
+        let alike = match (&self.numbers, &other.numbers) {
+            (Numbers::Words(a), Numbers::Words(b)) => Bits::of_two(a, b, |a, b| a == b),
+            (Numbers::Numbers { value: a, .. }, Numbers::Numbers { value: b, .. }) => {
+                let several = self.several() | other.several();
+                Bits::of_two(a, b, |a, b| a == b) & !several
+            }
+            _ => Bits::NONE,
+        };
+        !(self.known ^ other.known | self.lost ^ other.lost) & (alike | !known)
+    }
+
+    /// The number that all have.
+    fn fixed(&self) -> Option<f64> {
+        match &self.numbers {
+            Numbers::Numbers { value, other: None, digits: Digits::Fixed(_), .. } => value.first().copied(),
             Numbers::Numbers { .. } | Numbers::Words(_) => None,
         }
     }
@@ -137,7 +163,7 @@ impl Values {
             return self.clone();
         };
         let numbers = Numbers::Numbers {
-            value: Rc::clone(other),
+            value: Arc::clone(other),
             other: None,
             between: false,
             digits: *digits,
@@ -148,7 +174,7 @@ impl Values {
 }
 
 fn numbers(value: Vec<f64>, digits: Digits) -> Numbers {
-    Numbers::Numbers { value: Rc::new(value), other: None, between: false, digits, rounded: Bits::NONE }
+    Numbers::Numbers { value: Arc::new(value), other: None, between: false, digits, rounded: Bits::NONE }
 }
 
 impl Run<'_> {
@@ -167,12 +193,18 @@ impl Run<'_> {
         let plan = self.program.plan;
         let Some(value) = plan.values.get(at.at()) else { return Values::gone() };
         match value {
-            ValueExpr::Constant(Number { value, digits }) => Values {
-                numbers: numbers(vec![*value; ROWS], Digits::Constant(*digits)),
-                known: Bits::ALL,
-                lost: Bits::NONE,
-                bottomless: Bits::NONE,
-            },
+            ValueExpr::Constant(Number { value, digits }) => {
+                let known = self.program.constants.get(at.at()).and_then(Option::as_ref);
+                let value = known.map_or_else(|| Arc::new(vec![*value; ROWS]), Arc::clone);
+                let numbers = Numbers::Numbers {
+                    value,
+                    other: None,
+                    between: false,
+                    digits: Digits::Fixed(*digits),
+                    rounded: Bits::NONE,
+                };
+                Values { numbers, known: Bits::ALL, lost: Bits::NONE, bottomless: Bits::NONE }
+            }
             ValueExpr::Result { of, scale, period, derived, .. } => self.result(*of, *scale, *period, *derived),
             // A row holds one result of a measure, and never several.
             ValueExpr::Repeat(_) | ValueExpr::Mean(_) => Values::nothing(),
@@ -206,6 +238,7 @@ impl Run<'_> {
                 let value = self.value(*otherwise);
                 chosen(&found, some, &value, open)
             }
+            ValueExpr::Dose(_) => Values::gone(),
             ValueExpr::Fold { fold, of } => {
                 let mut found: Option<Values> = None;
                 for at in of {
@@ -229,7 +262,7 @@ impl Run<'_> {
         let day = self.day(on);
         let Some((first, last)) = &self.facts.birth else { return Values::nothing() };
         let age = |born: &[i32]| {
-            let at = born.iter().zip(&day.day).map(|(born, day)| {
+            let at = born.iter().zip(&*day.day).map(|(born, day)| {
                 f64::from(match unit {
                     AgeUnit::Years => completed(*born, *day, 12),
                     AgeUnit::Months => completed(*born, *day, 1),
@@ -242,16 +275,16 @@ impl Run<'_> {
         let known = first.there & day.there;
         // Who was born last is the youngest.
         let low = age(last);
-        let other = if first.day == *last {
+        let other = if Arc::ptr_eq(&first.day, last) || first.day == *last {
             None
         } else {
             let high = age(&first.day);
             let several = Bits::of_two(&low, &high, |low, high| low < high) & known;
-            several.any().then(|| (Rc::new(high), several))
+            several.any().then(|| (Arc::new(high), several))
         };
         let between = other.is_some();
         let numbers =
-            Numbers::Numbers { value: Rc::new(low), other, between, digits: Digits::Constant(6), rounded: Bits::NONE };
+            Numbers::Numbers { value: Arc::new(low), other, between, digits: Digits::Constant(6), rounded: Bits::NONE };
         Values { numbers, known, lost: Bits::NONE, bottomless: Bits::NONE }
     }
 
@@ -267,11 +300,11 @@ impl Run<'_> {
             None => (Bits::NONE, Bits::NONE),
             Some((_, result)) if timeless => (result.there & days.there, Bits::NONE),
             Some((_, result)) => {
-                let day = &result.on.day;
+                let day = result.on.day.as_slice();
                 let inside = Bits::of_two(day, &days.from, |day, from| day.saturating_mul(2) >= from)
                     & Bits::of_two(day, &days.to, |day, to| day.saturating_mul(2) < to);
                 let dated = result.there & result.on.there & days.there;
-                let undated = result.there & !result.on.there & days.there & !days.empty();
+                let undated = result.there & !result.on.there & days.there & !days.empty;
                 (dated & inside, undated)
             }
         };
@@ -303,7 +336,7 @@ impl Run<'_> {
         let Some(value) = of.value() else { return Values::gone() };
         let first = work_out(value);
         let mut lost = of.lost | Bits::of(&first, |number| !number.is_finite()) & of.known;
-        let other = of.other().map(|(other, several)| (Rc::new(work_out(other)), several));
+        let other = of.other().map(|(other, several)| (Arc::new(work_out(other)), several));
         if let Some((other, several)) = &other {
             lost |= Bits::of(other, |number| !number.is_finite()) & *several;
         }
@@ -311,7 +344,7 @@ impl Run<'_> {
             lost |= of.several();
         }
         let numbers = Numbers::Numbers {
-            value: Rc::new(first),
+            value: Arc::new(first),
             other,
             between: false,
             digits: Digits::Rounded,
@@ -353,10 +386,10 @@ impl Run<'_> {
                     *other = *first;
                 }
             }
-            (Rc::new(other), several)
+            (Arc::new(other), several)
         });
         let numbers = Numbers::Numbers {
-            value: Rc::new(first),
+            value: Arc::new(first),
             other,
             between: false,
             digits: Digits::Rounded,
@@ -392,7 +425,7 @@ impl Run<'_> {
             Fold::Highest | Fold::Sum => Bits::NONE,
         };
         let numbers = Numbers::Numbers {
-            value: Rc::new(value),
+            value: Arc::new(value),
             other: None,
             between: false,
             digits: Digits::Rounded,
@@ -454,8 +487,19 @@ impl Run<'_> {
         let (Some(x), Some(y)) = (a.value(), b.value()) else {
             return Order { less: Bits::NONE, equal: Bits::NONE, lost: Bits::ALL };
         };
-        let near = Bits::of_two(x, y, |x, y| (x - y).abs() <= Number::NEAR_IF_ROUNDED * x.abs().max(y.abs()));
-        let mut order = Order { less: Bits::of_two(x, y, |x, y| x < y) & !near, equal: Bits::NONE, lost: Bits::NONE };
+        let (less, near) = match b.fixed() {
+            // Some that are not near are taken for it, and told by their digits all the same.
+            Some(limit) => {
+                let slack = 2.0 * Number::NEAR_IF_ROUNDED * limit.abs();
+                let (low, high) = (limit - slack, limit + slack);
+                (Bits::of(x, |x| x < low), Bits::of(x, |x| (low <= x) & (x <= high)))
+            }
+            None => {
+                let near = Bits::of_two(x, y, |x, y| (x - y).abs() <= Number::NEAR_IF_ROUNDED * x.abs().max(y.abs()));
+                (Bits::of_two(x, y, |x, y| x < y) & !near, near)
+            }
+        };
+        let mut order = Order { less, equal: Bits::NONE, lost: Bits::NONE };
         for row in (near & a.known & b.known).rows() {
             match self.number(a, row).zip(self.number(b, row)).map(|(a, b)| self::order(a, b)) {
                 Some(Ok(Ordering::Less)) => order.less.set(row),
@@ -474,7 +518,7 @@ impl Run<'_> {
         let digits = match digits {
             _ if rounded.has(row) => Number::ROUNDED,
             Digits::Rounded => Number::ROUNDED,
-            Digits::Constant(digits) => *digits,
+            Digits::Fixed(digits) | Digits::Constant(digits) => *digits,
             Digits::Own => digits_of(value),
             Digits::Per { result, upper } => {
                 let result = self.facts.results.get(*result)?;
@@ -513,12 +557,12 @@ fn first(values: &Values) -> Values {
 /// What results say on a scale, and of whom they say it.
 fn reading(result: &Outcome, at: usize, scale: Scale) -> (Numbers, Bits) {
     match &result.said {
-        Said::Words(words) => (Numbers::Words(Rc::new(words.clone())), Bits::ALL),
+        Said::Words(words) => (Numbers::Words(Arc::clone(words)), Bits::ALL),
         Said::Numbers { value, rounded } => {
             let (limits, upper) = match scale {
                 Scale::Plain => {
                     let numbers = Numbers::Numbers {
-                        value: Rc::new(value.clone()),
+                        value: Arc::clone(value),
                         other: None,
                         between: false,
                         digits: Digits::Own,
@@ -532,7 +576,7 @@ fn reading(result: &Outcome, at: usize, scale: Scale) -> (Numbers, Bits) {
             let Some(limits) = limits else { return (numbers(vec![0.0; ROWS], Digits::Rounded), Bits::NONE) };
             let value = value.iter().zip(&limits.value).map(|(value, limit)| value / limit).collect();
             let numbers = Numbers::Numbers {
-                value: Rc::new(value),
+                value: Arc::new(value),
                 other: None,
                 between: false,
                 digits: Digits::Per { result: at, upper },
@@ -594,8 +638,8 @@ fn chosen(found: &Values, some: Bits, next: &Values, mask: Bits) -> Values {
     }
     let (digits, rounded) = joined(found, next, mask);
     let numbers = Numbers::Numbers {
-        value: Rc::new(value),
-        other: several.any().then(|| (Rc::new(other), several)),
+        value: Arc::new(value),
+        other: several.any().then(|| (Arc::new(other), several)),
         between: false,
         digits,
         rounded: rounded | several,
@@ -606,7 +650,11 @@ fn chosen(found: &Values, some: Bits, next: &Values, mask: Bits) -> Values {
 /// The digits of what comes from two places.
 fn joined(found: &Values, next: &Values, mask: Bits) -> (Digits, Bits) {
     match (&found.numbers, &next.numbers) {
-        (Numbers::Numbers { digits, rounded, .. }, Numbers::Numbers { .. }) => (*digits, *rounded | mask),
+        (Numbers::Numbers { digits, rounded, .. }, Numbers::Numbers { .. }) => {
+            // What some have of a constant is none any more.
+            let digits = if let Digits::Fixed(digits) = digits { Digits::Constant(*digits) } else { *digits };
+            (digits, *rounded | mask)
+        }
         _ => (Digits::Rounded, Bits::ALL),
     }
 }
@@ -658,7 +706,7 @@ fn pairs(operator: Operator, a: &[f64], b: &[f64], wanted: Bits) -> (Vec<f64>, B
 
 /// How many significant digits the decimal has that a double stands for, if they are few.
 #[expect(clippy::float_cmp, reason = "the very double is asked for")]
-fn digits_of(value: f64) -> u8 {
+pub(super) fn digits_of(value: f64) -> u8 {
     const TENS: [f64; 8] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
     for tens in TENS {
         let number = (value.abs() * tens).round();

@@ -98,6 +98,9 @@ impl<'t> Lowering<'t, '_> {
         limit: &'t Value,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
+        if let ValueKind::DoseQuantity(limit) = &limit.kind {
+            return self.dose_compared(value.0, comparator, limit, context);
+        }
         if let (ValueKind::Change { of, relative }, ValueKind::Quantity(by)) = (&value.0.kind, &limit.kind) {
             let by = (&by.value.rational(), &by.unit);
             return self.change((of, *relative), (Toward::Rise, comparator), by, context);
@@ -134,6 +137,9 @@ impl<'t> Lowering<'t, '_> {
         range: &'t Range,
         context: &Context<'t>,
     ) -> Lowered<NodeAt> {
+        if self.is_dose(value.0) {
+            return self.dose_in_range(value.0, range, context);
+        }
         let scale = range.unit.scale();
         let left = self.left(value, &range.unit, scale, context)?;
         let mass = self.molar_mass(value.0);

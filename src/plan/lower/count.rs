@@ -108,6 +108,7 @@ impl<'t> Lowering<'t, '_> {
             except,
             period,
             ever: period,
+            first: None,
             along: None,
             at_least: None,
             at_most: None,

@@ -58,6 +58,9 @@ impl<'t> Lowering<'t, '_> {
                 self.length(length, None)?.map(AtMost::Lasted)
             };
         }
+        // How long something lasted is judged up to the end of the window.
+        let lasting = history.for_at_least.is_some() || history.for_at_most.is_some();
+        let first = if lasting { None } else { self.first_day_of(context)? };
         let except = class.except.iter().map(|exemption| self.exempt(exemption, context)).collect::<Lowered<_>>()?;
         let events = Events {
             verb: history.verb,
@@ -67,6 +70,7 @@ impl<'t> Lowering<'t, '_> {
             except,
             period,
             ever,
+            first,
             along,
             at_least,
             at_most,
@@ -76,7 +80,7 @@ impl<'t> Lowering<'t, '_> {
     }
 
     /// From so long before the anchor to the anchor's day.
-    fn stretch(&mut self, length: &crate::ir::Duration, context: &Context<'t>) -> Lowered<PeriodAt> {
+    pub(super) fn stretch(&mut self, length: &crate::ir::Duration, context: &Context<'t>) -> Lowered<PeriodAt> {
         let from = self.moved(context.anchor, length, Side::Before, None)?;
         let day = self.on_the_day(context);
         let Some(period) = self.plan.periods.get(day.at()).cloned() else { return Ok(day) };

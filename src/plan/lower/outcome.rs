@@ -4,9 +4,11 @@
 //! [`Run::fix`](crate::plan::run::Run::fix) puts on a day. Values are not lowered here: results at a visit are chosen by their
 //! distance to it, and changes are compared exactly (`assess::program`).
 
-use super::{Ahead, Context, Lowered, Lowering, Refusal, slots};
+use super::{Ahead, Context, Lowered, Lowering, Refusal, Scope, slots};
 use crate::evaluate::Kleene;
-use crate::ir::{Anchor, ConceptId, EpochId, Moment, Polarity, Side, Trial, Truth, TruthKind, Verb, Window, Word};
+use crate::ir::{
+    self, Anchor, ConceptId, EpochId, EventClass, Moment, Polarity, Side, Trial, Truth, TruthKind, Verb, Window, Word,
+};
 use crate::plan::{AnchorAt, AnchorSlot, ConceptAt, Day, DayAt, Events, Kin, Node, NodeAt, Plan, Rule, Silence, Tests};
 use crate::record::Family;
 
@@ -19,7 +21,8 @@ pub(crate) struct Conditions<'t, 'f> {
 impl<'t, 'f> Conditions<'t, 'f> {
     pub(crate) fn new(trial: &'t Trial, family: &'f Family) -> Self {
         let plan = slots(trial, family);
-        let mut lowering = Lowering { trial, family, plan, known: std::collections::HashMap::new(), open: Vec::new() };
+        let known = std::collections::HashMap::new();
+        let mut lowering = Lowering { trial, family, plan, known, open: Vec::new(), scope: Scope::Outcomes };
         let screenings = trial.eligibility.iter().filter_map(|block| match &block.anchor {
             Anchor::Event(event) => lowering.plan.place(event.as_str()),
             _ => None,
@@ -39,7 +42,7 @@ impl<'t, 'f> Conditions<'t, 'f> {
     /// A day that is given from outside, as an event that no chart can hold.
     pub(crate) fn given_day(&mut self) -> AnchorAt {
         self.days += 1;
-        self.lowering.anchor_slot(AnchorSlot { event: ConceptAt(u32::MAX - self.days), plan: None })
+        self.lowering.anchor_slot(AnchorSlot { event: ConceptAt(u32::MAX - self.days), plan: None, own: None })
     }
 
     /// A sentence about events as an outcome asks it on a day: of all time up to that day.
@@ -53,20 +56,20 @@ impl<'t, 'f> Conditions<'t, 'f> {
     /// A sentence about events over a window of an outcome.
     pub(crate) fn in_window(&mut self, truth: &'t Truth, window: &'t Window) -> Lowered<Rule> {
         let Window::Between { from, to } = window else { return Err(Refusal::of("a window of this kind")) };
-        // Where an end of the window is not known the whole answer is unknown, whatever a part of it would say.
-        match &truth.kind {
-            // What is there now is there on the last day, which a window without days has all the same.
-            TruthKind::History(history) if !matches!(history.verb, Verb::Has | Verb::Receiving) => {}
-            TruthKind::Onset(_) => {}
-            _ => return Err(Refusal::of("more than one sentence over a window")),
-        }
+        asks_of_the_window(truth)?;
         for moment in [from, to] {
             self.is_plain(moment)?;
         }
         let of = vec![self.lowering.moment(from)?, self.lowering.moment(to)?];
         let anchor = self.lowering.day(Day::Extreme { of, latest: true });
-        let context =
-            Context { anchor, window: Some(window), instead: None, look_back: None, until: None, ahead: Ahead::Open };
+        let context = Context {
+            anchor,
+            window: Some(window),
+            instead: None,
+            look_back: None,
+            until: None,
+            ahead: Ahead::Endless,
+        };
         let body = self.lowering.truth(truth, &context)?;
         Ok(self.rule(body))
     }
@@ -95,6 +98,43 @@ impl<'t, 'f> Conditions<'t, 'f> {
         let silence = self.lowering.silence(event);
         let body = self.lowering.node(Node::Events(Box::new(nothing(silence, period))));
         self.rule(body)
+    }
+
+    /// When silence about a class means that there was nothing of it.
+    pub(crate) fn silence_of(&self, event: &ConceptId) -> Silence {
+        self.lowering.silence(event)
+    }
+
+    /// What a list of one holds.
+    pub(crate) fn only(&self, at: NodeAt) -> NodeAt {
+        if let Some(Node::All(parts) | Node::Any(parts)) = self.lowering.plan.nodes.get(at.at())
+            && let [one] = parts.as_slice()
+        {
+            return self.only(*one);
+        }
+        at
+    }
+
+    /// What is counted of a class of events; over which time is said from outside.
+    pub(crate) fn counted(
+        &mut self,
+        of: &'t ir::value::Events,
+        class: &'t EventClass,
+        day: AnchorAt,
+    ) -> Lowered<Events> {
+        if class.except.iter().any(|exemption| exemption.window.is_some()) {
+            return Err(Refusal::of("an exception with a time of its own"));
+        }
+        let context = self.on(day);
+        let period = self.lowering.on_the_day(&context);
+        let except = class.except.iter().map(|exemption| self.lowering.exempt(exemption, &context));
+        let except = except.collect::<Lowered<Vec<_>>>()?;
+        Ok(Events {
+            of: self.lowering.kin(&class.event),
+            tests: self.lowering.tests(of.route, &of.with, of.due_to.as_ref()),
+            except,
+            ..nothing(self.lowering.silence(&class.event), period)
+        })
     }
 
     /// What is one of a class, and what may be.
@@ -181,6 +221,34 @@ impl<'t, 'f> Conditions<'t, 'f> {
     }
 }
 
+/// Whether a sentence asks of the days of the window around it, and of nothing else. What is there now is there on its last day,
+/// which a window without days has all the same; `known` of what is open may be met where the window ends later.
+fn asks_of_the_window(truth: &Truth) -> Lowered<()> {
+    match &truth.kind {
+        TruthKind::History(history) if !matches!(history.verb, Verb::Has | Verb::Receiving) => Ok(()),
+        TruthKind::Not(inner) => asks_of_the_window(inner),
+        TruthKind::Unless { base, exception } => {
+            asks_of_the_window(base)?;
+            asks_of_the_window(exception)
+        }
+        TruthKind::All(parts) | TruthKind::Any(parts) => parts.iter().try_for_each(|part| {
+            part.when.iter().try_for_each(|when| asks_of_the_window(when))?;
+            asks_of_the_window(&part.body)
+        }),
+        TruthKind::History(_)
+        | TruthKind::Onset(_)
+        | TruthKind::Given(_)
+        | TruthKind::Judged { .. }
+        | TruthKind::Missing(_)
+        | TruthKind::Known(_)
+        | TruthKind::Timed { .. }
+        | TruthKind::Count { .. }
+        | TruthKind::Asked { .. }
+        | TruthKind::Defined(_)
+        | TruthKind::StableDose { .. } => Err(Refusal::of("something else than events over a window")),
+    }
+}
+
 /// An event that nothing is one of.
 fn nothing(silence: Silence, period: crate::plan::PeriodAt) -> Events {
     Events {
@@ -191,6 +259,7 @@ fn nothing(silence: Silence, period: crate::plan::PeriodAt) -> Events {
         except: Vec::new(),
         period,
         ever: period,
+        first: None,
         along: None,
         at_least: None,
         at_most: None,

@@ -3,19 +3,20 @@
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
-use super::{Ahead, Context, Lowered, Lowering, Refusal};
+use super::{Ahead, Context, Lowered, Lowering, Refusal, Scope};
 use crate::ir::{Anchor, ConceptId, Duration, EpochId, Moment, Reach, Side, TimeUnit, Whichever, Window};
-use crate::plan::{AnchorAt, AnchorSlot, Day, DayAt, Length, Period, PeriodAt};
+use crate::plan::{AnchorAt, AnchorSlot, ConceptAt, Day, DayAt, Length, Own, Period, PeriodAt, Which};
 use crate::record::When;
 
 impl<'t> Lowering<'t, '_> {
     /// The context inside a window; `at` moves the anchor instead.
     pub(super) fn timed(&mut self, window: &'t Window, context: &Context<'t>) -> Lowered<Context<'t>> {
         let Window::At { moment } = window else {
-            return Ok(Context { window: Some(window), instead: None, ..context.clone() });
+            let ahead = if context.ahead == Ahead::Endless { Ahead::Open } else { context.ahead };
+            return Ok(Context { window: Some(window), instead: None, ahead, ..context.clone() });
         };
-        let day = self.moment(moment)?;
-        let anchor = match self.ahead(&moment.anchor)? {
+        let day = self.moment_in(moment, context)?;
+        let anchor = match self.ahead(&moment.anchor, context)? {
             Some(anchor) => self.day(Day::Come { day, anchor, context: context.anchor }),
             None => day,
         };
@@ -42,7 +43,7 @@ impl<'t> Lowering<'t, '_> {
         };
         let period = match context.ahead {
             Ahead::CutOff => period,
-            Ahead::Open => Period { ahead: Vec::new(), up_to_now: false, ..period },
+            Ahead::Open | Ahead::Endless => Period { ahead: Vec::new(), up_to_now: false, ..period },
         };
         Ok(self.period(period))
     }
@@ -63,6 +64,15 @@ impl<'t> Lowering<'t, '_> {
             until: None,
         };
         Ok(self.period(period))
+    }
+
+    /// The first day of the window of an outcome.
+    pub(super) fn first_day_of(&mut self, context: &Context<'t>) -> Lowered<Option<PeriodAt>> {
+        let (Ahead::Endless, Some(Window::Between { from, .. })) = (context.ahead, context.window) else {
+            return Ok(None);
+        };
+        let anchor = self.moment(from)?;
+        Ok(Some(self.on_the_day(&Context { anchor, ..context.clone() })))
     }
 
     /// The anchor's day alone.
@@ -89,34 +99,34 @@ impl<'t> Lowering<'t, '_> {
         Ok(match window {
             Window::Within { reach, side, anchor } => {
                 let near = match anchor {
-                    Some(anchor) => self.anchor(anchor)?,
+                    Some(anchor) => self.anchor_in(anchor, context)?,
                     None => context.anchor,
                 };
                 let far = self.reach(near, reach, *side, drug)?;
                 let (from, to) = if *side == Side::Before { (far, near) } else { (near, far) };
                 let ahead = match anchor {
-                    Some(anchor) => self.ahead(anchor)?.into_iter().collect(),
+                    Some(anchor) => self.ahead(anchor, context)?.into_iter().collect(),
                     None => Vec::new(),
                 };
                 Period { ahead, ..ends(Some(from), Some(to)) }
             }
             Window::AtLeast { distance, side, anchor } => {
-                let near = self.anchor(anchor)?;
+                let near = self.anchor_in(anchor, context)?;
                 let far = self.moved(near, distance, *side, drug)?;
-                let ahead = self.ahead(anchor)?.into_iter().collect();
+                let ahead = self.ahead(anchor, context)?.into_iter().collect();
                 let (from, to) = if *side == Side::Before { (None, Some(far)) } else { (Some(far), None) };
                 Period { ahead, up_to_now: true, ..ends(from, to) }
             }
             Window::Beside { side, anchor } => {
-                let near = self.anchor(anchor)?;
-                let ahead = self.ahead(anchor)?.into_iter().collect();
+                let near = self.anchor_in(anchor, context)?;
+                let ahead = self.ahead(anchor, context)?.into_iter().collect();
                 let (from, to) = if *side == Side::Before { (None, Some(near)) } else { (Some(near), None) };
                 Period { ahead, up_to_now: true, ..ends(from, to) }
             }
             Window::Between { from, to } => {
-                let (first, last) = (self.moment(from)?, self.moment(to)?);
-                let mut ahead: Vec<AnchorAt> = self.ahead(&from.anchor)?.into_iter().collect();
-                ahead.extend(self.ahead(&to.anchor)?);
+                let (first, last) = (self.moment_in(from, context)?, self.moment_in(to, context)?);
+                let mut ahead: Vec<AnchorAt> = self.ahead(&from.anchor, context)?.into_iter().collect();
+                ahead.extend(self.ahead(&to.anchor, context)?);
                 // The end of a rule that is screened up to its anchor lies behind that anchor.
                 Period { ahead, open_if_unknown: context.until.is_some(), ..ends(Some(first), Some(last)) }
             }
@@ -127,6 +137,45 @@ impl<'t> Lowering<'t, '_> {
             }
             Window::DuringEvent { .. } => return Err(Refusal::of("the days of a treatment or condition")),
         })
+    }
+
+    /// The day of an anchor where it may be one of the patient's own history.
+    fn anchor_in(&mut self, anchor: &Anchor, context: &Context<'t>) -> Lowered<DayAt> {
+        if !is_own(anchor) {
+            return self.anchor(anchor);
+        }
+        let at = self.own(anchor, context)?;
+        Ok(self.day(Day::Anchor(at)))
+    }
+
+    fn moment_in(&mut self, moment: &Moment, context: &Context<'t>) -> Lowered<DayAt> {
+        let day = self.anchor_in(&moment.anchor, context)?;
+        match &moment.offset {
+            None => Ok(day),
+            Some((distance, side)) => self.moved(day, distance, *side, None),
+        }
+    }
+
+    fn own(&mut self, anchor: &Anchor, context: &Context<'t>) -> Lowered<AnchorAt> {
+        let (which, of, route) = match anchor {
+            Anchor::StartOf(event) => (Which::Start, std::slice::from_ref(event), None),
+            Anchor::EndOf(event) => (Which::End, std::slice::from_ref(event), None),
+            Anchor::First { of, route } => (Which::First, of.as_slice(), *route),
+            Anchor::Last { of, route } => (Which::Last, of.as_slice(), *route),
+            Anchor::Event(_)
+            | Anchor::Visit(_)
+            | Anchor::StudyDay(_)
+            | Anchor::Date(_)
+            | Anchor::EpochStart(_)
+            | Anchor::EpochEnd(_) => return Err(Refusal::of("an event of the trial")),
+        };
+        if self.scope == Scope::Outcomes {
+            return Err(Refusal::of("a time that is counted from the patient's own history"));
+        }
+        let of = of.iter().map(|event| (self.kin(event), self.silence(event))).collect();
+        let own = Own { which, of, route, now: context.anchor };
+        // No chart can hold such an event.
+        Ok(self.anchor_slot(AnchorSlot { event: ConceptAt(u32::MAX), plan: None, own: Some(Box::new(own)) }))
     }
 
     /// The day of a moment.
@@ -190,9 +239,10 @@ impl<'t> Lowering<'t, '_> {
         self.event_anchor(&event)
     }
 
-    /// The anchor whose date may lie ahead.
-    fn ahead(&mut self, anchor: &Anchor) -> Lowered<Option<AnchorAt>> {
+    /// The anchor whose date may lie ahead, or from which nothing is counted where it has never been.
+    fn ahead(&mut self, anchor: &Anchor, context: &Context<'t>) -> Lowered<Option<AnchorAt>> {
         match anchor {
+            _ if is_own(anchor) => self.own(anchor, context).map(Some),
             Anchor::Event(event) => self.event_anchor(event).map(Some),
             Anchor::StudyDay(_) => self.study_day_1().map(Some),
             _ => Ok(None),
@@ -210,7 +260,7 @@ impl<'t> Lowering<'t, '_> {
             trial.plans.iter().find(|plan| plan.event == *event).map(|plan| self.planned_days(event, &plan.window));
         self.open.pop();
         let plan = plan.transpose()?.flatten();
-        Ok(self.anchor_slot(AnchorSlot { event: at, plan }))
+        Ok(self.anchor_slot(AnchorSlot { event: at, plan, own: None }))
     }
 
     /// The first and the last day for which the protocol plans an event.
@@ -276,5 +326,18 @@ impl<'t> Lowering<'t, '_> {
         let life = self.trial.concepts.get(drug?)?.half_life.as_ref()?;
         let days = crate::units::Unit::parse("d").ok()?;
         life.unit.convert(&life.value.rational(), &days).ok()
+    }
+}
+
+/// Whether it is an event of the patient's own history.
+fn is_own(anchor: &Anchor) -> bool {
+    match anchor {
+        Anchor::StartOf(_) | Anchor::EndOf(_) | Anchor::First { .. } | Anchor::Last { .. } => true,
+        Anchor::Event(_)
+        | Anchor::Visit(_)
+        | Anchor::StudyDay(_)
+        | Anchor::Date(_)
+        | Anchor::EpochStart(_)
+        | Anchor::EpochEnd(_) => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Counts of one patient: of different members of a class, of events, of lines of treatment.
 
-use super::event::timing;
+use super::event::{Days, timing};
 use super::number::{End, Interval};
 use super::value::{Thing, Valued};
 use super::{Deferred, Run};
@@ -51,7 +51,7 @@ impl Run<'_> {
         let mut found: Vec<(&'k Occurrence, Kleene)> = Vec::new();
         for class in &tally.classes {
             for one in self.of(&class.of) {
-                let mut state = self.qualifies(one, class).and(timing(one, Verb::Had, days));
+                let mut state = self.qualifies(one, class).and(timing(one, Verb::Had, Days::all(days)));
                 if state == Kleene::NotMet {
                     continue;
                 }

@@ -7,8 +7,8 @@ use super::{Deferred, Run};
 use crate::evaluate::{Kleene, covered, gaps};
 use crate::ir::Verb;
 use crate::plan::facts::{Cause, Occurrence};
-use crate::plan::{AtMost, ConceptAt, DayAt, Events, Exempt, Kin, Length, PeriodAt, Silence, Tests};
-use crate::record::{PAST, Span};
+use crate::plan::{AtMost, ConceptAt, DayAt, Events, Exempt, Kin, Length, Node, NodeAt, PeriodAt, Silence, Tests};
+use crate::record::{FUTURE, PAST, Span};
 
 impl Run<'_> {
     pub(super) fn events(&self, events: &Events) -> Result<Kleene, Deferred> {
@@ -19,13 +19,31 @@ impl Run<'_> {
         match (events.verb, events.along) {
             (Verb::Has | Verb::Receiving, Some(along)) => Ok(self.all_along(events, along)),
             (Verb::Started, _) if days.is_empty() => Err(Deferred),
-            (Verb::Started, _) => Ok(self.started(events, days)),
-            _ => Ok(self.any_of(events, days)),
+            (Verb::Started, _) => Ok(self.started(events, Days::all(days))),
+            _ => Ok(self.any_of(events, Days::all(days))),
+        }
+    }
+
+    /// Whether one sentence about events holds over a time, whatever time it says itself.
+    pub(crate) fn over(&self, at: NodeAt, time: Span) -> Result<Kleene, Deferred> {
+        match self.plan.nodes.get(at.at()) {
+            Some(Node::Events(events)) if matches!(events.verb, Verb::Had | Verb::Received) => {
+                Ok(self.any_of(events, Days::all(time)))
+            }
+            _ => Err(Deferred),
         }
     }
 
     /// Where nobody knows which days are asked about, only a record without any such thing gives an answer.
     fn without_days(&self, events: &Events) -> Kleene {
+        if let Some(first) = events.first.and_then(|first| self.days_of(first)) {
+            let days = Days { sure: first, may: Span::new(first.from, FUTURE) };
+            return match events.verb {
+                Verb::Started => self.started(events, days),
+                Verb::Had | Verb::Received | Verb::Stopped => self.any_of(events, days),
+                Verb::Has | Verb::Receiving => Kleene::Unknown,
+            };
+        }
         let none = self.of(&events.of).next().is_none();
         match self.days_of(events.ever) {
             Some(ever) if none && self.is_silent(&events.silence, ever) => Kleene::NotMet,
@@ -33,34 +51,34 @@ impl Run<'_> {
         }
     }
 
-    fn any_of(&self, events: &Events, days: Span) -> Kleene {
+    fn any_of(&self, events: &Events, days: Days) -> Kleene {
         let mut state = Kleene::NotMet;
         for one in self.of(&events.of) {
-            let course = self.joined(one, events, days);
+            let course = self.joined(one, events, days.may);
             let judged =
                 self.qualifies(one, events).and(timing(&course, events.verb, days)).and(self.length(&course, events));
             match judged {
                 // A record that also says that there was none contradicts itself.
-                Kleene::Met if !self.is_denied(one, days) => return Kleene::Met,
+                Kleene::Met if !self.is_denied(one, days.may) => return Kleene::Met,
                 Kleene::Met | Kleene::Unknown => state = Kleene::Unknown,
                 Kleene::NotMet => {}
             }
         }
-        if self.is_silent(&events.silence, days) { state } else { Kleene::Unknown }
+        if self.is_silent(&events.silence, days.may) { state } else { Kleene::Unknown }
     }
 
     /// The first course of all begins in the period.
-    fn started(&self, events: &Events, days: Span) -> Kleene {
-        let before = Span::new(PAST, days.from - 1);
+    fn started(&self, events: &Events, days: Days) -> Kleene {
+        let before = Span::new(PAST, days.may.from - 1);
         let (mut began, mut earlier) = (Kleene::NotMet, Kleene::NotMet);
         for one in self.of(&events.of) {
             let is = self.qualifies(one, events);
-            let inside = Kleene::between(one.start.within(days), one.start.touches(days));
-            let ahead = Kleene::between(one.start.to < days.from, one.start.from < days.from);
+            let inside = Kleene::between(one.start.within(days.sure), one.start.touches(days.may));
+            let ahead = Kleene::between(one.start.to < days.may.from, one.start.from < days.may.from);
             began = began.or(inside.and(is));
             earlier = earlier.or(ahead.and(is));
         }
-        for (state, time) in [(&mut began, days), (&mut earlier, before)] {
+        for (state, time) in [(&mut began, days.may), (&mut earlier, before)] {
             if *state == Kleene::NotMet && !self.is_silent(&events.silence, time) {
                 *state = Kleene::Unknown;
             }
@@ -117,7 +135,7 @@ impl Run<'_> {
     // ---- one occurrence ------------------------------------------------------------------------------------------------------
 
     /// What is, or may be, one of these; in the order of the concepts.
-    pub(super) fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
+    pub(crate) fn of<'k>(&'k self, kin: &'k Kin) -> impl Iterator<Item = &'k Occurrence> {
         self.facts.occurrences.iter().filter(|one| is_one(one.of, kin) != Kleene::NotMet)
     }
 
@@ -125,7 +143,7 @@ impl Run<'_> {
         self.facts.occurrences.iter().filter(|one| of.binary_search(&one.of).is_ok())
     }
 
-    pub(super) fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
+    pub(crate) fn qualifies(&self, one: &Occurrence, events: &Events) -> Kleene {
         let mut state = is_one(one.of, &events.of).and(passes(one, &events.tests));
         for exempt in &events.except {
             state = state.and(!self.exempt(one, exempt));
@@ -134,7 +152,7 @@ impl Run<'_> {
     }
 
     /// An exemption takes away only what it names, as it describes it, and what lies in its period with all of its days.
-    fn exempt(&self, one: &Occurrence, exempt: &Exempt) -> Kleene {
+    pub(super) fn exempt(&self, one: &Occurrence, exempt: &Exempt) -> Kleene {
         let is = exempt.of.as_ref().map_or(Kleene::Met, |kin| is_one(one.of, kin));
         let state = is.and(passes(one, &exempt.tests));
         let Some(period) = exempt.period else { return state };
@@ -213,7 +231,7 @@ impl Run<'_> {
     }
 
     /// Whether the record's silence about a thing means that there was none, on all of these days.
-    pub(super) fn is_silent(&self, silence: &Silence, days: Span) -> bool {
+    pub(crate) fn is_silent(&self, silence: &Silence, days: Span) -> bool {
         if days.is_empty() {
             return true;
         }
@@ -236,22 +254,36 @@ impl Run<'_> {
     }
 }
 
+/// The time that is asked about: `sure` belongs to it, and what is not in `may` does not. The two differ only where the end of
+/// an outcome's window is not known.
+#[derive(Clone, Copy)]
+pub(super) struct Days {
+    sure: Span,
+    may: Span,
+}
+
+impl Days {
+    pub(super) fn all(days: Span) -> Self {
+        Self { sure: days, may: days }
+    }
+}
+
 /// The times of which a record says something; there are few.
 type Spans = SmallVec<[Span; 4]>;
 
 impl Occurrence {
     /// All of the days on which it was there for sure; empty where there may be none.
-    fn sure_days(&self) -> Span {
+    pub(super) fn sure_days(&self) -> Span {
         Span::days(self.start.last_day(), self.end.first_day())
     }
 
     /// All of the time in which it may have been there.
-    fn possible(&self) -> Span {
+    pub(super) fn possible(&self) -> Span {
         Span::new(self.start.from, self.end.to)
     }
 }
 
-fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
+pub(super) fn is_one(of: ConceptAt, kin: &Kin) -> Kleene {
     if kin.is.binary_search(&of).is_ok() {
         Kleene::Met
     } else if kin.may_be.binary_search(&of).is_ok() {
@@ -284,12 +316,12 @@ fn passes(one: &Occurrence, tests: &Tests) -> Kleene {
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
-pub(super) fn timing(one: &Occurrence, verb: Verb, days: Span) -> Kleene {
+pub(super) fn timing(one: &Occurrence, verb: Verb, Days { sure, may }: Days) -> Kleene {
     match verb {
-        Verb::Stopped => Kleene::between(one.end.within(days), one.end.touches(days)),
+        Verb::Stopped => Kleene::between(one.end.within(sure), one.end.touches(may)),
         Verb::Has | Verb::Had | Verb::Receiving | Verb::Received | Verb::Started => {
-            let sure = !days.is_empty() && one.start.to <= days.to && one.end.from >= days.from;
-            Kleene::between(sure, one.possible().touches(days))
+            let is_in = !sure.is_empty() && one.start.to <= sure.to && one.end.from >= sure.from;
+            Kleene::between(is_in, one.possible().touches(may))
         }
     }
 }

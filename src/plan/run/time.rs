@@ -89,7 +89,10 @@ impl Case {
 impl Run<'_> {
     /// All that the date of an anchor may be: recorded, planned for this patient, or by the protocol's plan.
     pub(super) fn anchor(&self, at: AnchorAt) -> Result<Option<Fixed>, Deferred> {
-        let Some(AnchorSlot { event, plan }) = self.plan.anchors.get(at.at()) else { return Err(Deferred) };
+        let Some(AnchorSlot { event, plan, own }) = self.plan.anchors.get(at.at()) else { return Err(Deferred) };
+        if let Some(own) = own {
+            return self.own(at, own);
+        }
         if let Some(known) = self.facts.anchors.iter().find(|anchor| anchor.event == *event) {
             return Ok(Some(Fixed { span: known.span, planned: known.planned, sure: true }));
         }
@@ -145,6 +148,9 @@ impl Run<'_> {
 
     fn work_out_period(&self, at: PeriodAt) -> Option<Span> {
         let Period { from, to, open_if_unknown, ahead, up_to_now, context, until } = self.plan.periods.get(at.at())?;
+        if ahead.iter().any(|anchor| self.counts_from_nothing(*anchor)) {
+            return Some(Span::new(0, -1));
+        }
         let mut cut = *up_to_now;
         let from = match from {
             Some(day) => Span::days(self.day(*day)?, 0).from,

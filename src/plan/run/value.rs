@@ -47,6 +47,10 @@ impl Valued {
         Self { may_be: Things::new(), unknown: true }
     }
 
+    pub(super) fn number(interval: Interval) -> Self {
+        Self::one(Thing::Number(interval))
+    }
+
     pub(super) fn one(thing: Thing) -> Self {
         Self { may_be: smallvec![thing], unknown: false }
     }
@@ -108,6 +112,15 @@ impl Valued {
             Ok(holds.into())
         };
         self.every(ask).unwrap_or(Kleene::Unknown)
+    }
+
+    /// All that it may be, where all of it is known.
+    pub(super) fn known(&self) -> Result<Option<Interval>, Deferred> {
+        if self.unknown { Ok(None) } else { self.hull() }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.may_be.is_empty()
     }
 
     pub(super) fn is_recorded(&self) -> bool {
@@ -190,6 +203,7 @@ impl Run<'_> {
                 Ok(found)
             }
             ValueExpr::Fold { fold, of } => self.fold(*fold, of),
+            ValueExpr::Dose(dose) => self.dose(dose),
             ValueExpr::Count(tally) => Ok(self.count(tally)),
             ValueExpr::Rate { of, over } => self.rate(of, *over),
             ValueExpr::Lines(tally) => Ok(self.lines(tally)),
@@ -252,6 +266,20 @@ impl Run<'_> {
         derived: Option<ValueAt>,
     ) -> Result<Valued, Deferred> {
         let Some(days) = self.days_of(period) else { return Ok(Valued::unknown()) };
+        match (self.chosen(of, (scale, pick), days)?, derived) {
+            (Some(found), _) => Ok(found),
+            (None, Some(formula)) => self.value(formula),
+            (None, None) => Ok(Valued::unknown()),
+        }
+    }
+
+    /// The result that counts; nothing where none lies in these days.
+    pub(super) fn chosen(
+        &self,
+        of: ConceptAt,
+        (scale, pick): (Scale, Pick),
+        days: Span,
+    ) -> Result<Option<Valued>, Deferred> {
         let timeless = self.plan.concepts.get(of.at()).is_some_and(|slot| slot.id.as_str() == "sex");
         let candidates: SmallVec<[Candidate; 4]> = self
             .facts
@@ -265,10 +293,7 @@ impl Run<'_> {
             })
             .collect();
         if candidates.is_empty() {
-            return match derived {
-                Some(formula) => self.value(formula),
-                None => Ok(Valued::unknown()),
-            };
+            return Ok(None);
         }
         let mut found = match pick {
             Pick::Latest => timely(&candidates, |a, b| a.span.to < b.span.from),
@@ -278,7 +303,7 @@ impl Run<'_> {
         };
         // None of them lies in the period for sure: there may be none.
         found.unknown |= !candidates.iter().any(|candidate| candidate.sure);
-        Ok(found)
+        Ok(Some(found))
     }
 }
 

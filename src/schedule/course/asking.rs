@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use crate::evaluate::{Evaluator, Kleene, LookBack};
 use crate::explain;
 use crate::ir::words::{Prose, Words};
-use crate::ir::{ConceptId, Rule, RuleEffect, Truth};
+use crate::ir::{ConceptId, Rule, RuleEffect, Trial, Truth};
 use crate::record::{FUTURE, Kinship, Reader, Record, Span};
+use crate::schedule::amount::amount_words;
 use crate::schedule::days::periods;
 use crate::schedule::given::is_complete;
 use crate::schedule::plan::Plan;
@@ -79,9 +80,7 @@ impl<'c> Asking<'c> {
 
     /// A rule in words.
     pub(super) fn words(&self, at: usize) -> String {
-        let Some(placed) = self.plan.rules.get(at) else { return String::new() };
-        let words = Words::of(self.plan.trial).with_prose(Prose::LeftOut);
-        format!("{} when {}", effect(placed.rule), short(&words.truth(&placed.rule.when)))
+        self.plan.rules.get(at).map(|placed| rule_words(self.plan.trial, placed.rule)).unwrap_or_default()
     }
 
     /// A condition on a day on which a dose of a line is due, before that dose.
@@ -177,6 +176,13 @@ impl Answer {
     }
 }
 
+/// A rule in words.
+#[must_use]
+pub fn rule_words(trial: &Trial, rule: &Rule) -> String {
+    let words = Words::of(trial).with_prose(Prose::LeftOut);
+    format!("{} when {}", effect(rule), short(&words.truth(&rule.when)))
+}
+
 fn short(text: &str) -> String {
     if text.chars().count() <= LONGEST {
         return text.to_owned();
@@ -198,6 +204,6 @@ fn effect(rule: &Rule) -> String {
         RuleEffect::ReduceByPercent(percent) => format!("reduce {drug} by {percent} %"),
         RuleEffect::ReduceBy(dose) => format!("reduce {drug} by {dose}"),
         RuleEffect::ReduceTo(dose) => format!("reduce {drug} to {dose}"),
-        RuleEffect::AdjustTo(_) => format!("adjust {drug}"),
+        RuleEffect::AdjustTo(amount) => format!("adjust {drug} to {}", amount_words(amount)),
     }
 }

@@ -1,6 +1,7 @@
 //! From the columns of a block to the facts of a plan. A row that holds something that is not plain is odd.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::layout::{Conversion, Dated, Happening, Judged, Layout, Measure, On, UnitOf, conversion};
 use crate::chart::{self, Amount, Digits, Kind, Of};
@@ -10,6 +11,9 @@ use crate::patients::mapping::{Mapping, Means};
 use crate::patients::wide::{Wide, kind};
 use crate::patients::{Block, Known, Typed, cells, day_of};
 use crate::plan::batch::{Anchor, Bits, Coded, Dates, FUTURE, Facts, Limits, Occurrence, Outcome, PAST, ROWS, Said};
+use crate::plan::dose::decimal;
+use crate::plan::facts::Taken;
+use crate::plan::quick::{How, Written};
 use crate::plan::{ConceptAt, Plan};
 use crate::record::{Building, Reader};
 
@@ -85,7 +89,7 @@ impl<'r> Reading<'r, '_> {
     fn days(&mut self, column: usize) -> Dates {
         let typed = self.block.days(column, self.mapping());
         self.odd |= Bits(typed.odd);
-        Dates { day: typed.values, there: Bits(typed.there) }
+        Dates::new(typed.values, Bits(typed.there))
     }
 
     fn codes(&mut self, column: usize, asking: Asking, ask: &mut dyn FnMut(&str) -> Option<u32>) -> (Coded, Bits) {
@@ -114,7 +118,7 @@ impl<'r> Reading<'r, '_> {
             if let Some(event) = dated.event {
                 facts.occurrences.extend(once(event, &recorded));
                 let mut on = recorded.clone();
-                let site = dated.site_planned.map(|day| Dates { day: vec![day; ROWS], there: Bits::ALL });
+                let site = dated.site_planned.map(|day| Dates::always(day));
                 // What is recorded stands before what is planned for the patient, and that before what is for all.
                 for planned in [planned, site].into_iter().flatten() {
                     on = either(on, &planned);
@@ -131,7 +135,7 @@ impl<'r> Reading<'r, '_> {
     fn recorded(&mut self, dated: &Dated) -> Dates {
         let own = dated.column.map_or_else(Dates::none, |column| self.days(column));
         match dated.common {
-            Some(day) => either(own, &Dates { day: vec![day; ROWS], there: Bits::ALL }),
+            Some(day) => either(own, &Dates::always(day)),
             None => own,
         }
     }
@@ -139,7 +143,7 @@ impl<'r> Reading<'r, '_> {
     fn as_of(&mut self) -> Dates {
         let own = self.layout.as_of.map_or_else(Dates::none, |column| self.days(column));
         match self.layout.site_as_of {
-            Some(day) => either(own, &Dates { day: vec![day; ROWS], there: Bits::ALL }),
+            Some(day) => either(own, &Dates::always(day)),
             None => own,
         }
     }
@@ -151,11 +155,7 @@ impl<'r> Reading<'r, '_> {
             let Some(anchor) = facts.anchors.iter().find(|anchor| anchor.event == *event) else { continue };
             let there = anchor.on.there & !anchor.planned;
             let later = Bits::of_two(&anchor.on.day, &latest.day, |day, known| day > known);
-            for row in (there & (later | !latest.there)).rows() {
-                if let (Some(known), Some(day)) = (latest.day.get_mut(row), anchor.on.day.get(row)) {
-                    *known = *day;
-                }
-            }
+            latest.take(there & (later | !latest.there), &anchor.on.day);
             latest.there |= there;
         }
         either(as_of.clone(), &latest)
@@ -173,7 +173,7 @@ impl<'r> Reading<'r, '_> {
             });
             self.odd |= odd;
             if let Some(of) = at {
-                let said = Said::Words(coded.code);
+                let said = Said::Words(Arc::new(coded.code));
                 facts.results.push(Outcome {
                     of,
                     there: coded.there,
@@ -187,7 +187,10 @@ impl<'r> Reading<'r, '_> {
         let birth = self.layout.birth.map(|column| self.days(column));
         let (mut first, mut last) = match birth {
             Some(birth) => (birth.clone(), birth.day),
-            None => (Dates::none(), vec![0; ROWS]),
+            None => {
+                let nobody = Dates::none();
+                (nobody.clone(), nobody.day)
+            }
         };
         if let Some(column) = self.layout.age {
             let age = self.block.numbers(column);
@@ -201,7 +204,10 @@ impl<'r> Reading<'r, '_> {
                     self.odd.set(row);
                     continue;
                 };
-                let (Some(first_day), Some(last_day)) = (first.day.get_mut(row), last.get_mut(row)) else { continue };
+                let (first_days, last_days) = (Arc::make_mut(&mut first.day), Arc::make_mut(&mut last));
+                let (Some(first_day), Some(last_day)) = (first_days.get_mut(row), last_days.get_mut(row)) else {
+                    continue;
+                };
                 if !first.there.has(row) {
                     (*first_day, *last_day) = (from, to);
                 } else if *first_day <= to && from <= *last_day {
@@ -259,7 +265,7 @@ impl<'r> Reading<'r, '_> {
             let ask = &mut |text: &str| word(words, &wide.meaning(&measure.name, text));
             let (coded, odd) = self.codes(measure.value, Asking::Result(measure.of), ask);
             self.odd |= odd;
-            (Said::Words(coded.code), coded.there, None, None)
+            (Said::Words(Arc::new(coded.code)), coded.there, None, None)
         } else {
             self.numbers(measure, concept)
         };
@@ -340,7 +346,7 @@ impl<'r> Reading<'r, '_> {
             Some(Limits { value, there })
         };
         let (lower, upper) = (positive(lower), positive(upper));
-        (Said::Numbers { value, rounded }, there, lower, upper)
+        (Said::Numbers { value: Arc::new(value), rounded }, there, lower, upper)
     }
 
     // ---- conditions, drugs, procedures, events -----------------------------------------------------------------------------------
@@ -456,7 +462,7 @@ impl<'r> Reading<'r, '_> {
         let dated = there & !no & !yes;
         let days = dated.any().then(|| {
             let day = |code: u32| i32::try_from(i64::from(code) - i64::from(DAY) * 2).unwrap_or_default();
-            Dates { day: code.iter().map(|code| day(*code)).collect(), there: dated }
+            Dates::new(code.iter().map(|code| day(*code)).collect(), dated)
         });
         Answers { yes, no, days }
     }
@@ -486,7 +492,7 @@ impl<'r> Reading<'r, '_> {
     }
 
     fn attributes(&mut self, happening: &Happening, one: &mut Occurrence) {
-        let (planned, plan, reader) = (&happening.planned, self.plan, self.reader);
+        let (planned, plan, reader, layout) = (&happening.planned, self.plan, self.reader, self.layout);
         let Some(concept) = self.concept(happening.of) else { return };
         let (so_far, there) = (self.odd, one.there);
         self.odd = Bits::NONE;
@@ -509,7 +515,7 @@ impl<'r> Reading<'r, '_> {
             let text = serde_json::Value::String(text.trim().to_ascii_lowercase());
             serde_json::from_value::<Route>(text).ok().map(|route| route as u32)
         });
-        // An amount counts for nothing here; one that cannot be read is refused.
+        // One that cannot be read is refused.
         if let Some(From::Column(column)) = planned.parts.get(&Part::Dose) {
             let amount = self.block.numbers(*column);
             let frequency = planned.times_daily.map(chart::Frequency::TimesDaily);
@@ -517,14 +523,37 @@ impl<'r> Reading<'r, '_> {
             let unit = self.part(happening, Part::DoseUnit, &mut |unit| {
                 let amount = Amount { value: Digits::from("1"), unit: unit.to_owned() };
                 let written = dose(&planned.name, amount, frequency.clone());
-                crate::record::dose::taken(&written, whole).ok().map(|_| 0)
+                crate::record::dose::taken(&written, whole).ok()?;
+                layout.place(Written::of(plan, unit)?)
             });
             if let Some(unit) = unit {
                 let negative = Bits::of(&amount.values, |amount| amount < 0.0) & Bits(amount.there);
                 self.odd |= (Bits(amount.odd) | negative) & unit.there;
+                if !plan.doses.amounts.is_empty() {
+                    let told = unit.there & Bits(amount.there) & there & !self.odd;
+                    self.doses(happening, one, (&amount.values, &unit), told);
+                }
             }
         }
         self.odd = so_far | self.odd & there;
+    }
+
+    /// How much was taken, of those of whom it is told.
+    fn doses(&mut self, happening: &Happening, one: &mut Occurrence, (amounts, unit): (&[f64], &Coded), told: Bits) {
+        let planned = &happening.planned;
+        let frequency = planned.times_daily.map(chart::Frequency::TimesDaily);
+        let known = self.layout.doses();
+        let mut taken = vec![Taken::Unknown; ROWS];
+        for row in told.rows() {
+            let how = How { frequency: frequency.as_ref(), on_one_day: one.single.has(row), kind: planned.kind };
+            let written = unit.code.get(row).and_then(|code| known.get(usize::try_from(*code).ok()?));
+            let amount = amounts.get(row).and_then(|amount| decimal(*amount));
+            match (taken.get_mut(row), written.zip(amount).and_then(|(written, amount)| written.taken(amount, &how))) {
+                (Some(slot), Some(found)) => *slot = found,
+                (None, _) | (_, None) => self.odd.set(row),
+            }
+        }
+        one.dose = Some(taken);
     }
 }
 
@@ -585,11 +614,7 @@ fn born(years: f64, day: i32) -> Option<(i32, i32)> {
 fn either(mut first: Dates, second: &Dates) -> Dates {
     let instead = second.there & !first.there;
     if instead.any() {
-        for (row, (day, other)) in first.day.iter_mut().zip(&second.day).enumerate() {
-            if instead.has(row) {
-                *day = *other;
-            }
-        }
+        first.take(instead, &second.day);
         first.there |= instead;
     }
     first
@@ -620,6 +645,7 @@ fn empty(of: ConceptAt) -> Occurrence {
         cause: None,
         reason: None,
         route: None,
+        dose: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the columns of a table of a row a patient are to a plan: worked out once for each table.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
@@ -9,6 +10,7 @@ use crate::chart::Kind;
 use crate::ir::{Concept, ConceptKind};
 use crate::patients::columns::{From, Part, Planned};
 use crate::patients::wide::Wide;
+use crate::plan::quick::Written;
 use crate::plan::{ConceptAt, Plan};
 use crate::record::{MEASURES, Precision, Reader, When, in_usual_unit};
 use crate::units::Unit;
@@ -29,6 +31,8 @@ pub(super) struct Layout {
     pub(super) judged: Vec<Judged>,
     pub(super) measures: Vec<Measure>,
     pub(super) happenings: Vec<Happening>,
+    /// Units of doses that have been met; a code is a place among them.
+    pub(super) doses: Mutex<Vec<Written>>,
 }
 
 /// The dates of an event or visit.
@@ -129,6 +133,7 @@ impl Layout {
             judged: Vec::new(),
             measures: Vec::new(),
             happenings: Vec::new(),
+            doses: Mutex::default(),
         };
         if let Some(column) = columns.sex {
             let at = plan.place("sex");
@@ -258,6 +263,23 @@ impl Layout {
             }
         }
         Some(())
+    }
+}
+
+impl Layout {
+    /// The code of a unit of doses.
+    pub(super) fn place(&self, unit: Written) -> Option<u32> {
+        let mut known = self.doses.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = known.iter().position(|known| *known == unit).unwrap_or(known.len());
+        if at == known.len() {
+            known.push(unit);
+        }
+        u32::try_from(at).ok()
+    }
+
+    /// The units of doses by their codes.
+    pub(super) fn doses(&self) -> Vec<Written> {
+        self.doses.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

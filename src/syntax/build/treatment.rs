@@ -3,7 +3,7 @@
 use super::{Builder, Node, child, has_word};
 use crate::ast::treatment::Rounding;
 use crate::ast::{
-    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Medication, Name,
+    Amount, AmountKind, Arm, ArmRole, Background, Clause, ClauseKind, Dosing, Epoch, Extent, Integer, Medication, Name,
     Reduction, Regimen, Schedule, ScheduleKind, Stage,
 };
 use crate::diagnostic::{Diagnostic, code};
@@ -248,24 +248,32 @@ impl Builder<'_> {
 
     fn schedule(&mut self, node: Node<'_>) -> Option<Schedule> {
         let span = self.span(&node);
-        let integer = child(&node, Rule::integer);
+        let times = child(&node, Rule::integer).map(|integer| self.integer(&integer));
+        if let Some(on_days) = child(&node, Rule::on_days) {
+            return Some(Schedule { kind: self.on_days(&on_days, times)?, span });
+        }
         let quantity = match child(&node, Rule::quantity) {
             Some(quantity) => Some(self.quantity(quantity)?),
             None => None,
         };
-        let kind = match node.clone().into_inner().next()?.as_rule() {
+        let kind = match node.into_inner().next()?.as_rule() {
             Rule::k_once => ScheduleKind::Once,
             Rule::k_daily => ScheduleKind::Daily,
-            Rule::integer => ScheduleKind::TimesDaily(self.integer(&integer?)),
+            Rule::integer => ScheduleKind::TimesDaily(times?),
             Rule::k_every => ScheduleKind::Every(quantity?),
-            Rule::k_as => ScheduleKind::AsNeeded,
-            _ => {
-                let list = child(&node, Rule::day_list)?;
-                let days = list.into_inner().map(|days| self.days(days)).collect::<Option<Vec<_>>>()?;
-                ScheduleKind::OnDays { days, of_every: quantity }
-            }
+            _ => ScheduleKind::AsNeeded,
         };
         Some(Schedule { kind, span })
+    }
+
+    fn on_days(&mut self, node: &Node<'_>, times: Option<Integer>) -> Option<ScheduleKind> {
+        let days = child(node, Rule::day_list)?.into_inner();
+        let days = days.map(|days| self.days(days)).collect::<Option<Vec<_>>>()?;
+        let of_every = match child(node, Rule::quantity) {
+            Some(quantity) => Some(self.quantity(quantity)?),
+            None => None,
+        };
+        Some(ScheduleKind::OnDays { days, of_every, times })
     }
 
     fn days(&mut self, node: Node<'_>) -> Option<(u32, u32, Span)> {

@@ -34,15 +34,16 @@ use trialc::chart::Chart;
 use trialc::check::{Input, check};
 use trialc::diagnostic::Severity;
 use trialc::evaluate::screen;
-use trialc::generate::{Generator, Options};
+use trialc::generate::{Form, Generator, Layout, Options};
 use trialc::ir::{State, Trial, Verdict};
 use trialc::lower::lower;
+use trialc::patients::{self, Item, Next, open};
 use trialc::plan::facts::Facts;
 use trialc::plan::{self, run};
 use trialc::record::{Reader, Site, When};
-use trialc::screening::{Decider, Depth};
+use trialc::screening::{Decider, Depth, Manner, Tables};
 use trialc::source::Sources;
-use trialc::world::NoFiles;
+use trialc::world::{FileSystem, NoFiles};
 
 use crate::module::Module;
 
@@ -66,6 +67,8 @@ struct Counts {
     undecided: usize,
     /// States of checkers.
     checker: usize,
+    /// States that were decided for many rows of a table together.
+    table: usize,
     met: usize,
     not_met: usize,
     unknown: usize,
@@ -227,6 +230,44 @@ fn checked(trial: &Trial, text: &str, charts: &[Chart], counts: &mut Counts) -> 
     found
 }
 
+/// The same of tables of a row a patient, as far as many of them are decided together: what is the first that differs.
+fn tabled(trial: &Trial, (seed, patients): (u64, u64), counts: &mut Counts) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("patients.csv");
+    let nasty = if seed.is_multiple_of(2) { 0 } else { 20 };
+    let generator = Generator::new(trial, Options { seed, nasty, facts: None });
+    generator.table((Form::Csv, Layout::Wide), patients, fs::File::create(&path).unwrap(), |_| ()).unwrap();
+    let reader = Reader::new(trial, Site::default());
+    let decider = Decider::new(&reader, Depth::States);
+    let tables = Tables::new(&decider, Manner::Batches);
+    let read = || open(&FileSystem, trial, std::slice::from_ref(&path), patients::Options::default()).unwrap();
+    let charts = read().filter_map(|item| match item {
+        Item::Chart(chart) => Some((chart.id.clone(), *chart)),
+        Item::Rejected(_) => None,
+    });
+    let charts: BTreeMap<String, Chart> = charts.collect();
+    let mut stream = read();
+    while let Some(next) = stream.next_some() {
+        let Next::Rows(rows) = next else { continue };
+        for screened in tables.screen(&rows) {
+            for row in screened.plain.rows() {
+                let chart = &charts[screened.patient(row)];
+                let record = reader.record(chart);
+                let report = screen(&reader, &record);
+                for (ruling, said) in report.rulings.iter().zip(screened.decided(row).states) {
+                    counts.table += 1;
+                    if said != ruling.standing {
+                        let chart = serde_json::to_string_pretty(chart).unwrap();
+                        let (name, wanted) = (&ruling.name, ruling.standing);
+                        return Some(format!("{name} is {said:?}, and {wanted:?} by the reference (table)\n\n{chart}"));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
 fn write_charts(path: &Path, charts: &[Chart]) {
     let lines: Vec<String> = charts.iter().map(|chart| serde_json::to_string(chart).unwrap() + "\n").collect();
     fs::write(path, lines.concat()).unwrap();
@@ -276,6 +317,9 @@ fn go_through((seed, patients): (u64, u64), with_checker: bool, counts: &mut Cou
     let begun = Instant::now();
     let charts = self::patients(&trial, seed, patients);
     counts.making += begun.elapsed().as_millis();
+    if let Some(difference) = tabled(&trial, (seed, patients), counts) {
+        return Err(format!("seed {seed}: {difference}\n\n{text}"));
+    }
     let mut own = *counts;
     let found = catch_unwind(AssertUnwindSafe(|| {
         let mut found = compare(&trial, &charts, &mut own);
@@ -345,6 +389,7 @@ fn random_protocols_and_patients_agree() {
     println!("{counts:?}");
     assert!(failures.is_empty(), "{} protocols fail\n\n{}", failures.len(), failures[0]);
     assert!(counts.planned > counts.protocols * 100, "{counts:?}");
+    assert!(counts.table > counts.protocols * 100, "{counts:?}");
 }
 
 const SEEDS: u64 = 12;

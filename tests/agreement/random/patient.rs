@@ -49,9 +49,10 @@ impl Names {
 pub fn disturb(dice: &mut Dice, trial: &Trial, chart: &mut Chart, times: usize) {
     let names = Names { of: trial.concepts.iter().map(|(id, concept)| (id.to_string(), concept.kind)).collect() };
     for _ in 0..times {
-        match dice.below(16) {
+        match dice.below(19) {
             0..4 => observation(dice, chart),
             4..11 => occurrence(dice, &names, chart),
+            16..19 => course(dice, &names, chart),
             11 => complete(dice, chart),
             12 => {
                 let keys: Vec<String> = chart.judged.keys().cloned().collect();
@@ -186,12 +187,45 @@ fn occurrence(dice: &mut Dice, names: &Names, chart: &mut Chart) {
     }
 }
 
+/// One more course of a drug that is taken already, or of another, about the day: a dose that changes, courses that overlap.
+fn course(dice: &mut Dice, names: &Names, chart: &mut Chart) {
+    let today = chart.anchors.get("screening").cloned().unwrap_or_else(|| "2024-02-29".to_owned());
+    if today.parse::<jiff::civil::Date>().is_err() {
+        return;
+    }
+    let known = if chart.medications.is_empty() { None } else { Some(dice.one(&chart.medications).of.clone()) };
+    let of = if dice.percent(60) { known } else { None };
+    let Some(of) = of.or_else(|| names.one(dice, &[ConceptKind::Drug])) else { return };
+    let mut one = Occurrence::of(of);
+    let before = *dice.one(&[-400, -90, -60, -29, -28, -27, -14, -13, -1, 0]);
+    one.start = Some(moved(&today, before));
+    match dice.below(4) {
+        0 => one.end = Some(moved(&today, (before + *dice.one(&[0, 6, 13, 14, 27, 60])).min(1))),
+        1 => one.date = one.start.take(),
+        _ => one.ongoing = Some(Ongoing::Now(true)),
+    }
+    if dice.percent(80) {
+        one.route = Some(dice.word(&["oral", "oral", "oral", "intravenous"]).to_owned());
+    }
+    if dice.percent(90) {
+        dose(dice, &mut one);
+    }
+    if dice.percent(15) {
+        one.start = one.start.take().and_then(|date| redated(dice, &date));
+    }
+    chart.medications.push(one);
+    if dice.percent(50) && !chart.complete.iter().any(|complete| complete.records.contains(&Kind::Medications)) {
+        chart.complete.push(Complete { records: vec![Kind::Medications], from: None, to: None });
+    }
+}
+
 fn dose(dice: &mut Dice, one: &mut Occurrence) {
-    let number = dice.word(&["10", "20", "0.5", "0"]);
-    let unit = dice.word(&["mg/d", "mg", "mg/kg/d", "g", "mg/m2", "U"]);
+    let number = dice.word(&["10", "20", "0.5", "0", "5", "70", "15"]);
+    let unit = dice.word(&["mg/d", "mg", "mg", "mg/kg/d", "g", "mg/m2", "U", "mg/wk", "ug/d"]);
     one.dose = Some(Amount { value: Digits(number.into()), unit: unit.to_owned() });
-    one.frequency = match dice.below(4) {
+    one.frequency = match dice.below(5) {
         0 => None,
+        4 => Some(Frequency::TimesDaily(1)),
         1 => Some(Frequency::TimesDaily(2)),
         2 => Some(Frequency::EveryDays(7)),
         _ => Some(Frequency::AsNeeded),

@@ -32,8 +32,8 @@ impl Author<'_> {
 
     /// An event of the trial, a visit or a study day.
     pub fn anchor(&mut self) -> String {
-        if self.deep
-            && self.dice.percent(25)
+        let often = if self.deep { 25 } else { 12 };
+        if self.dice.percent(often)
             && let Some(own) = self.own_anchor()
         {
             return own;

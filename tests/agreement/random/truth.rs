@@ -13,8 +13,7 @@ impl Author<'_> {
         if depth > 0 && self.dice.percent(40) {
             return self.compound(depth - 1);
         }
-        let sort = self.dice.below(100);
-        match if self.deep || !(76..83).contains(&sort) { sort } else { sort - 70 } {
+        match self.dice.below(100) {
             0..22 => self.comparison(depth),
             22..27 => self.arithmetic(),
             27..38 => self.words(),
@@ -139,10 +138,10 @@ impl Author<'_> {
         if self.dice.percent(20) {
             let depth = depth.saturating_sub(1).min(1);
             let mut limits: Vec<Part> = vec![" (".into()];
-            for at in 0..self.dice.within(1, 2) {
+            for _ in 0..self.dice.within(1, 2) {
                 let limit = if is_range { self.range(measure) } else { Some(self.any_limit(measure)) };
                 let Some(limit) = limit else { continue };
-                let comma = if at > 0 { ", " } else { "" };
+                let comma = if limits.len() > 1 { ", " } else { "" };
                 limits.push(format!("{comma}{limit} if ").into());
                 // A time behind it all holds for the condition too.
                 let around = std::mem::replace(&mut self.windowed, true);
@@ -520,10 +519,24 @@ impl Author<'_> {
             String::new()
         };
         let order = self.dice.word(ORDER);
-        let daily = self.dice.word(&["10 mg/d", "20 mg/d", "0.5 mg/kg/d", "1 mg/kg/d", "0.01 g/d", "70 mg/wk"]);
+        let daily = self.dice.word(&[
+            "10 mg/d",
+            "20 mg/d",
+            "0.5 mg/kg/d",
+            "1 mg/kg/d",
+            "0.01 g/d",
+            "70 mg/wk",
+            "15 mg/wk",
+            "20 mg/m2/d",
+        ]);
+        let asked = if self.dice.percent(20) {
+            format!("in {}", self.dice.word(&["5..20 mg/d", "0.5..1 mg/kg/d", "15..70 mg/wk"]))
+        } else {
+            format!("{order} {daily}")
+        };
         match self.dice.below(10) {
             0..4 => {
-                let mut whole = tree![format!("dose of {route}{of} {order} {daily}")];
+                let mut whole = tree![format!("dose of {route}{of} {asked}")];
                 if self.windowed || self.dice.percent(15) {
                     whole.parts.push(format!(" at {}", self.anchor()).into());
                 }
@@ -531,7 +544,7 @@ impl Author<'_> {
             }
             4..6 => {
                 let pick = self.dice.word(&["highest", "lowest"]);
-                let text = format!("{pick} dose of {route}{of} {order} {daily}");
+                let text = format!("{pick} dose of {route}{of} {asked}");
                 let window = self.window(Narrows::Events);
                 if window.starts_with(" at ") && !window.starts_with(" at least") {
                     return tree![format!("{text} within 4 weeks")];
@@ -546,6 +559,13 @@ impl Author<'_> {
             _ => {
                 let limit = if self.dice.percent(40) { format!(" {order} {daily}") } else { String::new() };
                 let length = self.dice.word(&["2 weeks", "4 weeks", "3 months"]);
+                // Of each member by itself.
+                if limit.is_empty()
+                    && self.dice.percent(40)
+                    && let Some(class) = self.thing(|thing| thing.kind == Kind::Drug)
+                {
+                    return tree![format!("stable dose of {} for at least {length}", class.name)];
+                }
                 tree![format!("stable dose of {of}{limit} for at least {length}")]
             }
         }

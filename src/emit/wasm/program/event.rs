@@ -71,9 +71,14 @@ impl Program<'_> {
 
     /// Whether an occurrence, by its address, is one that is asked about.
     pub(super) fn qualifies(&mut self, events: &Events) -> Callee {
-        let kin = self.kin(&events.of);
-        let tests = self.tests(&events.tests);
-        let except: Vec<Callee> = events.except.iter().map(|exempt| self.exempt(exempt)).collect();
+        self.judged(&events.of, &events.tests, &events.except)
+    }
+
+    /// Whether it is one of a kind, as the tests ask, and none that is taken out.
+    pub(super) fn judged(&mut self, of: &Kin, tests: &Tests, except: &[Exempt]) -> Callee {
+        let kin = self.kin(of);
+        let tests = self.tests(tests);
+        let except: Vec<Callee> = except.iter().map(|exempt| self.exempt(exempt)).collect();
         let (logic, histories) = (self.logic, self.histories);
         self.module.function(&[I::VAL], &[I::VAL], |f| {
             let one = f.param::<I>(0);

@@ -3,22 +3,22 @@
 use std::cmp::Ordering;
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
+use num_rational::{BigRational, Ratio};
 use num_traits::ToPrimitive;
 
-use crate::plan::Number;
+use super::Number;
 
 /// A fraction. What lies below is more than zero; the two may have divisors in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Exact {
+pub(crate) struct Exact {
     above: i128,
     below: i128,
 }
 
 impl Exact {
-    pub(super) const ZERO: Self = Self::whole(0);
+    pub(crate) const ZERO: Self = Self::whole(0);
 
-    pub(super) const fn whole(number: i128) -> Self {
+    pub(crate) const fn whole(number: i128) -> Self {
         Self { above: number, below: 1 }
     }
 
@@ -30,12 +30,26 @@ impl Exact {
         }
     }
 
-    pub(super) fn of(number: &BigRational) -> Option<Self> {
+    pub(crate) fn of(number: &BigRational) -> Option<Self> {
         Self::new(number.numer().to_i128()?, number.denom().to_i128()?)
     }
 
+    /// One number divided by another.
+    pub(crate) fn ratio(above: i128, below: i128) -> Option<Self> {
+        Self::new(above, below)
+    }
+
+    /// The nearest double, with the digits of the decimal that it is, or of the two parts of the quotient.
+    pub(crate) fn number(self) -> Option<Number> {
+        let Self { above, below } = self.reduced();
+        let of_quotient = digits(above).saturating_add(digits(below));
+        let digits = decimal_digits(above, below).map_or(of_quotient, |own| own.min(of_quotient));
+        let digits = if digits > Number::MOST { Number::ROUNDED } else { digits };
+        Some(Number { value: self.double()?, digits })
+    }
+
     /// The short decimal that a number of a plan is; nothing of one that was rounded.
-    pub(super) fn decimal(number: Number) -> Option<Self> {
+    pub(crate) fn decimal(number: Number) -> Option<Self> {
         if number.digits > Number::MOST {
             return None;
         }
@@ -58,23 +72,28 @@ impl Exact {
         None
     }
 
-    pub(super) fn rational(self) -> BigRational {
+    pub(crate) fn fraction(self) -> Option<Ratio<i64>> {
+        let Self { above, below } = self.reduced();
+        Some(Ratio::new(i64::try_from(above).ok()?, i64::try_from(below).ok()?))
+    }
+
+    pub(crate) fn rational(self) -> BigRational {
         BigRational::new(BigInt::from(self.above), BigInt::from(self.below))
     }
 
-    pub(super) fn is_zero(self) -> bool {
+    pub(crate) fn is_zero(self) -> bool {
         self.above == 0
     }
 
-    pub(super) fn is_negative(self) -> bool {
+    pub(crate) fn is_negative(self) -> bool {
         self.above < 0
     }
 
-    pub(super) fn negated(self) -> Option<Self> {
+    pub(crate) fn negated(self) -> Option<Self> {
         Some(Self { above: self.above.checked_neg()?, below: self.below })
     }
 
-    pub(super) fn plus(self, other: Self) -> Option<Self> {
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
         if self.below == other.below {
             return Some(Self { above: self.above.checked_add(other.above)?, below: self.below });
         }
@@ -88,11 +107,11 @@ impl Exact {
         })
     }
 
-    pub(super) fn minus(self, other: Self) -> Option<Self> {
+    pub(crate) fn minus(self, other: Self) -> Option<Self> {
         self.plus(other.negated()?)
     }
 
-    pub(super) fn times(self, other: Self) -> Option<Self> {
+    pub(crate) fn times(self, other: Self) -> Option<Self> {
         if self.is_small() && other.is_small() {
             return Some(Self { above: self.above * other.above, below: self.below * other.below });
         }
@@ -102,11 +121,11 @@ impl Exact {
     }
 
     /// Nothing where the other is zero.
-    pub(super) fn over(self, other: Self) -> Option<Self> {
+    pub(crate) fn over(self, other: Self) -> Option<Self> {
         self.times(Self::new(other.below, other.above)?)
     }
 
-    pub(super) fn order(self, other: Self) -> Option<Ordering> {
+    pub(crate) fn order(self, other: Self) -> Option<Ordering> {
         if self.below == other.below {
             return Some(self.above.cmp(&other.above));
         }
@@ -117,7 +136,7 @@ impl Exact {
     }
 
     /// The nearest double.
-    pub(super) fn double(self) -> Option<f64> {
+    pub(crate) fn double(self) -> Option<f64> {
         const MOST: i128 = 1 << 53;
         if self.above.abs() < MOST && self.below < MOST {
             #[expect(clippy::cast_precision_loss, reason = "both are below 2^53, and the quotient is rounded once")]
@@ -149,9 +168,45 @@ impl Exact {
     }
 }
 
+/// The significant digits of a whole number.
+fn digits(number: i128) -> u8 {
+    let mut left = number.unsigned_abs();
+    while left != 0 && left.is_multiple_of(10) {
+        left /= 10;
+    }
+    let mut digits = 1;
+    while left >= 10 {
+        left /= 10;
+        digits += 1;
+    }
+    digits
+}
+
+/// Those of a quotient that is a decimal.
+fn decimal_digits(mut above: i128, mut below: i128) -> Option<u8> {
+    for (prime, other) in [(2, 5), (5, 2)] {
+        while below % prime == 0 {
+            below /= prime;
+            above = above.checked_mul(other)?;
+        }
+    }
+    (below == 1).then(|| digits(above))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A half has one digit; 15 / 7 is no decimal, and three digits say which quotient it is.
+    #[test]
+    fn digits_of_decimals_and_of_quotients() {
+        for (above, below, digits) in [(35, 70, 1), (15, 7, 3), (0, 3, 1), (1200, 1, 2), (1, 8, 2), (70, 141, 4)] {
+            let number = Exact::new(above, below).unwrap().number().unwrap();
+            assert_eq!(number.digits, digits, "{above}/{below}");
+        }
+        let long = Exact::new(1, 1_234_567_890_123).unwrap().number().unwrap();
+        assert_eq!(long.digits, Number::ROUNDED);
+    }
 
     fn decimal(text: &str) -> Exact {
         let value: f64 = text.parse().unwrap();
