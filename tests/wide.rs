@@ -232,6 +232,31 @@ fn batches_give_what_single_patients_give() {
     }
 }
 
+/// Criteria that a batch asks of one patient after the other find the results of a row, whatever the order of its columns.
+#[test]
+fn columns_may_stand_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (options, site) = (Options::default(), Site::default());
+    for protocol in protocols() {
+        let trial = compiled(&protocol);
+        let name = protocol.file_stem().unwrap().to_string_lossy().into_owned();
+        let (path, turned) = (folder.path().join("table.csv"), folder.path().join(format!("{name}.csv")));
+        let generator = Generator::new(&trial, generate::Options { seed: 9, nasty: 0, facts: None });
+        generator.table((generate::Form::Csv, Layout::Wide), 40, File::create(&path).unwrap(), |_| ()).unwrap();
+        let mut rows = csv::ReaderBuilder::new().has_headers(false).from_path(&path).unwrap();
+        let mut into = csv::Writer::from_path(&turned).unwrap();
+        for row in rows.records() {
+            let row = row.unwrap();
+            let cells: Vec<&str> = row.iter().collect();
+            into.write_record(cells.iter().rev()).unwrap();
+        }
+        into.flush().unwrap();
+        let way = |manner| Way { depth: Depth::States, manner, threads: 1, form: Form::Csv };
+        let wanted = said(&trial, &turned, &options, &site, way(Manner::OneByOne));
+        same(&name, &wanted, &said(&trial, &turned, &options, &site, way(Manner::Batches)));
+    }
+}
+
 /// Which criteria a batch leaves to one patient after the other, of each protocol, and why.
 #[test]
 fn criteria_that_batches_decide() {

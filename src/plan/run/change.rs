@@ -171,3 +171,61 @@ pub(super) fn added(a: Number, b: Number) -> Result<Number, Deferred> {
     let digits = digits.clamp(1.0, f64::from(Number::ROUNDED)) as u8;
     Ok(Number { value, digits })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(value: f64, digits: u8) -> Number {
+        Number { value, digits }
+    }
+
+    fn of(before: f64, toward: Toward, by: By) -> Option<Vec<Interval>> {
+        let before = Valued::one(Thing::Number(Interval::exactly(short(before, 3))));
+        let pair = Pair { now: crate::plan::ValueAt(0), before: crate::plan::ValueAt(1) };
+        let change = Change {
+            of: Followed::One(pair),
+            period: crate::plan::PeriodAt(0),
+            toward,
+            comparator: Comparator::AtLeast,
+            by,
+        };
+        bars(&before, &change).unwrap()
+    }
+
+    fn state(now: f64, comparator: Comparator, bars: &Option<Vec<Interval>>) -> Result<Kleene, Deferred> {
+        let bars = bars.as_ref().unwrap();
+        Interval::exactly(short(now, 3)).compare(comparator, &bars[0])
+    }
+
+    /// 3 and a tenth of it are 3.3, of which doubles make 1.1 * 3 = 3.3000000000000003: it has risen by 10 % all the same.
+    #[test]
+    fn a_rise_by_just_a_tenth_is_one() {
+        let tenth = By::Part { more: short(1.1, 2), less: short(0.9, 1) };
+        let bars = of(3.0, Toward::Rise, tenth);
+        assert_eq!(state(3.3, Comparator::AtLeast, &bars), Ok(Kleene::Met));
+        assert_eq!(state(3.3, Comparator::Greater, &bars), Ok(Kleene::NotMet));
+        assert_eq!(state(3.29, Comparator::AtLeast, &bars), Ok(Kleene::NotMet));
+    }
+
+    /// From -2 up by a half of 2 is -1, and down by as much -3. Of zero there is no part.
+    #[test]
+    fn parts_of_what_is_not_above_zero() {
+        let half = By::Part { more: short(1.5, 2), less: short(0.5, 1) };
+        assert_eq!(state(-1.0, Comparator::AtLeast, &of(-2.0, Toward::Rise, half)), Ok(Kleene::Met));
+        assert_eq!(state(-1.1, Comparator::AtLeast, &of(-2.0, Toward::Rise, half)), Ok(Kleene::NotMet));
+        assert_eq!(state(-3.0, Comparator::AtMost, &of(-2.0, Toward::Fall, half)), Ok(Kleene::Met));
+        assert!(of(0.0, Toward::Rise, half).is_none());
+    }
+
+    /// 120.5 and 0.25 are 120.75, of five digits; 99.9 and 0.1 are 100.0, of four, and of one more as 0.1 is a power of ten.
+    #[test]
+    fn a_sum_has_the_digits_that_it_may_need() {
+        assert_eq!(added(short(120.5, 4), short(0.25, 2)), Ok(short(120.75, 5)));
+        assert_eq!(added(short(99.9, 3), short(0.1, 1)), Ok(short(100.0, 5)));
+        assert_eq!(added(short(0.0, 0), short(-3.0, 1)), Ok(short(-3.0, 1)));
+        assert_eq!(added(short(1.0, 1), short(-1.0, 1)), Err(Deferred));
+        let rounded = added(short(1.0, Number::ROUNDED), short(2.0, 1)).unwrap();
+        assert_eq!(rounded.digits, Number::ROUNDED);
+    }
+}

@@ -176,3 +176,32 @@ pub(super) fn whole(number: i64) -> Number {
 pub(super) fn product(a: Number, b: Number) -> Number {
     Number { value: a.value * b.value, digits: a.digits.saturating_add(b.digits) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two entries that say no more than the class may be two of the three that are not recorded; one is some member at least.
+    #[test]
+    fn what_is_coded_as_the_class_alone_may_be_any_member() {
+        use Kleene::{Met, NotMet, Unknown};
+        let of = |mut states: Vec<Kleene>, coarse, entries| {
+            as_coarse(&mut states, coarse, entries);
+            states
+        };
+        assert_eq!(of(vec![NotMet, NotMet, NotMet], Met, 2), [Met, Unknown, NotMet]);
+        assert_eq!(of(vec![NotMet, NotMet, NotMet], Unknown, 2), [Unknown, Unknown, NotMet]);
+        assert_eq!(of(vec![NotMet, Met, NotMet], Met, 1), [Unknown, Met, NotMet]);
+        assert_eq!(of(vec![NotMet, NotMet, NotMet], NotMet, 2), [NotMet, NotMet, NotMet]);
+    }
+
+    /// The example of docs/language.md, as the reference counts it: a drug within four weeks belongs to the line.
+    #[test]
+    fn a_combination_is_one_line() {
+        let [carboplatin, pemetrexed, docetaxel] = [0, 1, 2].map(ConceptAt);
+        assert_eq!(lines(vec![(180, docetaxel), (0, carboplatin), (7, pemetrexed), (90, pemetrexed)]), 2);
+        assert_eq!(lines(vec![(0, carboplatin), (28, pemetrexed)]), 1);
+        assert_eq!(lines(vec![(0, carboplatin), (29, pemetrexed)]), 2);
+        assert_eq!(lines(Vec::new()), 0);
+    }
+}

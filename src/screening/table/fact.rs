@@ -73,6 +73,8 @@ impl<'r> Reading<'r, '_> {
             let result = self.results(measure, &known);
             facts.results.extend(result);
         }
+        // Columns stand in any order.
+        facts.results.sort_by_key(|result| result.of);
         for happening in &layout.happenings {
             let occurrence = self.occurrence(happening, &known, &facts.said_to);
             facts.occurrences.extend(occurrence);
