@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Answer, Asked, Finding, Found, Participant, date, state_code};
+use crate::evaluate::fraction::small;
 use crate::evaluate::node::{Thing, Used, Valued};
 use crate::evaluate::outcome::change;
 use crate::evaluate::{About, Evaluator, Kleene, Lack, Node};
@@ -213,7 +214,7 @@ impl<'p> Participant<'p> {
             | Assessment::Rate
             | Assessment::TimeToEvent => false,
         };
-        if !own || self.evaluator.is_from_baseline(value) {
+        if !own || asked.from_baseline {
             walk.node(&answer.node);
             return walk.found;
         }
@@ -343,16 +344,15 @@ impl<'p> Walk<'_, 'p> {
             About::Value(one) if one != value => Some(self.words.value(one)).filter(|one| *one != own),
             _ => None,
         };
-        let measured = Measured {
-            what: followed.map_or(own.clone(), |one| format!("{own}: {one}")),
-            value: reading(now),
-            baseline: before.map(reading),
-            change: before.and_then(|before| self.change(value, now, before)),
-        };
-        let known = self.found.iter().any(|known| known.what == measured.what && known.value == measured.value);
-        if !known {
-            self.found.push(measured);
+        let what = followed.map_or(own.clone(), |one| format!("{own}: {one}"));
+        let found = reading(now);
+        // What two sentences ask of is said once.
+        if self.found.iter().any(|known| known.what == what && known.value == found) {
+            return;
         }
+        let baseline = before.map(reading);
+        let change = before.and_then(|before| self.change(value, now, before));
+        self.found.push(Measured { what, value: found, baseline, change });
     }
 
     fn change(&self, value: &Value, now: &Node<'p>, before: &Node<'p>) -> Option<Change> {
@@ -449,11 +449,18 @@ pub(super) fn signed(number: &BigRational) -> String {
 }
 
 pub(super) fn short(number: &BigRational) -> String {
-    let ten_thousand = BigRational::from_integer(BigInt::from(10_000));
-    if (number * ten_thousand).is_integer() {
-        return decimal(number);
-    }
-    let hundred = BigRational::from_integer(BigInt::from(100));
-    let cut = (number * &hundred).trunc() / hundred;
-    format!("{}…", decimal(&cut))
+    let (above, below) = match small(number) {
+        // A product with ten thousand is no longer than a word of 128 bits.
+        Some((above, below)) if above * 10_000 % below == 0 => return decimal(number),
+        Some((above, below)) => (BigInt::from(above * 100 / below), BigInt::from(100)),
+        None => {
+            let ten_thousand = BigRational::from_integer(BigInt::from(10_000));
+            if (number * ten_thousand).is_integer() {
+                return decimal(number);
+            }
+            let hundred = BigInt::from(100);
+            ((number * BigRational::from_integer(hundred.clone())).trunc().to_integer(), hundred)
+        }
+    };
+    format!("{}…", decimal(&BigRational::new(above, below)))
 }
