@@ -134,23 +134,22 @@ impl<'a> Evaluator<'a> {
 
     /// The moment at which something is asked.
     fn now(&self, context: &Context<'a>) -> Result<When, Lack> {
-        match &context.anchor {
-            Now::Known(anchor) => anchor.clone(),
-            Now::Block(anchor) => {
-                let nowhere = Context::at(Err(Lack::Day { of: lack::named(anchor) }));
-                self.anchor_day(anchor, &nowhere)
-            }
-        }
+        self.now_by(context, Self::anchor_day)
     }
 
     /// The same, without taking a day where there are several.
     fn now_range(&self, context: &Context<'a>) -> Result<When, Lack> {
+        self.now_by(context, Self::anchor_range)
+    }
+
+    fn now_by(
+        &self,
+        context: &Context<'a>,
+        find: impl Fn(&Self, &Anchor, &Context<'a>) -> Result<When, Lack>,
+    ) -> Result<When, Lack> {
         match &context.anchor {
             Now::Known(anchor) => anchor.clone(),
-            Now::Block(anchor) => {
-                let nowhere = Context::at(Err(Lack::Day { of: lack::named(anchor) }));
-                self.anchor_range(anchor, &nowhere)
-            }
+            Now::Block(anchor) => find(self, anchor, &Context::at(Err(Lack::Day { of: lack::named(anchor) }))),
         }
     }
 
