@@ -230,19 +230,27 @@ impl<'p> Run<'p> {
                 found.map_or(state, |known| known.either(state))
             }
             Node::Compare { value, comparator, to } => {
-                let (value, to) = (self.value(*value)?, self.value(*to)?);
-                value.compare(*comparator, &to)?
+                self.prepare(*value)?;
+                self.prepare(*to)?;
+                self.known(*value)?.compare(*comparator, self.known(*to)?)?
             }
             Node::InRange { value, low, high } => {
-                let (value, low, high) = (self.value(*value)?, self.value(*low)?, self.value(*high)?);
-                value.between(&low, &high)?
+                [value, low, high].into_iter().try_for_each(|at| self.prepare(*at))?;
+                self.known(*value)?.between(self.known(*low)?, self.known(*high)?)?
             }
             Node::OneOf { value, words, negated } => {
-                let state = self.value(*value)?.one_of(words);
+                self.prepare(*value)?;
+                let state = self.known(*value)?.one_of(words);
                 if *negated { !state } else { state }
             }
-            Node::WordCompare { value, comparator, word } => self.value(*value)?.compare_word(*comparator, *word),
-            Node::Recorded(value) => self.value(*value)?.is_recorded().into(),
+            Node::WordCompare { value, comparator, word } => {
+                self.prepare(*value)?;
+                self.known(*value)?.compare_word(*comparator, *word)
+            }
+            Node::Recorded(value) => {
+                self.prepare(*value)?;
+                self.known(*value)?.is_recorded().into()
+            }
             Node::Events(events) => self.events(events)?,
             Node::Onset { of, period, silence } => self.onset(of, *period, silence),
             Node::Given { event, by } => self.given(*event, *by),

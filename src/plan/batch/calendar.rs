@@ -46,17 +46,21 @@ fn last_of(year: i32, month: i32) -> i32 {
     }
 }
 
-/// Year, month and day of a day (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+/// Year, month and day of a known day: by products and not by divisions (Neri and Schneider, "Euclidean affine functions and
+/// their application to calendar algorithms", 2022). Years begin in March, and are counted from one before all that are known.
 fn civil(day: i32) -> (i32, i32, i32) {
-    let shifted = day + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i32::from(month <= 2), month, of_month)
+    /// So many times four hundred years before 1 March of the year 0 it begins.
+    const ERAS: i32 = 30;
+    let quarters = 4 * (day + 719_468 + ERAS * 146_097).cast_unsigned() + 3;
+    let (century, of_century) = (quarters / 146_097, quarters % 146_097 / 4);
+    let product = 2_939_745 * u64::from(4 * of_century + 3);
+    let (year, of_year) = (100 * century + (product >> 32) as u32, product as u32 / 2_939_745 / 4);
+    let line = 2_141 * of_year + 197_913;
+    let (month, of_month) = (line >> 16, line % (1 << 16) / 2_141 + 1);
+    let past = of_year >= 306;
+    let month = if past { month - 12 } else { month };
+    let year = year + u32::from(past);
+    (year.cast_signed() - 400 * ERAS, month.cast_signed(), of_month.cast_signed())
 }
 
 fn number(year: i32, month: i32, day: i32) -> i32 {
@@ -71,6 +75,17 @@ fn number(year: i32, month: i32, day: i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_known_day_has_its_date() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!((civil(11_016), civil(11_017)), ((2000, 2, 29), (2000, 3, 1)));
+        for day in KNOWN.step_by(7).chain([KNOWN.start, KNOWN.end - 1]).chain(-80_000..90_000) {
+            let (year, month, of_month) = civil(day);
+            assert!((1..=12).contains(&month) && (1..=last_of(year, month)).contains(&of_month), "{day}");
+            assert_eq!(number(year, month, of_month), day);
+        }
+    }
 
     #[test]
     fn it_is_the_calendar_of_records() {

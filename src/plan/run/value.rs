@@ -152,14 +152,29 @@ impl Valued {
 
 impl Run<'_> {
     pub(super) fn value(&mut self, at: ValueAt) -> Result<Valued, Deferred> {
+        self.prepare(at)?;
+        self.known(at).cloned()
+    }
+
+    /// Works a value out, if it is not [`known`](Self::known) already.
+    pub(super) fn prepare(&mut self, at: ValueAt) -> Result<(), Deferred> {
         if let Some(Some(known)) = self.values.get(at.at()) {
-            return known.clone();
+            return known.as_ref().map(|_| ()).map_err(|deferred| *deferred);
         }
         let found = self.work_out_value(at);
+        let told = found.as_ref().map(|_| ()).map_err(|deferred| *deferred);
         if let Some(slot) = self.values.get_mut(at.at()) {
-            *slot = Some(found.clone());
+            *slot = Some(found);
         }
-        found
+        told
+    }
+
+    /// A value that was prepared.
+    pub(super) fn known(&self, at: ValueAt) -> Result<&Valued, Deferred> {
+        match self.values.get(at.at()) {
+            Some(Some(known)) => known.as_ref().map_err(|deferred| *deferred),
+            _ => Err(Deferred),
+        }
     }
 
     fn work_out_value(&mut self, at: ValueAt) -> Result<Valued, Deferred> {
