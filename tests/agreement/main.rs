@@ -172,9 +172,8 @@ fn the_plan_agrees_on_the_patients_of_the_seeds() {
         let trial = compiled(&path);
         let reader = Reader::new(&trial, Site::default());
         let plan = plan::lower::lower(&trial);
-        for (rule, why) in plan.left_out() {
-            println!("{}: {} asks for {why}", trial.name, rule.name);
-        }
+        let left: Vec<String> = plan.left_out().map(|(rule, why)| format!("{} asks for {why}", rule.name)).collect();
+        assert!(left.is_empty(), "{}: {}", trial.name, left.join("; "));
         for chart in &everyone {
             tally.patient(trial.name.as_str(), &reader, &plan, &reader.record(chart));
         }
