@@ -51,6 +51,8 @@ pub struct Asked<'t> {
     measures: BTreeSet<ConceptId>,
     /// Of an outcome at a moment, the place of that among all of them.
     due: Option<usize>,
+    /// Whether it is a value that is itself reckoned from baseline.
+    from_baseline: bool,
 }
 
 impl Asked<'_> {
@@ -142,12 +144,16 @@ impl<'r, 't> Assessor<'r, 't> {
             for estimand in std::iter::once(None).chain(estimands) {
                 let named = estimand.and_then(|estimand| estimand.population.as_ref()).or(outcome.population.as_ref());
                 let measures = evaluator.measures_of(&outcome.body);
+                let from_baseline = match &outcome.body {
+                    DefinitionBody::Value(value) => evaluator.is_from_baseline(value),
+                    DefinitionBody::Truth(_) => false,
+                };
                 let due = match &outcome.window {
                     Some(Window::At { moment }) => Some(dues.place(moment, &measures)),
                     Some(_) | None => None,
                 };
                 let population = named.and_then(|name| trial.populations.iter().find(|known| known.name == *name));
-                asked.push(Asked { outcome, estimand, population, measures, due });
+                asked.push(Asked { outcome, estimand, population, measures, due, from_baseline });
             }
         }
         let program = Program::new(reader, &asked, &dues.events);

@@ -13,6 +13,7 @@ mod count;
 mod dose;
 pub mod due;
 pub mod example;
+pub(crate) mod fraction;
 mod frame;
 mod history;
 pub mod interval;

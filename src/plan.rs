@@ -587,21 +587,13 @@ impl Plan {
         })
     }
 
-    /// What a criterion asks that is decided of one patient at a time, and by no module or query.
+    /// What a criterion asks that is decided of one patient at a time, and by no query over all of them.
     #[must_use]
     pub fn for_one_patient(&self, rule: &Rule) -> Option<&'static str> {
         match &rule.way {
             Way::Planned { body, applies, period, .. } => reach::for_one_patient(self, *body, *applies, *period),
             Way::Reference(_) => None,
         }
-    }
-
-    /// The criteria that no module and no query can say, with what they ask.
-    pub fn unportable(&self) -> impl Iterator<Item = (&Rule, &str)> {
-        self.rules.iter().filter_map(|rule| match &rule.way {
-            Way::Reference(why) => Some((rule, why.as_str())),
-            Way::Planned { .. } => Some((rule, self.for_one_patient(rule)?)),
-        })
     }
 
     /// The criteria that are left to the reference evaluator, with what they ask.

@@ -223,7 +223,8 @@ fn batches_give_what_single_patients_give() {
                 let file = path.file_name().unwrap().to_string_lossy().into_owned();
                 let share = hold(&file, &trial, &path, (&options, &site));
                 println!("{file}: {:.1} % together", share * 100.0);
-                if name == "basiliximab_cadm" && nasty == 0 {
+                // Of the second a dose is asked of each row by itself.
+                if ["basiliximab_cadm", "il2_iim"].contains(&name.as_str()) && nasty == 0 {
                     assert!(share > 0.9, "{file}: only {share} of the patients were decided together");
                 }
             }

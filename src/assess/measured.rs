@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Answer, Asked, Finding, Found, Participant, date, state_code};
+use crate::evaluate::fraction::small;
 use crate::evaluate::node::{Note, Thing, Used, Valued};
 use crate::evaluate::outcome::change;
 use crate::evaluate::{About, Evaluator, Kleene, Lack, Node};
@@ -213,7 +214,7 @@ impl<'p> Participant<'p> {
             | Assessment::Rate
             | Assessment::TimeToEvent => false,
         };
-        if !own || self.evaluator.is_from_baseline(value) {
+        if !own || asked.from_baseline {
             walk.node(&answer.node);
             return walk.found;
         }
@@ -387,27 +388,26 @@ impl<'p> Walk<'_, 'p> {
             About::Value(one) if one != value => Some(self.words.value(one)).filter(|one| *one != own),
             _ => None,
         };
-        let mut measured = Measured {
-            what: followed.map_or(own.clone(), |one| format!("{own}: {one}")),
-            value: reading(now),
-            baseline: before.map(reading),
-            change: before.and_then(|before| self.change(value, now, before)),
+        let what = followed.map_or(own.clone(), |one| format!("{own}: {one}"));
+        let daily = is_daily(value);
+        let read = |node: &Node<'p>| {
+            let mut reading = reading(node);
+            if daily && one_number(&node.valued()).is_some() {
+                reading.text.push_str("/d");
+            }
+            reading
         };
-        if is_daily(value) {
-            let readings = [Some((&mut measured.value, now)), measured.baseline.as_mut().zip(before)];
-            for (reading, node) in readings.into_iter().flatten() {
-                if one_number(&node.valued()).is_some() {
-                    reading.text.push_str("/d");
-                }
-            }
-            if let Some(change) = &mut measured.change {
-                change.absolute.push_str("/d");
-            }
+        let found = read(now);
+        // What two sentences ask of is said once.
+        if self.found.iter().any(|known| known.what == what && known.value == found) {
+            return;
         }
-        let known = self.found.iter().any(|known| known.what == measured.what && known.value == measured.value);
-        if !known {
-            self.found.push(measured);
+        let baseline = before.map(read);
+        let mut change = before.and_then(|before| self.change(value, now, before));
+        if let Some(change) = change.as_mut().filter(|_| daily) {
+            change.absolute.push_str("/d");
         }
+        self.found.push(Measured { what, value: found, baseline, change });
     }
 
     fn change(&self, value: &Value, now: &Node<'p>, before: &Node<'p>) -> Option<Change> {
@@ -513,11 +513,18 @@ pub(super) fn signed(number: &BigRational) -> String {
 }
 
 pub(super) fn short(number: &BigRational) -> String {
-    let ten_thousand = BigRational::from_integer(BigInt::from(10_000));
-    if (number * ten_thousand).is_integer() {
-        return decimal(number);
-    }
-    let hundred = BigRational::from_integer(BigInt::from(100));
-    let cut = (number * &hundred).trunc() / hundred;
-    format!("{}…", decimal(&cut))
+    let (above, below) = match small(number) {
+        // A product with ten thousand is no longer than a word of 128 bits.
+        Some((above, below)) if above * 10_000 % below == 0 => return decimal(number),
+        Some((above, below)) => (BigInt::from(above * 100 / below), BigInt::from(100)),
+        None => {
+            let ten_thousand = BigRational::from_integer(BigInt::from(10_000));
+            if (number * ten_thousand).is_integer() {
+                return decimal(number);
+            }
+            let hundred = BigInt::from(100);
+            ((number * BigRational::from_integer(hundred.clone())).trunc().to_integer(), hundred)
+        }
+    };
+    format!("{}…", decimal(&BigRational::new(above, below)))
 }

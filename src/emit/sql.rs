@@ -35,7 +35,7 @@ use self::text::comment;
 use self::value::Val;
 use super::{Emitter, Output, Refusal};
 use crate::ir::Trial;
-use crate::plan::{self, NodeAt, Plan, Silence, ValueAt, Way};
+use crate::plan::{self, NodeAt, Plan, Rule, Silence, ValueAt, Way};
 use crate::record::{FUTURE, PAST};
 
 pub static SQL: Emitter = Emitter {
@@ -54,6 +54,17 @@ pub struct Options {
     pub ddl: bool,
     /// Criteria whose states are taken from the table `given`.
     pub given: Vec<String>,
+}
+
+/// The criteria that SQL cannot say: their places, and what they ask.
+pub fn refused(plan: &Plan) -> impl Iterator<Item = (usize, &Rule, &str)> {
+    plan.rules.iter().enumerate().filter_map(|(at, rule)| {
+        let why = match &rule.way {
+            Way::Reference(why) => why.as_str(),
+            Way::Planned { .. } => plan.for_one_patient(rule).or_else(|| reach::beyond(plan, at))?,
+        };
+        Some((at, rule, why))
+    })
 }
 
 /// The query, or the tables that it asks.
@@ -168,16 +179,9 @@ impl<'p> Writer<'p> {
 
     /// What the plan cannot say, and nobody gives.
     fn refuse(&self) -> Result<(), Refusal> {
-        let open = self.plan.rules.iter().enumerate().filter(|(at, _)| !self.given.contains(at));
-        let open: Vec<String> = open
-            .filter_map(|(at, rule)| {
-                let why = match &rule.way {
-                    Way::Reference(why) => why.as_str(),
-                    Way::Planned { .. } => self.plan.for_one_patient(rule).or_else(|| reach::beyond(self.plan, at))?,
-                };
-                Some((rule, why))
-            })
-            .map(|(rule, why)| format!("`{}` asks for {why}, which SQL cannot say", rule.name))
+        let open: Vec<String> = refused(self.plan)
+            .filter(|(at, ..)| !self.given.contains(at))
+            .map(|(_, rule, why)| format!("`{}` asks for {why}, which SQL cannot say", rule.name))
             .collect();
         if open.is_empty() { Ok(()) } else { Err(Refusal { what: open.join("; ") }) }
     }

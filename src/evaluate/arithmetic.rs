@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
@@ -170,9 +171,14 @@ pub(super) fn is_positive(value: &Valued) -> bool {
     })
 }
 
+pub(super) fn percent() -> Unit {
+    static PERCENT: LazyLock<Unit> = LazyLock::new(|| Unit::parse("%").unwrap_or_else(|_| Unit::one()));
+    PERCENT.clone()
+}
+
 /// A plain ratio in per cent.
 pub(super) fn in_per_cent(value: &Valued) -> Valued {
-    let percent = Unit::parse("%").unwrap_or_else(|_| Unit::one());
+    let percent = percent();
     let hundred = Interval::exactly(BigRational::from_integer(BigInt::from(100)));
     let mut found = Valued { may_be: Vec::new(), unknown: value.unknown };
     for thing in &value.may_be {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::Zero;
 
+use super::fraction;
 use super::kleene::Kleene;
 use crate::ir::Comparator;
 
@@ -115,13 +116,16 @@ impl Interval {
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
-            return Self::exactly(a + b);
+            return Self::exactly(fraction::plus(a, b));
         }
         Self { low: add(&self.low, &other.low), high: add(&self.high, &other.high) }
     }
 
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
+        if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
+            return Self::exactly(fraction::minus(a, b));
+        }
         self.plus(&other.negated())
     }
 
@@ -133,7 +137,7 @@ impl Interval {
     pub fn times(&self, other: &Self) -> Self {
         // Of single numbers all corners are one.
         if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
-            return Self::exactly(a * b);
+            return Self::exactly(fraction::times(a, b));
         }
         let corner = |end: &End, side: Corner| match end {
             End::Open => side,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::Signed;
 
 use super::interval::Interval;
 use super::lists::Fold;
@@ -359,6 +360,19 @@ impl<'a> Evaluator<'a> {
 
 /// The change from a reference to a value: absolute in the value's unit, relative in per cent of the reference.
 pub(super) fn change_between(now: &Valued, before: &Valued, relative: bool) -> Valued {
+    if let (Some((number, unit)), Some((reference, other))) = (the_number(now), the_number(before))
+        && unit == other
+    {
+        let difference = super::fraction::minus(number, reference);
+        if !relative {
+            return Valued::number(Interval::exactly(difference), unit.clone());
+        }
+        let hundred = BigRational::from_integer(BigInt::from(100));
+        if let Some(share) = super::fraction::over(&difference, &reference.abs()) {
+            let share = super::fraction::times(&share, &hundred);
+            return Valued::number(Interval::exactly(share), super::arithmetic::percent());
+        }
+    }
     let difference = super::arithmetic::work_out(crate::ir::Operator::Minus, now, before);
     if !relative {
         return difference;
@@ -372,6 +386,14 @@ pub(super) fn change_between(now: &Valued, before: &Valued, relative: bool) -> V
         super::arithmetic::work_out(crate::ir::Operator::Over, &difference, &super::arithmetic::absolute(before))
     };
     super::arithmetic::in_per_cent(&share)
+}
+
+/// The one number that a value is.
+fn the_number(value: &Valued) -> Option<(&BigRational, &Unit)> {
+    match value.may_be.as_slice() {
+        [Thing::Number(interval, unit)] if !value.unknown => Some((interval.exact()?, unit)),
+        _ => None,
+    }
 }
 
 /// A number in another unit, through the molar mass where need be.

@@ -124,7 +124,7 @@ fn a_module_and_its_host() {
     let made = run(&["--given", "lately", "--wrapper", "t.mjs"]);
     assert_eq!(made.status, 0, "{}", made.errors);
     assert!(fs::read(desk.path("t.wasm")).unwrap().starts_with(b"\0asm"));
-    assert!(desk.read("t.mjs").contains("@typedef {\"old\" | \"lately\"} Criterion"));
+    assert!(desk.read("t.mjs").contains("@typedef {\"lately\" | \"old\"} Criterion"));
 }
 
 const MODULE: &str = r#"use labs { hemoglobin }

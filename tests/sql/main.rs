@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use trialc::check::{Input, check};
-use trialc::emit::sql::{Dialect, Options, TABLES, emit};
+use trialc::emit::sql::{Dialect, Options, TABLES, emit, refused};
 use trialc::ir::Trial;
 use trialc::lower::lower;
 use trialc::plan;
@@ -29,7 +29,7 @@ fn protocols() -> Vec<PathBuf> {
 }
 
 fn left_out(trial: &Trial) -> Vec<String> {
-    plan::lower::lower(trial).unportable().map(|(rule, _)| rule.name.to_string()).collect()
+    refused(&plan::lower::lower(trial)).map(|(_, rule, _)| rule.name.to_string()).collect()
 }
 
 fn sql(trial: &Trial, dialect: Dialect, given: &[String]) -> Result<String, String> {

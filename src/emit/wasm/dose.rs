@@ -3,15 +3,17 @@
 //! Sums lie in a region of the memory of their own, as [`plan::run`](crate::plan) has them: a low and a high fraction, and
 //! whether there is no high one. What outgrows a double sets [`LOST`], and then the whole answer is undecided.
 
+mod course;
+mod stable;
+
 use super::asm::{Callee, D, E, Fun, I, L, Module, Type, Var, both, either};
 use super::calendar::{Calendar, begin, end};
 use super::event::Histories;
-use super::layout::{DOSES, Layout, OCCURRENCES, RESULTS, TOP, entry};
-use super::logic::{Logic, MET, NOT_MET, UNDECIDED, UNKNOWN, between};
-use super::number::{BITS, HIGH, INCLUDED, IS_WORD, LOW, ROUNDED};
-use super::value::{Asked, COUNT, STATE, Values, Which, entries};
+use super::layout::{Layout, OCCURRENCES, RESULTS, TOP, entry};
+use super::logic::{Logic, UNDECIDED, between};
+use super::value::{STATE, Values};
 use crate::ir::Body;
-use crate::plan::dose::{Book, Fraction, Size};
+use crate::plan::dose::{Book, Fraction};
 use crate::record::{FUTURE, PAST};
 
 /// The bytes of the region.
@@ -224,21 +226,21 @@ impl Doses {
         };
         (tools.plus, tools.times, tools.order) = fractions(module, tools);
         tools.silent = silent(module, tools);
-        tools.dose = dose(module, layout);
-        tools.amount = amount(module, tools, (book, values));
-        tools.add = add(module, tools);
+        tools.dose = course::dose(module, layout);
+        tools.amount = course::amount(module, tools, (book, values));
+        tools.add = course::add(module, tools);
         tools.of_day = of_day(module, tools);
         tools.on_day = on_day(module, tools);
         let gather = gather(module, tools, measured);
-        let alike = alike(module, tools);
+        let alike = stable::alike(module, tools);
         Self {
             region,
             on_day: tools.on_day,
             extreme: extreme(module, tools, gather),
             total: total(module, tools),
             gather,
-            same_sum: same_sum(module, tools, alike),
-            same_members: same_members(module, tools, alike),
+            same_sum: stable::same_sum(module, tools, alike),
+            same_members: stable::same_members(module, tools, alike),
         }
     }
 
@@ -333,179 +335,6 @@ fn fractions(module: &mut Module, tools: Tools) -> (Callee, Callee, Callee) {
         f.ret(left.gt(right) - left.lt(right));
     });
     (plus, times, order)
-}
-
-/// The decimal that a double stands for, as a fraction.
-fn decimal(module: &mut Module, tools: Tools) -> Callee {
-    module.function(&[D::VAL], &[D::VAL; 2], |f| {
-        let value = f.param::<D>(0);
-        let power = f.var(1.0);
-        f.while_(power.le(1e15), |f| {
-            let whole = f.var((value * power).nearest());
-            f.when(whole.abs().lt(1e15) & (whole / power).eq(value), |f| f.ret_pair::<D, D>(whole, power));
-            f.set(power, power * 10.0);
-        });
-        tools.lose(f);
-        f.ret_pair::<D, D>(1.0, 1.0);
-    })
-}
-
-// ---- one course --------------------------------------------------------------------------------------------------------------
-
-/// The dose of an occurrence, by its address.
-fn dose(module: &mut Module, layout: &mut Layout) -> Callee {
-    let nothing = layout.words([0; 8]);
-    module.function(&[I::VAL], &[I::VAL], |f| {
-        let one = f.param::<I>(0);
-        // Doses are there for all occurrences, or for none.
-        let place = f.var(DOSES.start() + (one - OCCURRENCES.start()) / OCCURRENCES.size * DOSES.size);
-        f.when(place.lt(DOSES.end()), |f| f.ret::<I>(place));
-        f.ret::<I>(nothing);
-    })
-}
-
-/// What one of the unit of an amount is in what is asked for: the address of a fraction, or zero where that is not known.
-fn factor(module: &mut Module, tools: Tools) -> Callee {
-    module.function(&[I::VAL; 3], &[I::VAL], |f| {
-        let (table, one, dose) = (f.param::<I>(0), f.param::<I>(1), f.param::<I>(2));
-        let (of, unit) = (f.var(one.at::<I>(entry::OF)), f.var(dose.at::<I>(entry::DOSE_UNIT)));
-        f.while_(table.at::<I>(OF).ne(END), |f| {
-            f.when(table.at::<I>(OF).eq(ANY) | table.at::<I>(OF).eq(of), |f| {
-                let routes = f.var(table.at::<I>(ROUTES));
-                f.when(routes, |f| {
-                    let suits = f.var((routes >> one.at::<I>(entry::ROUTE)) & 1);
-                    f.when(suits.negated(), |f| f.ret::<I>(0));
-                });
-                f.when(unit.eq(BEYOND), |f| tools.lose(f));
-                f.when(unit.ne(table.at::<I>(UNIT)), |f| f.ret::<I>(0));
-                f.ret(table + i32::try_from(FACTOR).unwrap_or_default());
-            });
-            f.set(table, table + ROW);
-        });
-        f.ret::<I>(0);
-    })
-}
-
-/// The patient's weight (1) or surface (2): the latest up to that day, or else the first after it; zero where there is none.
-fn size(module: &mut Module, tools: Tools, (book, values): (&Book, Values)) -> Callee {
-    let decimal = decimal(module, tools);
-    let sizes = [book.size(Body::Weight), book.size(Body::Surface)];
-    module.function(&[I::VAL, L::VAL], &[I::VAL], |f| {
-        let (wanted, day) = (f.param::<I>(0), f.param::<L>(1));
-        for (code, size) in (1..).zip(sizes) {
-            let Some(Size { of, factor, derived }) = size else { continue };
-            let asked = |which: Which| Asked {
-                of: i32::try_from(of.0).unwrap_or(END),
-                scale: 0,
-                which,
-                words: false,
-                timeless: false,
-            };
-            f.when(wanted.eq(code), |f| {
-                let top = f.var(E::from(TOP).at::<I>(0));
-                let (past, last) = (f.var(PAST), f.var(end(day)));
-                let found = f.var(values.results(&asked(Which::Latest), (past, last)));
-                let none = |f: &mut Fun, found: Var<I>| {
-                    f.when(found.negated(), |f| {
-                        // The formula is not worked out here.
-                        if derived {
-                            tools.lose(f);
-                        }
-                        f.store::<I>(TOP, 0, top);
-                        f.ret::<I>(0);
-                    });
-                };
-                if derived {
-                    none(f, found);
-                }
-                let some = f.empty::<I>();
-                f.when(found, |f| f.set(some, found.at::<I>(COUNT)));
-                f.when(some.negated(), |f| {
-                    let (first, future) = (f.var(begin(day)), f.var(FUTURE));
-                    f.set(found, values.results(&asked(Which::First), (first, future)));
-                });
-                none(f, found);
-                let (state, count) = (f.var(found.at::<I>(STATE)), f.var(found.at::<I>(COUNT)));
-                f.when(state & UNDECIDED, |f| tools.lose(f));
-                let (low, high) = (f.var(f64::INFINITY), f.var(0.0));
-                entries(f, found, |f, one| {
-                    let bits = f.var(one.at::<I>(BITS));
-                    // What may be nothing, or has no end, is left to the reference.
-                    let sound = (bits & INCLUDED).eq(INCLUDED) & (bits & (ROUNDED | IS_WORD)).eq(0);
-                    let sound = f.var(sound & one.at::<D>(LOW).gt(0.0) & one.at::<D>(HIGH).lt(f64::INFINITY));
-                    let matters = f.var(state.eq(0));
-                    f.when(sound.negated() & matters, |f| tools.lose(f));
-                    f.set(low, low.least(one.at::<D>(LOW)));
-                    f.set(high, high.most(one.at::<D>(HIGH)));
-                });
-                f.store::<I>(TOP, 0, top);
-                f.when(state | count.eq(0), |f| f.ret::<I>(0));
-                let times = (f.var(double(*factor.numer())), f.var(double(*factor.denom())));
-                for (end, value) in [(LEAST, low), (MOST, high)] {
-                    let (above, below) = f.pair(decimal.call::<(D, D)>((value,)));
-                    let scaled = tools.times(f, (above.into(), below.into()), (times.0.into(), times.1.into()));
-                    tools.put(f, (BODY, end), scaled);
-                }
-                f.ret::<I>(1);
-            });
-        }
-        f.ret::<I>(0);
-    })
-}
-
-/// What a course adds, in the unit and by the body that is asked for; anything from nothing up where that is not known.
-fn amount(module: &mut Module, tools: Tools, shelf: (&Book, Values)) -> Callee {
-    let factor = factor(module, tools);
-    let size = size(module, tools, shelf);
-    module.function(&[I::VAL, I::VAL, I::VAL, I::VAL, L::VAL], &[], |f| {
-        let [one, dose, table, body] = [0, 1, 2, 3].map(|at| f.param::<I>(at));
-        let day = f.param::<L>(4);
-        let unknown = |f: &mut Fun| {
-            tools.zero(f, AMOUNT);
-            f.store::<I>(tools.at(AMOUNT), OPEN, 1);
-            f.nothing();
-        };
-        f.when(dose.at::<I>(entry::DOSE_HOW).eq(0), unknown);
-        let found = f.var::<I>(factor.call((table, one, dose)));
-        f.when(found.negated(), unknown);
-        let (above, below) = (dose.at::<D>(entry::DOSE_ABOVE), dose.at::<D>(entry::DOSE_BELOW));
-        f.when(above.clone().lt(0.0), |f| tools.lose(f));
-        let product = tools.times(f, (above, below), (found.at::<D>(0), found.at::<D>(8)));
-        tools.exactly(f, AMOUNT, product);
-        let own = f.var(dose.at::<I>(entry::DOSE_BODY));
-        f.when(own.eq(body), Fun::nothing);
-        for (wanted, ends) in [(own, [LEAST, MOST]), (body, [MOST, LEAST])] {
-            f.when(wanted, |f| {
-                let known = f.var::<I>(size.call((wanted, day)));
-                f.when(known.negated(), unknown);
-                for (end, of) in [LEAST, MOST].into_iter().zip(ends) {
-                    let (above, below) = tools.fraction(BODY, of);
-                    // Divided by the greater end it is the lesser one.
-                    let by = if ends == [LEAST, MOST] { (above, below) } else { (below, above) };
-                    let product = tools.times(f, tools.fraction(AMOUNT, end), by);
-                    tools.put(f, (AMOUNT, end), product);
-                }
-            });
-        }
-        f.nothing();
-    })
-}
-
-/// An amount, which counts for sure or perhaps.
-fn add(module: &mut Module, tools: Tools) -> Callee {
-    module.function(&[I::VAL], &[], |f| {
-        let counts = f.param::<I>(0);
-        f.when(counts.eq(MET), |f| {
-            let low = tools.plus(f, tools.fraction(SUM, LEAST), tools.fraction(AMOUNT, LEAST));
-            tools.put(f, (SUM, LEAST), low);
-        });
-        f.store::<I>(tools.at(SUM), OPEN, tools.open(SUM) | tools.open(AMOUNT));
-        f.when(tools.open(SUM).eq(0), |f| {
-            let high = tools.plus(f, tools.fraction(SUM, MOST), tools.fraction(AMOUNT, MOST));
-            tools.put(f, (SUM, MOST), high);
-        });
-        f.nothing();
-    })
 }
 
 // ---- sums --------------------------------------------------------------------------------------------------------------------
@@ -727,120 +556,5 @@ fn total(module: &mut Module, tools: Tools) -> Callee {
         });
         unrecorded(f, tools, classes, (from, Some(to)));
         f.nothing();
-    })
-}
-
-// ---- stable doses ------------------------------------------------------------------------------------------------------------
-
-/// Whether the sums of some days are one number; `whole` asks whether the record is complete on each of them, too.
-fn alike(module: &mut Module, tools: Tools) -> Callee {
-    let exact = |place: i32| {
-        let same = tools.order(tools.fraction(place, LEAST), tools.fraction(place, MOST)).eq(0);
-        both(tools.open(place).eq(0), &same)
-    };
-    let below = |high: i32, low: i32| {
-        let less = tools.order(tools.fraction(high, MOST), tools.fraction(low, LEAST)).lt(0);
-        both(tools.open(high).eq(0), &less)
-    };
-    module.function(&[I::VAL; 7], &[I::VAL], |f| {
-        let [classes, only, table, body, whole, list, count] = [0, 1, 2, 3, 4, 5, 6].map(|at| f.param::<I>(at));
-        let (state, some) = (f.var::<I>(MET), f.empty::<I>());
-        days(f, (list, count), |f, day| {
-            f.run(&tools.of_day.call((classes, only, table, body, day)));
-            f.when(whole, |f| unrecorded(f, tools, classes, (day, None)));
-            let is_exact = f.var(exact(SUM));
-            f.when_else(
-                some,
-                |f| {
-                    let like = tools.order(tools.fraction(BEST, LEAST), tools.fraction(SUM, LEAST)).eq(0);
-                    let same = f.var(both(is_exact & exact(BEST), &like));
-                    let apart = f.var(below(BEST, SUM) | below(SUM, BEST));
-                    let next = f.var::<I>(UNKNOWN);
-                    f.when(same, |f| f.set(next, MET));
-                    f.when(apart, |f| f.set(next, NOT_MET));
-                    f.set(state, tools.logic.and(state, next));
-                },
-                |f| {
-                    tools.copy(f, SUM, BEST);
-                    f.when(is_exact.eq(0), |f| f.set(state, UNKNOWN));
-                },
-            );
-            f.set(some, 1);
-        });
-        f.ret::<I>(state);
-    })
-}
-
-/// The sum in doses of one drug is the same on all these days.
-fn same_sum(module: &mut Module, tools: Tools, alike: Callee) -> Callee {
-    module.function(&[I::VAL; 5], &[I::VAL], |f| {
-        let [classes, table, usual, list, count] = [0, 1, 2, 3, 4].map(|at| f.param::<I>(at));
-        // The first amount that is recorded says what the sum is told in.
-        let seen = f.empty::<I>();
-        Tools::classes(f, classes, |f, class| {
-            tools.of_class(f, class, |f, one| {
-                let dose = f.var::<I>(tools.dose.call((one,)));
-                f.when(dose.at::<I>(entry::DOSE_HOW).ne(0) & seen.eq(0), |f| {
-                    f.set(seen, 1);
-                    f.when(dose.at::<I>(entry::DOSE_UNIT).ne(usual), |f| tools.lose(f));
-                });
-            });
-        });
-        f.ret::<I>(alike.call((classes, ANY, table, 0, 1, list, count)));
-    })
-}
-
-/// The amount of each member by itself is the same on all these days.
-fn same_members(module: &mut Module, tools: Tools, alike: Callee) -> Callee {
-    // As the first course of a drug was recorded.
-    let own = module.function(&[I::VAL], &[], |f| {
-        let of = f.param::<I>(0);
-        f.store::<I>(tools.at(OWN), OF, END);
-        f.store::<I>(tools.at(OWN + ROW), OF, END);
-        f.store::<I>(tools.at(OWN_BODY), 0, 0);
-        f.each(OCCURRENCES.start(), OCCURRENCES.end(), OCCURRENCES.size, |f, one| {
-            f.when(one.at::<I>(entry::OF).eq(of), |f| {
-                let dose = f.var::<I>(tools.dose.call((one,)));
-                f.when(dose.at::<I>(entry::DOSE_HOW).ne(0), |f| {
-                    let unit = f.var(dose.at::<I>(entry::DOSE_UNIT));
-                    f.when(unit.lt(0), |f| tools.lose(f));
-                    f.store::<I>(tools.at(OWN), OF, ANY);
-                    f.store::<I>(tools.at(OWN), UNIT, unit);
-                    f.store::<I>(tools.at(OWN), ROUTES, 0);
-                    f.store::<D>(tools.at(OWN), FACTOR, 1.0);
-                    f.store::<D>(tools.at(OWN), FACTOR + 8, 1.0);
-                    f.store::<I>(tools.at(OWN_BODY), 0, dose.at::<I>(entry::DOSE_BODY));
-                    f.nothing();
-                });
-            });
-        });
-        f.nothing();
-    });
-    module.function(&[I::VAL, I::VAL, I::VAL, L::VAL, L::VAL], &[I::VAL], |f| {
-        let [classes, list, count] = [0, 1, 2].map(|at| f.param::<I>(at));
-        let (from, to) = (f.param::<L>(3), f.param::<L>(4));
-        let state = f.var::<I>(MET);
-        Tools::classes(f, classes, |f, class| {
-            let silent = tools.histories.silent_of((class.at::<I>(DENIED), class.at::<I>(KINDS)), (from, to));
-            f.when_else(
-                silent,
-                |f| {
-                    let last = f.var::<I>(ANY);
-                    tools.of_class(f, class, |f, one| {
-                        let of = f.var(one.at::<I>(entry::OF));
-                        f.when(of.ne(last), |f| {
-                            f.set(last, of);
-                            f.run(&own.call((of,)));
-                            let body = tools.at(OWN_BODY).at::<I>(0);
-                            let next = f.var::<I>(alike.call((classes, of, tools.at(OWN), body, 0, list, count)));
-                            f.set(state, tools.logic.and(state, next));
-                        });
-                    });
-                },
-                // What is recorded is the least of what was taken: nobody knows whether all of it changed.
-                |f| f.set(state, tools.logic.and(state, UNKNOWN)),
-            );
-        });
-        f.ret::<I>(state);
     })
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::super::{
+use super::{Lowered, Lowering, Refusal, Sort, refused};
+use crate::assess::program::{
     Assessments, Beginning, Body, Counts, Dated, DoseOf, Drugs, Edge, Event, Exact, Lasting, Planned, Reckoned, Stage,
     Time, Until,
 };
-use super::{Lowered, Lowering, Refusal, Sort, refused};
 use crate::assess::{Asked, is_measure};
 use crate::evaluate::code_of_time;
 use crate::evaluate::outcome::events_of;
