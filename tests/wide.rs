@@ -236,25 +236,36 @@ fn batches_give_what_single_patients_give() {
 #[test]
 fn columns_may_stand_in_any_order() {
     let folder = tempfile::tempdir().unwrap();
-    let (options, site) = (Options::default(), Site::default());
-    for protocol in protocols() {
-        let trial = compiled(&protocol);
-        let name = protocol.file_stem().unwrap().to_string_lossy().into_owned();
-        let (path, turned) = (folder.path().join("table.csv"), folder.path().join(format!("{name}.csv")));
-        let generator = Generator::new(&trial, generate::Options { seed: 9, nasty: 0, facts: None });
-        generator.table((generate::Form::Csv, Layout::Wide), 40, File::create(&path).unwrap(), |_| ()).unwrap();
-        let mut rows = csv::ReaderBuilder::new().has_headers(false).from_path(&path).unwrap();
-        let mut into = csv::Writer::from_path(&turned).unwrap();
-        for row in rows.records() {
-            let row = row.unwrap();
-            let cells: Vec<&str> = row.iter().collect();
-            into.write_record(cells.iter().rev()).unwrap();
-        }
-        into.flush().unwrap();
-        let way = |manner| Way { depth: Depth::States, manner, threads: 1, form: Form::Csv };
-        let wanted = said(&trial, &turned, &options, &site, way(Manner::OneByOne));
-        same(&name, &wanted, &said(&trial, &turned, &options, &site, way(Manner::Batches)));
+    let protocol = folder.path().join("order.trial");
+    let text = "use labs { ALT, creatinine, hemoglobin, platelets }\nuse drugs { prednisone }\n\
+        trial order \"Order\" { day_1 first_dose }\n\
+        eligibility at screening {\n\
+          include fresh \"Started\": started prednisone within 4 weeks or ALT <= 40 U/L\n\
+          include kidney \"Creatinine\": creatinine <= 150 umol/L\n\
+          exclude blood \"Blood\": any of { hemoglobin < 90 g/L, platelets < 75 10*9/L }\n\
+        }\n";
+    fs::write(&protocol, text).unwrap();
+    let trial = compiled(&protocol);
+    let (path, turned) = (folder.path().join("table.csv"), folder.path().join("turned.csv"));
+    let generator = Generator::new(&trial, generate::Options { seed: 9, nasty: 0, facts: None });
+    generator.table((generate::Form::Csv, Layout::Wide), 200, File::create(&path).unwrap(), |_| ()).unwrap();
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_path(&path).unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    // The last names first.
+    let mut order: Vec<usize> = (0..rows[0].len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(rows[0][*at].to_owned()));
+    let mut into = csv::Writer::from_path(&turned).unwrap();
+    for row in &rows {
+        into.write_record(order.iter().map(|at| &row[*at])).unwrap();
     }
+    into.flush().unwrap();
+    drop(into);
+    let (options, site) = (Options::default(), Site::default());
+    let way = |manner| Way { depth: Depth::States, manner, threads: 1, form: Form::Csv };
+    let wanted = said(&trial, &turned, &options, &site, way(Manner::OneByOne));
+    let found = said(&trial, &turned, &options, &site, way(Manner::Batches));
+    same("order", &wanted, &found);
+    assert!(found.plain > 100, "only {} of the patients were decided together", found.plain);
 }
 
 /// Which criteria a batch leaves to one patient after the other, of each protocol, and why.
