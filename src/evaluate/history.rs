@@ -573,7 +573,7 @@ fn length(occurrence: &Occurrence, history: &History, at: &dyn Fn() -> Result<Wh
         judged = judged.and(Judged::new(lasted(occurrence, least), || unsure_of(occurrence)));
     }
     if let Some(most) = &history.for_at_most {
-        let state = if now { began_within(occurrence, most, at()) } else { no_longer(occurrence, most) };
+        let state = if now { began_within(occurrence, most, at().ok()) } else { no_longer(occurrence, most) };
         judged = judged.and(Judged::new(state, || unsure_of(occurrence)));
     }
     judged
@@ -611,8 +611,8 @@ fn no_longer(occurrence: &Occurrence, most: &Duration) -> Kleene {
 }
 
 /// What lasts at a moment has lasted no longer than that.
-fn began_within(occurrence: &Occurrence, most: &Duration, now: Result<When, Lack>) -> Kleene {
-    let Ok(anchor) = now else { return Kleene::Unknown };
+fn began_within(occurrence: &Occurrence, most: &Duration, now: Option<When>) -> Kleene {
+    let Some(anchor) = now else { return Kleene::Unknown };
     let Ok(far) = moved(anchor, most, Side::Before, None) else { return Kleene::Unknown };
     Kleene::between(occurrence.start.first_day() >= far.first_day(), occurrence.start.last_day() >= far.first_day())
 }

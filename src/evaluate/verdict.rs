@@ -102,16 +102,18 @@ impl Report<'_> {
     }
 }
 
-impl<'a> Evaluator<'a> {
-    /// The context of a block: asked at its anchor, with its look-back.
-    pub(super) fn block(&self, block: &'a Eligibility) -> Context<'a> {
-        Context { look_back: block.look_back.as_ref(), ..Context::asked(Now::Block(&block.anchor)) }
+impl<'a> Context<'a> {
+    /// That of a block: asked at its anchor, with its look-back.
+    fn of_block(block: &'a Eligibility) -> Self {
+        Self { look_back: block.look_back.as_ref(), ..Self::asked(Now::Block(&block.anchor)) }
     }
+}
 
+impl<'a> Evaluator<'a> {
     /// The context of what stands in no block.
     pub(super) fn outside(&self) -> Context<'a> {
         match self.reader.trial.eligibility.first() {
-            Some(block) => self.block(block),
+            Some(block) => Context::of_block(block),
             None => Context::at(Err(Lack::Day { of: "screening".to_owned() })),
         }
     }
@@ -152,7 +154,7 @@ impl<'a> Evaluator<'a> {
             when: criterion.when.as_ref(),
         };
         let node = self.in_every_case(&|| {
-            let mut context = self.block(block);
+            let mut context = Context::of_block(block);
             if let Some(window) = &criterion.window {
                 context = self.timed(window, &context);
             }

@@ -33,9 +33,10 @@ impl Hash for Mark {
     /// Both halves bear on all bits: ids that follow each other differ in few.
     fn hash<H: Hasher>(&self, state: &mut H) {
         const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
-        let [high, low] = [(self.0 >> 64) as u64 ^ ODD[0], self.0 as u64 ^ ODD[1]];
-        let product = u128::from(high) * u128::from(low);
-        state.write_u64((product >> 64) as u64 ^ product as u64);
+        let halves = |number: u128| [number >> 64, number & u128::from(u64::MAX)];
+        let [high, low] = halves(self.0);
+        let [over, under] = halves((high ^ u128::from(ODD[0])) * (low ^ u128::from(ODD[1])));
+        state.write_u64(u64::try_from(over ^ under).unwrap_or_default());
     }
 }
 

@@ -306,12 +306,14 @@ fn passes(one: &Occurrence, tests: &Tests) -> Truths {
     tests.due_to.iter().fold(state, |state, wanted| state.and(caused(one.reason.as_ref(), wanted)))
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "without a jump many are compared at a time")]
 fn within(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
     Bits::of_four([from, to, &days.from, &days.to], |[from, to, first, last]| {
         (from <= to) & (first <= from) & (to <= last)
     })
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "without a jump many are compared at a time")]
 pub(super) fn touches(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
     Bits::of_four([from, to, &days.from, &days.to], |[from, to, first, last]| {
         (from <= to) & (from <= last) & (first <= to) & (first <= last)
@@ -319,6 +321,7 @@ pub(super) fn touches(from: &[i32], to: &[i32], days: &Stretch) -> Bits {
 }
 
 /// Whether an occurrence is in the period, as its verb asks.
+#[expect(clippy::needless_bitwise_bool, reason = "without a jump many are compared at a time")]
 pub(super) fn timing((one, end_from, end_to): (&Occurrence, &[i32], &[i32]), verb: Verb, days: &Stretch) -> Truths {
     match verb {
         Verb::Stopped => Truths::between(within(end_from, end_to, days), touches(end_from, end_to, days)),

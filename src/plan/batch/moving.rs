@@ -88,7 +88,7 @@ impl Search<'_> {
                 [value, low, high].into_iter().try_for_each(|value| self.value(*value))?;
             }
             Node::OneOf { value, .. } | Node::WordCompare { value, .. } | Node::Recorded(value) => {
-                self.value(*value)?
+                self.value(*value)?;
             }
             Node::Events(events) => self.events(at, events)?,
             Node::Onset { period, .. } => {
