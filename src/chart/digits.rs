@@ -40,8 +40,12 @@ impl Digits {
         }
         let number: BigInt = format!("{whole}{fraction}").parse().ok()?;
         let places = exponent - i32::try_from(fraction.len()).ok()?;
-        let ten = BigRational::from_integer(BigInt::from(10));
-        Some(BigRational::from_integer(number) * ten.pow(places))
+        let power = BigInt::from(10).pow(places.unsigned_abs());
+        Some(match places {
+            0 => BigRational::from_integer(number),
+            ..0 => BigRational::new(number, power),
+            1.. => BigRational::from_integer(number * power),
+        })
     }
 }
 

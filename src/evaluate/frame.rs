@@ -10,8 +10,8 @@ use super::lack::{Detail, named};
 use super::node::Node;
 use super::{Ahead, Context, Evaluator, Frame, Kleene, Lack, Note, OpenEnd};
 use crate::ir::{
-    Anchor, ConceptId, Duration, Epoch, EpochId, Moment, Reach, Side, TimeUnit, Truth, VisitId, VisitTime, Whichever,
-    Window,
+    Anchor, ConceptId, Counting, Duration, Epoch, EpochId, Moment, Reach, Side, TimeUnit, Truth, TruthKind, Verb,
+    VisitId, VisitTime, Whichever, Window,
 };
 use crate::record::time::add_months;
 use crate::record::{DAY, FUTURE, Kinship, Occurrence, PAST, Span, When};
@@ -466,8 +466,8 @@ impl<'a> Evaluator<'a> {
         moved(first, &extent.duration, Side::After, None).ok()
     }
 
-    /// The days that may be the one after an epoch that ends with what its `until` names, and lasts as long as it can where the record says that
-    /// this did not come.
+    /// All that may be the day after an epoch that ends with what its `until` names, and lasts as long as it can where the record
+    /// says that this did not come.
     fn seen_end(&self, epoch: &'a Epoch, first: When, context: &Context<'a>) -> Option<Span> {
         let extent = epoch.extent.as_ref().map(|extent| moved(first, &extent.duration, Side::After, None));
         let longest = extent.transpose().ok()?;
@@ -505,7 +505,7 @@ impl<'a> Evaluator<'a> {
         let most = longest.and_then(Result::ok).map(|end| end.first_day() - 1);
         let first = begun.span.first_day();
         // Nobody is in an epoch after death.
-        let until = epoch.until.as_ref().filter(|_| !self.record.occurrences.contains_key("death"));
+        let until = epoch.until.as_ref().filter(|until| stays(until) && !self.record.occurrences.contains_key("death"));
         let Some(until) = until else { return (None, most) };
         let complete = self.record.complete.values().flatten().map(|span| span.last_day());
         let absent = self.record.absences.iter().map(|absence| absence.span.last_day());
@@ -626,6 +626,32 @@ pub(super) fn moved(from: When, length: &Duration, side: Side, half_life: Option
         },
         TimeUnit::Cycles => return Err(Lack::Day { of: "the cycles".to_owned() }),
     })
+}
+
+/// Whether what has come is there for good: a condition that had not come by a day had not come before.
+fn stays(truth: &Truth) -> bool {
+    match &truth.kind {
+        TruthKind::History(history) => {
+            let grows = matches!(history.counting, Counting::Any | Counting::All | Counting::AtLeast(_));
+            let ended = history.for_at_most.is_some();
+            grows && !ended && !matches!(history.verb, Verb::Has | Verb::Receiving)
+        }
+        TruthKind::Any(parts) | TruthKind::All(parts) => {
+            parts.iter().all(|part| part.when.is_none() && stays(&part.body))
+        }
+        TruthKind::Onset(_)
+        | TruthKind::Not(_)
+        | TruthKind::Known(_)
+        | TruthKind::Unless { .. }
+        | TruthKind::Timed { .. }
+        | TruthKind::Defined(_)
+        | TruthKind::Count { .. }
+        | TruthKind::Asked { .. }
+        | TruthKind::StableDose { .. }
+        | TruthKind::Given(_)
+        | TruthKind::Judged { .. }
+        | TruthKind::Missing(_) => false,
+    }
 }
 
 fn is_of_hours(length: &Duration) -> bool {

@@ -20,6 +20,9 @@ impl Exact {
     /// The same number as a fraction, for exact arithmetic.
     #[must_use]
     pub fn rational(self) -> BigRational {
+        if self.0.scale() == 0 {
+            return BigRational::from_integer(BigInt::from(self.0.mantissa()));
+        }
         let scale = BigInt::from(10).pow(self.0.scale());
         BigRational::new(BigInt::from(self.0.mantissa()), scale)
     }

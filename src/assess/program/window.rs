@@ -9,17 +9,48 @@ use super::{Beginning, Counts, Dated, Deferred, Edge, Exact, Planned, Reckoned, 
 use crate::evaluate::Kleene;
 use crate::plan::facts::Occurrence;
 use crate::plan::{ConceptAt, Events, Silence};
-use crate::record::Span;
+use crate::record::{FUTURE, Span};
 use crate::schedule::days::later;
+
+/// Where a window ends.
+enum End {
+    On(i64),
+    /// Nobody knows; of its last epoch, or of one before it, so that it is not even known whether the last has begun.
+    Open {
+        goes_on: bool,
+    },
+}
+
+impl Counts {
+    fn silences(&self) -> impl Iterator<Item = &Silence> {
+        let (events, doses) = match self {
+            Self::Events { of, .. } => (of.as_slice(), &[][..]),
+            Self::Dose { silences, .. } => (&[][..], silences.as_slice()),
+        };
+        events.iter().map(|events| &events.silence).chain(doses)
+    }
+}
 
 impl Facing<'_> {
     /// A number over a window.
     pub(super) fn reckoned(&mut self, reckoned: &Reckoned, planned: &Planned) -> Found<(Tallied, Option<Arc<str>>)> {
         let Some(from) = self.dated(reckoned.from)? else { return Ok((Tallied::Missing, None)) };
         let from = the_day(from)?;
-        let to = match &reckoned.to {
-            Edge::Event(event) => the_day(self.dated(*event)?.ok_or(Deferred)?)?,
+        let end = match &reckoned.to {
+            Edge::Event(event) => match self.dated(*event)? {
+                Some(day) => End::On(the_day(day)?),
+                None => End::Open { goes_on: true },
+            },
             Edge::Epochs(stages) => self.last_of(stages)?,
+        };
+        let to = match end {
+            End::On(day) => day,
+            End::Open { goes_on } => {
+                // What goes on without an end is a number only where the record says that there will be nothing.
+                let ahead = Span::new(Span::days(from, from).from, FUTURE);
+                let is_open = reckoned.what.silences().any(|silence| !self.run.is_silent(silence, ahead));
+                return if is_open || !goes_on { Ok((Tallied::Missing, None)) } else { Err(Deferred) };
+            }
         };
         if to < from {
             return Err(Deferred);
@@ -133,33 +164,41 @@ impl Facing<'_> {
     // ---- ends --------------------------------------------------------------------------------------------------------------
 
     /// The last day of the last of some epochs.
-    fn last_of(&mut self, stages: &[Stage]) -> Found<i64> {
+    fn last_of(&mut self, stages: &[Stage]) -> Found<End> {
         let day_1 = self.program.day_1.ok_or(Deferred)?;
         let begun = self.facts.anchors.iter().find(|anchor| anchor.event == day_1).ok_or(Deferred)?;
         let mut next = the_day(begun.span)?;
-        for stage in stages {
-            next = self.end_of(stage, next)? + 1;
+        for (at, stage) in stages.iter().enumerate() {
+            let is_last = at + 1 == stages.len();
+            match self.end_of(stage, next)? {
+                Some(day) => next = day + 1,
+                // It may have ended within its length.
+                None if is_last && stage.longest.is_some() => return Err(Deferred),
+                None => return Ok(End::Open { goes_on: is_last }),
+            }
         }
-        Ok(next - 1)
+        Ok(End::On(next - 1))
     }
 
     /// The last day of an epoch that begins on a day: that on which what it ends with has come, or the last that its length allows.
-    fn end_of(&mut self, stage: &Stage, first: i64) -> Found<i64> {
+    /// Nothing where nobody knows it.
+    fn end_of(&mut self, stage: &Stage, first: i64) -> Found<Option<i64>> {
         let longest = match &stage.longest {
             Some(length) => Some(later(first, length, 1).ok_or(Deferred)? - 1),
             None => None,
         };
-        let Some(until) = &stage.until else { return longest.ok_or(Deferred) };
+        let Some(until) = &stage.until else { return Ok(longest) };
         let last = match longest {
             Some(longest) => longest.max(first),
             None => self.run.last_day().ok_or(Deferred)?.max(first),
         };
         match self.has_come(until, first, last)? {
-            Kleene::Unknown => Err(Deferred),
+            Kleene::Unknown => Ok(None),
             // Nobody is in an epoch after death.
-            Kleene::NotMet => self.death.filter(|death| *death <= last).or(longest).ok_or(Deferred),
+            Kleene::NotMet => Ok(self.death.filter(|death| *death <= last).or(longest)),
             Kleene::Met => {
-                self.first_met(&until.begins, (first, last), |facing, day| facing.has_come(until, first, day))
+                let begun = |facing: &mut Self, day: i64| facing.has_come(until, first, day);
+                self.first_met(&until.begins, (first, last), begun).map(Some)
             }
         }
     }
