@@ -24,6 +24,17 @@ const REGIMENS_DEEP: usize = 64;
 struct Around {
     days: Option<f64>,
     span: Span,
+    cycle: InCycle,
+}
+
+/// Whether a treatment stands in a cycle, so that cycles can be counted.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum InCycle {
+    Yes,
+    No,
+    /// A regimen stands in whatever gives it.
+    #[default]
+    Unsaid,
 }
 
 /// How far the days of a schedule may go, and what says so.
@@ -37,6 +48,14 @@ struct Limit {
 impl Checker<'_> {
     pub(super) fn epoch(&mut self, epoch: &ast::Epoch, main: ModuleId) {
         let extent = epoch.extent.as_ref().and_then(|extent| self.extent(extent));
+        if let (Some(cycles), Some(written)) = (extent.as_ref().filter(|extent| is_cycles(extent)), &epoch.extent) {
+            let count = cycles.duration.value;
+            self.report(
+                Diagnostic::new(&code::CLAUSE_NOT_HERE, written.quantity.span, "an epoch is no number of cycles")
+                    .label("of how many days?")
+                    .help(format!("write its length: {count} cycles of 21 days are `{} days`", days_of_cycles(count))),
+            );
+        }
         let until = match &epoch.until {
             Some(until) => self.truth(until, Context::new(main)),
             None => None,
@@ -212,7 +231,7 @@ impl Checker<'_> {
                         .help("say what is given, or leave it out"),
                 );
             }
-            let dosings = self.dosings(&stage.dosings, main, Around { days, span });
+            let dosings = self.dosings(&stage.dosings, main, Around { days, span, cycle: InCycle::No });
             result.push(ir::Stage { epochs, dosings, span });
         }
         result
@@ -266,13 +285,19 @@ impl Checker<'_> {
                 let length = self.duration(length)?;
                 let extent = extent.as_ref().and_then(|extent| self.extent(extent));
                 self.cycles_fit(&length, extent.as_ref(), around, *span);
-                let inside = Around { days: approximate_days(&length), span: self.head_of(*span) };
+                let inside = Around { days: approximate_days(&length), span: self.head_of(*span), cycle: InCycle::Yes };
                 Some(ir::Dosing::Cycle { length, extent, dosings: self.dosings(dosings, main, inside) })
             }
-            Dosing::Phase { name, prose, extent, dosings, span } => {
-                let extent = extent.as_ref().and_then(|extent| self.extent(extent));
+            Dosing::Phase { name, prose, extent: written, dosings, span } => {
+                let extent = written.as_ref().and_then(|extent| self.extent(extent));
+                if let Some(written) = written
+                    && extent.as_ref().is_some_and(is_cycles)
+                    && !has_cycles(dosings)
+                {
+                    self.no_cycles(written.quantity.span);
+                }
                 let days = extent.as_ref().and_then(|extent| approximate_days(&extent.duration)).or(around.days);
-                let inside = Around { days, span: self.head_of(*span) };
+                let inside = Around { days, span: self.head_of(*span), cycle: around.cycle };
                 Some(ir::Dosing::Phase {
                     name: ir::PhaseId(name.text.clone()),
                     prose: prose.as_ref().map(|prose| prose.value.to_string()),
@@ -344,6 +369,14 @@ impl Checker<'_> {
                 self.rule(drug, when, RuleEffect::AdjustTo(to), (*span, main))
             }
         }
+    }
+
+    fn no_cycles(&mut self, span: Span) {
+        self.report(
+            Diagnostic::new(&code::CLAUSE_NOT_HERE, span, "there are no cycles here to be counted")
+                .label("cycles of what?")
+                .help("put what is given into one, `cycle 21 days { … }`, or say how long: `18 weeks`"),
+        );
     }
 
     fn rule(
@@ -655,6 +688,29 @@ impl Checker<'_> {
     pub(super) fn kind_of_concept(&self, ix: super::names::ConceptIx) -> &'static str {
         a_kind(self.concept(ix).kind)
     }
+}
+
+fn is_cycles(extent: &ir::Extent) -> bool {
+    extent.duration.unit == ir::TimeUnit::Cycles
+}
+
+/// The days of so many cycles of three weeks, for an example.
+fn days_of_cycles(count: ir::Exact) -> ir::Exact {
+    ir::Exact(count.0.saturating_mul(rust_decimal::Decimal::from(21)))
+}
+
+/// Whether a phase holds cycles; a regimen may.
+fn has_cycles(dosings: &[Dosing]) -> bool {
+    dosings.iter().any(|dosing| match dosing {
+        Dosing::Cycle { .. } => true,
+        Dosing::Phase { dosings, .. } => has_cycles(dosings),
+        Dosing::Give(medication) => medication.amount.is_none(),
+        Dosing::OneOf(..)
+        | Dosing::Hold { .. }
+        | Dosing::Stop { .. }
+        | Dosing::Reduce { .. }
+        | Dosing::Adjust { .. } => false,
+    })
 }
 
 /// Months are only nearly so many days: what may be up to that much longer is let pass.

@@ -1,6 +1,6 @@
 //! The clauses of a treatment: how long, caps, rounding, titration, levels.
 
-use super::{Around, dose_of, less, slack, unit_of};
+use super::{Around, InCycle, dose_of, is_cycles, less, slack, unit_of};
 use crate::ast::treatment::Rounding;
 use crate::ast::{self, ClauseKind};
 use crate::check::checker::{Checker, Context};
@@ -15,7 +15,10 @@ impl Checker<'_> {
     pub(super) fn clause(&mut self, clause: &ast::Clause, treatment: &mut Treatment, main: ModuleId, around: Around) {
         match &clause.kind {
             ClauseKind::For(extent) => {
-                treatment.extent = self.extent(extent);
+                treatment.extent = self.extent(extent).map(|known| counted(known, treatment, around));
+                if around.cycle == InCycle::No && treatment.extent.as_ref().is_some_and(is_cycles) {
+                    self.no_cycles(clause.span);
+                }
                 let days = treatment.extent.as_ref().and_then(|extent| approximate_days(&extent.duration));
                 if around.days.zip(days).is_some_and(|(limit, days)| days > limit + slack(limit)) {
                     self.report(
@@ -190,5 +193,25 @@ impl Checker<'_> {
             before = Some(dose.clone());
             treatment.levels.push(dose);
         }
+    }
+}
+
+/// Cycles of a treatment that stands in none are its own rounds: `every 3 weeks for 6 cycles` is for 18 weeks.
+fn counted(extent: ir::Extent, treatment: &Treatment, around: Around) -> ir::Extent {
+    let round = match &treatment.schedule {
+        Some(ir::Schedule::Every(round) | ir::Schedule::OnDays { of_every: Some(round), .. }) => round,
+        Some(
+            ir::Schedule::Once
+            | ir::Schedule::Daily { .. }
+            | ir::Schedule::OnDays { of_every: None, .. }
+            | ir::Schedule::AsNeeded,
+        )
+        | None => return extent,
+    };
+    match extent.duration.value.0.checked_mul(round.value.0) {
+        Some(value) if is_cycles(&extent) && around.cycle != InCycle::Yes => {
+            ir::Extent { duration: ir::Duration { value: ir::Exact(value), unit: round.unit }, ..extent }
+        }
+        _ => extent,
     }
 }

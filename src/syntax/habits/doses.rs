@@ -8,8 +8,20 @@ pub(super) fn doses(around: &Around<'_>) -> Option<Diagnostic> {
     if !["arm", "background", "regimen", "in", "give", "cycle", "phase"].iter().any(|word| around.begins(word)) {
         return None;
     }
-    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 9] =
-        [area_under_curve, several_a_week, each_other, again, weeks, before_day_1, clauses, by_condition, rules];
+    let habits: [fn(&Around<'_>) -> Option<Diagnostic>; 12] = [
+        area_under_curve,
+        several_a_week,
+        each_other,
+        hours,
+        again,
+        weeks,
+        before_day_1,
+        day_list,
+        clauses,
+        amounts,
+        by_condition,
+        rules,
+    ];
     habits.iter().find_map(|habit| habit(around))
 }
 
@@ -73,6 +85,112 @@ fn each_other(around: &Around<'_>) -> Option<Diagnostic> {
         }
         _ => None,
     }
+}
+
+/// `q12h`, `every 12 hours on day 1, 3, 5`, `b.i.d.`, `in the morning`, `at bedtime`
+fn hours(around: &Around<'_>) -> Option<Diagnostic> {
+    let word = around.word(0).to_ascii_lowercase();
+    let instead = |from, to, right: &str| {
+        let span = around.place.span_of(around.token(from)?.start, around.token(to)?.end);
+        let found = around.say(from, to, |written| format!("`{written}` is not how the language writes a schedule"))?;
+        let title = format!("write `{right}`");
+        Some(found.label("how often?").help(title.clone()).fix(title, span, right))
+    };
+    if let Some(every) = word.strip_prefix('q').and_then(|rest| rest.strip_suffix('h'))
+        && every.parse::<u32>().is_ok_and(|every| every > 0)
+    {
+        return instead(0, 0, &format!("every {every} hours"));
+    }
+    let letters = [word.as_str(), around.word(2), around.word(4)];
+    let times = match letters {
+        ["b", "i", "d"] => "2 times daily",
+        ["t", "i", "d"] => "3 times daily",
+        ["q", "i", "d"] => "4 times daily",
+        _ => "",
+    };
+    if !times.is_empty() {
+        return instead(0, if around.word(5) == "." { 5 } else { 4 }, times);
+    }
+    if word == "on" && around.word(-1) == "hours" && around.word(-3) == "every" {
+        let every = number_at(around, -2)?.parse::<u32>().ok().filter(|every| *every > 0 && 24 % every == 0)?;
+        let right = format!("{} times daily", 24 / every);
+        let span = around.place.span_of(around.token(-3)?.start, around.token(-1)?.end);
+        let found = around.say(-3, -1, |_| "on some days, several times a day".to_owned())?;
+        let title = format!("write `{right}`");
+        return Some(found.label("how often on each of them?").help(title.clone()).fix(title, span, right));
+    }
+    let article = isize::from(around.word(1) == "the");
+    let of_day = matches!(around.word(1 + article), "morning" | "evening" | "night" | "bedtime" | "noon");
+    if matches!(word.as_str(), "in" | "at") && of_day {
+        let found = around.say(0, 1 + article, |_| "a dose has a day, and no time of that day".to_owned())?;
+        return Some(found.label("an hour").help("write `daily`, and say the hour in the prose of the arm"));
+    }
+    if word == "by" && around.word(1) == "mouth" {
+        return instead(0, 1, "oral");
+    }
+    None
+}
+
+/// `intravenous day 1, 8`, `on days 1, 8, and 15`, `on days 1-5`, `on days 1 to 5`
+fn day_list(around: &Around<'_>) -> Option<Diagnostic> {
+    if matches!(around.word(0), "day" | "days") && number_at(around, 1).is_some() {
+        let found = around.say(0, 1, |_| "days begin with `on`".to_owned())?;
+        let span = around.place.span().before();
+        return Some(found.label("`on` is missing").fix("write `on`", span, "on "));
+    }
+    let days = (-12..0).rev().find(|at| matches!(around.word(*at), "day" | "days"))?;
+    if around.word(days - 1) != "on" {
+        return None;
+    }
+    if around.word(0) == "and" && number_at(around, 1).is_some() {
+        let found = around.say(0, 0, |_| "between days stands a comma".to_owned())?;
+        let (comma, from) =
+            if around.word(-1) == "," { (" ", around.token(-1)?.end) } else { (", ", around.token(0)?.start) };
+        let span = around.place.span_of(from, around.token(1)?.start);
+        return Some(found.label("a list of days").help("such as `on days 1, 8, 15`").fix(
+            "write a comma",
+            span,
+            comma,
+        ));
+    }
+    if matches!(around.word(0), "-" | "–" | "to") {
+        let (first, last) = (number_at(around, -1)?, number_at(around, 1)?);
+        let right = format!("{first}..{last}");
+        let span = around.place.span_of(around.token(-1)?.start, around.token(1)?.start + last.len());
+        let found = around.say(-1, 1, |_| "days from one to another are written with `..`".to_owned())?;
+        let title = format!("write `{right}`");
+        return Some(found.label("a range of days").help(title.clone()).fix(title, span, right));
+    }
+    None
+}
+
+/// `5 to 10 mg`, `5-10 mg`, `75 mg per m2`, `<= 10 mg/d`
+fn amounts(around: &Around<'_>) -> Option<Diagnostic> {
+    if matches!(around.word(0), "-" | "–" | "to")
+        && around.word(-3) != "every"
+        && let (Some(low), Some(high)) = (number_at(around, -1), number_at(around, 1))
+    {
+        let right = format!("{low}..{high}");
+        let span = around.place.span_of(around.token(-1)?.start, around.token(1)?.start + high.len());
+        let found = around.say(-1, 1, |_| "a range is written with `..`".to_owned())?;
+        let title = format!("write `{right}`");
+        return Some(found.label("from … to …").help(title.clone()).fix(title, span, right));
+    }
+    if around.word(0) == "per" && matches!(around.word(1), "m2" | "kg" | "day" | "d") {
+        let found = around.say(0, 1, |_| "a unit is one word".to_owned())?;
+        return Some(found.label("in signs").help("such as `mg/m2`, `mg/kg`, `mg/kg/d`"));
+    }
+    if around.word(0) == "tapered" || around.word(0) == "escalated" {
+        let right = if around.word(0) == "tapered" { "decreased" } else { "increased" };
+        let found = around.say(0, 0, |word| format!("`{word}` is written `{right}`"))?;
+        let help = format!("such as `{right} by 5 mg/d every 1 week to 20 mg/d`; unequal steps are a `phase` each");
+        return Some(found.label("a dose in steps").help(help).fix(
+            format!("write `{right}`"),
+            around.place.span(),
+            right,
+        ));
+    }
+    None
 }
 
 /// `on day 1 every 3 weeks`, `on day 1 of each 21-day cycle`, `for 5 days every 4 weeks`
@@ -191,7 +309,14 @@ fn clauses(around: &Around<'_>) -> Option<Diagnostic> {
 
 /// `500 mg if weight < 60 kg else 750 mg`, `until had progression`
 fn by_condition(around: &Around<'_>) -> Option<Diagnostic> {
+    let statement = (-40..0).rev().map(|at| around.word(at));
+    let statement = statement.into_iter().find(|word| matches!(*word, "give" | "hold" | "stop" | "reduce" | "adjust"));
     match around.word(0) {
+        "if" if statement.is_some_and(|word| word != "give") => {
+            let found = around.place.error("a rule has its condition behind `when`".to_owned());
+            Some(found.label("when?").fix("write `when`", around.place.span(), "when"))
+        }
+        "until" if statement.is_some_and(|word| word != "give") => None,
         "if" => {
             let found = around.place.error("one `give` has one amount".to_owned());
             Some(
