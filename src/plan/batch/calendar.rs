@@ -54,7 +54,8 @@ fn civil(day: i32) -> (i32, i32, i32) {
     let quarters = 4 * (day + 719_468 + ERAS * 146_097).cast_unsigned() + 3;
     let (century, of_century) = (quarters / 146_097, quarters % 146_097 / 4);
     let product = 2_939_745 * u64::from(4 * of_century + 3);
-    let [over, under] = [product >> 32, product & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or_default());
+    let [over, under] =
+        [product >> 32, product & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or_default());
     let (year, of_year) = (100 * century + over, under / 2_939_745 / 4);
     let line = 2_141 * of_year + 197_913;
     let (month, of_month) = (line >> 16, line % (1 << 16) / 2_141 + 1);
