@@ -226,8 +226,7 @@ impl Serving<'_> {
                     && self.value(*otherwise)
             }
             ValueExpr::Fold { of, .. } => of.iter().all(|value| self.value(*value)),
-            ValueExpr::Dose(_) => false,
-            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => false,
+            ValueExpr::Dose(_) | ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => false,
             // One alone may be there.
             ValueExpr::Repeat(repeat) => repeat.count > 1 && self.period(repeat.period),
             ValueExpr::Mean(of) => of.iter().all(|value| self.value(*value)),
