@@ -208,8 +208,8 @@ impl Run<'_> {
             ValueExpr::Result { of, scale, period, derived, .. } => self.result(*of, *scale, *period, *derived),
             // A row holds one result of a measure, and never several.
             ValueExpr::Repeat(_) | ValueExpr::Mean(_) => Values::nothing(),
-            // Served where they are held to a limit alone: `Run::counted`.
-            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) => Values::gone(),
+            // Counts are served where they are held to a limit (`Run::counted`), and doses not at all.
+            ValueExpr::Count(_) | ValueExpr::Rate { .. } | ValueExpr::Lines(_) | ValueExpr::Dose(_) => Values::gone(),
             ValueExpr::Age { unit, on } => self.age(*unit, *on),
             ValueExpr::Arithmetic { operator, left, right } => {
                 let (left, right) = (self.value(*left), self.value(*right));
@@ -238,7 +238,6 @@ impl Run<'_> {
                 let value = self.value(*otherwise);
                 chosen(&found, some, &value, open)
             }
-            ValueExpr::Dose(_) => Values::gone(),
             ValueExpr::Fold { fold, of } => {
                 let mut found: Option<Values> = None;
                 for at in of {
