@@ -62,7 +62,7 @@ impl Csv {
             .collect();
         for row in 0..screened.len() {
             if screened.plain.has(row) {
-                self.plain(names, screened, row, to);
+                plain(names, screened, row, to);
                 for (codes, cells) in &fours {
                     if let Some(cells) = codes.get(row).and_then(|code| cells.get(usize::from(*code))) {
                         cells.write(to);
@@ -73,24 +73,24 @@ impl Csv {
             ends.push(to.len());
         }
     }
+}
 
-    /// What stands before the criteria.
-    fn plain(&self, names: &[&str], screened: &Screened<'_>, row: usize, to: &mut Vec<u8>) {
-        quoted(screened.patient(row), to);
-        to.push(b',');
-        to.extend_from_slice(explain::verdict_word(screened.verdict(row)).as_bytes());
-        to.push(b',');
-        let mut left = screened.decided_by(row);
-        let mut between = "";
-        while left != 0 {
-            let name = names.get(left.trailing_zeros() as usize).copied().unwrap_or_default();
-            to.extend_from_slice(between.as_bytes());
-            to.extend_from_slice(name.as_bytes());
-            between = BETWEEN;
-            left &= left - 1;
-        }
-        to.extend_from_slice(b",,");
+/// What stands before the criteria.
+fn plain(names: &[&str], screened: &Screened<'_>, row: usize, to: &mut Vec<u8>) {
+    quoted(screened.patient(row), to);
+    to.push(b',');
+    to.extend_from_slice(explain::verdict_word(screened.verdict(row)).as_bytes());
+    to.push(b',');
+    let mut left = screened.decided_by(row);
+    let mut between = "";
+    while left != 0 {
+        let name = names.get(left.trailing_zeros() as usize).copied().unwrap_or_default();
+        to.extend_from_slice(between.as_bytes());
+        to.extend_from_slice(name.as_bytes());
+        between = BETWEEN;
+        left &= left - 1;
     }
+    to.extend_from_slice(b",,");
 }
 
 /// So many criteria are written at once.
@@ -110,7 +110,7 @@ impl Cells {
     /// Those of a code for so many.
     fn of(code: usize, criteria: usize) -> Self {
         let states = (0..criteria).filter_map(|at| STATES.get(code >> (2 * at) & 3));
-        let cells: String = states.map(|state| format!(",{}", explain::standing_code(*state))).collect();
+        let cells: String = states.flat_map(|state| [",", explain::standing_code(*state)]).collect();
         let mut text = [0; FOUR * LONGEST];
         text.iter_mut().zip(cells.bytes()).for_each(|(slot, byte)| *slot = byte);
         Self { text, length: cells.len() }
@@ -190,11 +190,10 @@ mod tests {
         for size in 1..=FOUR {
             let four: Vec<Standings> = (0..size).map(bits).collect();
             let codes = codes(&four);
-            for row in 0..ROWS {
+            for (row, code) in codes.into_iter().enumerate() {
                 let mut text = Vec::new();
-                Cells::of(usize::from(codes[row]), size).write(&mut text);
-                let alone: String =
-                    four.iter().map(|one| format!(",{}", explain::standing_code(one.of(row)))).collect();
+                Cells::of(usize::from(code), size).write(&mut text);
+                let alone: String = four.iter().flat_map(|one| [",", explain::standing_code(one.of(row))]).collect();
                 assert_eq!(String::from_utf8(text).unwrap(), alone, "{size} in row {row}");
             }
         }

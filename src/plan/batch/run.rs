@@ -108,19 +108,9 @@ impl<'p> Run<'p> {
     fn anchor(&mut self, at: AnchorAt) -> Option<Case> {
         let slot = self.program.plan.anchors.get(at.at())?;
         let known = self.facts.anchors.iter().find(|anchor| anchor.event == slot.event);
-        let mut case = match known {
-            Some(anchor) => Case {
-                on: anchor.on.clone(),
-                planned: anchor.planned,
-                several: Bits::NONE,
-                last: Arc::clone(&anchor.on.day),
-            },
-            None => {
-                let on = Dates::none();
-                let last = Arc::clone(&on.day);
-                Case { on, planned: Bits::NONE, several: Bits::NONE, last }
-            }
-        };
+        let (on, planned) = known.map_or((Dates::none(), Bits::NONE), |anchor| (anchor.on.clone(), anchor.planned));
+        let last = Arc::clone(&on.day);
+        let mut case = Case { on, planned, several: Bits::NONE, last };
         let Some((first, last)) = slot.plan else { return known.is_some().then_some(case) };
         let mut below = Vec::new();
         [first, last].into_iter().for_each(|day| under(self.program.plan, day, &mut below));

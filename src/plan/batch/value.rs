@@ -486,17 +486,14 @@ impl Run<'_> {
         let (Some(x), Some(y)) = (a.value(), b.value()) else {
             return Order { less: Bits::NONE, equal: Bits::NONE, lost: Bits::ALL };
         };
-        let (less, near) = match b.fixed() {
+        let (less, near) = if let Some(limit) = b.fixed() {
             // Some that are not near are taken for it, and told by their digits all the same.
-            Some(limit) => {
-                let slack = 2.0 * Number::NEAR_IF_ROUNDED * limit.abs();
-                let (low, high) = (limit - slack, limit + slack);
-                (Bits::of(x, |x| x < low), Bits::of(x, |x| (low <= x) & (x <= high)))
-            }
-            None => {
-                let near = Bits::of_two(x, y, |x, y| (x - y).abs() <= Number::NEAR_IF_ROUNDED * x.abs().max(y.abs()));
-                (Bits::of_two(x, y, |x, y| x < y) & !near, near)
-            }
+            let slack = 2.0 * Number::NEAR_IF_ROUNDED * limit.abs();
+            let (less, up_to) = (Bits::of(x, |x| x < limit - slack), Bits::of(x, |x| x <= limit + slack));
+            (less, up_to & !less)
+        } else {
+            let near = Bits::of_two(x, y, |x, y| (x - y).abs() <= Number::NEAR_IF_ROUNDED * x.abs().max(y.abs()));
+            (Bits::of_two(x, y, |x, y| x < y) & !near, near)
         };
         let mut order = Order { less, equal: Bits::NONE, lost: Bits::NONE };
         for row in (near & a.known & b.known).rows() {

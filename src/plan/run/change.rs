@@ -193,8 +193,8 @@ mod tests {
         bars(&before, &change).unwrap()
     }
 
-    fn state(now: f64, comparator: Comparator, bars: &Option<Vec<Interval>>) -> Result<Kleene, Deferred> {
-        let bars = bars.as_ref().unwrap();
+    fn state(now: f64, comparator: Comparator, bars: Option<&Vec<Interval>>) -> Result<Kleene, Deferred> {
+        let bars = bars.unwrap();
         Interval::exactly(short(now, 3)).compare(comparator, &bars[0])
     }
 
@@ -203,18 +203,18 @@ mod tests {
     fn a_rise_by_just_a_tenth_is_one() {
         let tenth = By::Part { more: short(1.1, 2), less: short(0.9, 1) };
         let bars = of(3.0, Toward::Rise, tenth);
-        assert_eq!(state(3.3, Comparator::AtLeast, &bars), Ok(Kleene::Met));
-        assert_eq!(state(3.3, Comparator::Greater, &bars), Ok(Kleene::NotMet));
-        assert_eq!(state(3.29, Comparator::AtLeast, &bars), Ok(Kleene::NotMet));
+        assert_eq!(state(3.3, Comparator::AtLeast, bars.as_ref()), Ok(Kleene::Met));
+        assert_eq!(state(3.3, Comparator::Greater, bars.as_ref()), Ok(Kleene::NotMet));
+        assert_eq!(state(3.29, Comparator::AtLeast, bars.as_ref()), Ok(Kleene::NotMet));
     }
 
     /// From -2 up by a half of 2 is -1, and down by as much -3. Of zero there is no part.
     #[test]
     fn parts_of_what_is_not_above_zero() {
         let half = By::Part { more: short(1.5, 2), less: short(0.5, 1) };
-        assert_eq!(state(-1.0, Comparator::AtLeast, &of(-2.0, Toward::Rise, half)), Ok(Kleene::Met));
-        assert_eq!(state(-1.1, Comparator::AtLeast, &of(-2.0, Toward::Rise, half)), Ok(Kleene::NotMet));
-        assert_eq!(state(-3.0, Comparator::AtMost, &of(-2.0, Toward::Fall, half)), Ok(Kleene::Met));
+        assert_eq!(state(-1.0, Comparator::AtLeast, of(-2.0, Toward::Rise, half).as_ref()), Ok(Kleene::Met));
+        assert_eq!(state(-1.1, Comparator::AtLeast, of(-2.0, Toward::Rise, half).as_ref()), Ok(Kleene::NotMet));
+        assert_eq!(state(-3.0, Comparator::AtMost, of(-2.0, Toward::Fall, half).as_ref()), Ok(Kleene::Met));
         assert!(of(0.0, Toward::Rise, half).is_none());
     }
 

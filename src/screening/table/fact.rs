@@ -120,7 +120,7 @@ impl<'r> Reading<'r, '_> {
             if let Some(event) = dated.event {
                 facts.occurrences.extend(once(event, &recorded));
                 let mut on = recorded.clone();
-                let site = dated.site_planned.map(|day| Dates::always(day));
+                let site = dated.site_planned.map(Dates::always);
                 // What is recorded stands before what is planned for the patient, and that before what is for all.
                 for planned in [planned, site].into_iter().flatten() {
                     on = either(on, &planned);
@@ -187,13 +187,8 @@ impl<'r> Reading<'r, '_> {
             }
         }
         let birth = self.layout.birth.map(|column| self.days(column));
-        let (mut first, mut last) = match birth {
-            Some(birth) => (birth.clone(), birth.day),
-            None => {
-                let nobody = Dates::none();
-                (nobody.clone(), nobody.day)
-            }
-        };
+        let mut first = birth.unwrap_or_else(Dates::none);
+        let mut last = Arc::clone(&first.day);
         if let Some(column) = self.layout.age {
             let age = self.block.numbers(column);
             self.odd |= Bits(age.odd);
