@@ -91,13 +91,15 @@ impl<'a> Evaluator<'a> {
         let in_time = results
             .filter(|observation| is_timeless(of) || times.may_hold(observation.when.span) && !too_late(observation));
         let candidates = in_time.map(|observation| {
-            let hull = times.hull();
-            let sure = times.holds(observation.when.span) || is_timeless(of);
+            let when = observation.when.span;
+            // What does not change with time lies in every period, whenever it was told.
+            let (sure, span) =
+                if is_timeless(of) { (true, when) } else { (times.holds(when), when.meet(times.hull())) };
             let (reading, by_site) = self.reading(of, observation, scale);
             if by_site && !notes.contains(&Note::SiteRange) {
                 notes.push(Note::SiteRange);
             }
-            Candidate { observation, sure, span: observation.when.span.meet(hull), reading }
+            Candidate { observation, sure, span, reading }
         });
         let candidates = candidates.collect();
         (candidates, notes)

@@ -2,7 +2,7 @@
 
 use super::compare::Near;
 use super::time::{day_of, span_of};
-use super::value::{Val, in_period, readings};
+use super::value::{Val, Within, in_period, readings};
 use super::{KEY, Writer};
 use crate::plan::{Number, Repeat, Scale, ValueAt};
 use crate::record::DAY;
@@ -39,13 +39,13 @@ impl Writer<'_> {
         }
         let measure = self.concept(of);
         let reading = readings(scale);
-        let (during, sure) = in_period(measure);
+        let Within { during, sure, since, until } = in_period(measure);
         // Those whose date is known, from the latest on; of one moment in the order of the record.
         let timed = if apart.is_some_and(|apart| apart < DAY) { " AND since_s = until_s" } else { "" };
         let candidates = format!(
             "SELECT c.*, sure AND {} = {}{timed} AS dated FROM (\n  \
              SELECT s.patient, s.asked, s.case_no, r.position, {sure} AS sure,\n    \
-             GREATEST(r.from_s, s.from_s) AS since_s, LEAST(r.to_s, s.to_s) AS until_s,\n    \
+             {since} AS since_s, {until} AS until_s,\n    \
              {} AS known, {} AS low, r.low_in, {} AS high, r.high_in, r.word\n  \
              FROM periods s JOIN measured r ON r.patient = s.patient AND r.measure = {}\n    \
              AND {during}\n  WHERE s.span = {}\n) c",

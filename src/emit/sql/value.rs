@@ -132,12 +132,12 @@ impl Writer<'_> {
     ) -> Val {
         let measure = self.concept(of);
         let words = self.plan.concepts.get(of.at()).is_some_and(|slot| !slot.words.is_empty());
-        let (during, sure) = in_period(measure);
+        let Within { during, sure, since, until } = in_period(measure);
         let Reading { known, low, high } = readings(scale);
         let candidates = format!(
             "SELECT s.patient, s.asked, s.case_no, s.from_s IS NULL AS no_days, r.position IS NOT NULL AS found,\n  \
              r.position IS NOT NULL AND {sure} AS sure,\n  \
-             GREATEST(r.from_s, s.from_s) AS since_s, LEAST(r.to_s, s.to_s) AS until_s,\n  \
+             {since} AS since_s, {until} AS until_s,\n  \
              r.position IS NOT NULL AND {known} AS known,\n  \
              {low} AS low, r.low_in, {high} AS high, r.high_in, r.word\n\
              FROM periods s LEFT JOIN measured r ON r.patient = s.patient AND r.measure = {}\n  AND {during}\nWHERE s.span = {}",
@@ -315,15 +315,27 @@ pub(super) fn readings(scale: Scale) -> Reading {
     }
 }
 
-/// Whether a result `r` may lie in the period `s`, and whether it does for sure.
-pub(super) fn in_period(measure: &str) -> (&'static str, &'static str) {
+/// How a result `r` lies to the period `s`.
+pub(super) struct Within {
+    /// Whether it may lie in it, and whether it does for sure.
+    pub(super) during: &'static str,
+    pub(super) sure: &'static str,
+    /// All that its moment may be.
+    pub(super) since: &'static str,
+    pub(super) until: &'static str,
+}
+
+pub(super) fn in_period(measure: &str) -> Within {
     if measure == "sex" {
-        return ("s.from_s IS NOT NULL", "TRUE");
+        // It does not change with time.
+        return Within { during: "s.from_s IS NOT NULL", sure: "TRUE", since: "r.from_s", until: "r.to_s" };
     }
-    (
-        "r.from_s <= r.to_s AND s.from_s <= s.to_s AND r.from_s <= s.to_s AND s.from_s <= r.to_s",
-        "r.from_s >= s.from_s AND r.to_s <= s.to_s",
-    )
+    Within {
+        during: "r.from_s <= r.to_s AND s.from_s <= s.to_s AND r.from_s <= s.to_s AND s.from_s <= r.to_s",
+        sure: "r.from_s >= s.from_s AND r.to_s <= s.to_s",
+        since: "GREATEST(r.from_s, s.from_s)",
+        until: "LEAST(r.to_s, s.to_s)",
+    }
 }
 
 /// Every one that is not for sure before (or behind) another that lies in the period for sure.

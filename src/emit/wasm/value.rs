@@ -509,9 +509,13 @@ impl Candidates {
         });
     }
 
-    /// All that the moment of one may be, within the period.
+    /// All that the moment of one may be, within the period where it belongs to a time.
     fn span(&self, one: Var<I>) -> (E<L>, E<L>) {
-        (one.at::<L>(entry::FROM).most(self.from), one.at::<L>(entry::TO).least(self.to))
+        let (from, to) = (one.at::<L>(entry::FROM), one.at::<L>(entry::TO));
+        (
+            either(self.timeless.into(), from.clone(), from.most(self.from)),
+            either(self.timeless.into(), to.clone(), to.least(self.to)),
+        )
     }
 }
 

@@ -30,7 +30,8 @@ impl Run<'_> {
         let by_time = repeat.apart.is_some_and(|apart| apart < DAY);
         let results = self.facts.results_of(repeat.of).iter();
         let candidates = results.filter(|result| timeless || result.when.touches(days)).map(|result| {
-            let (sure, span) = (timeless || result.when.within(days), result.when.meet(days));
+            let (sure, span) =
+                if timeless { (true, result.when) } else { (result.when.within(days), result.when.meet(days)) };
             let exact = sure && span.is_one_day() && (!by_time || span.from == span.to);
             Candidate { exact, span, reading: reading(result, repeat.scale) }
         });

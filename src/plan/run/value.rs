@@ -303,7 +303,7 @@ impl Run<'_> {
             .filter(|result| timeless || result.when.touches(days))
             .map(|result| Candidate {
                 sure: timeless || result.when.within(days),
-                span: result.when.meet(days),
+                span: if timeless { result.when } else { result.when.meet(days) },
                 reading: reading(result, scale),
             })
             .collect();

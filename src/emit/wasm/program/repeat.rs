@@ -200,7 +200,8 @@ impl Candidates {
                 let days = (f.var(one.at::<L>(entry::FROM)), f.var(one.at::<L>(entry::TO)));
                 f.when(calendar.touches(days, (self.from, self.to)) | self.timeless, |f| {
                     let sure = calendar.within(days, (self.from, self.to)) | self.timeless;
-                    let (begin, end) = (f.var(days.0.most(self.from)), f.var(days.1.least(self.to)));
+                    let begin = f.var(either(self.timeless.into(), E::<L>::from(days.0), days.0.most(self.from)));
+                    let end = f.var(either(self.timeless.into(), E::<L>::from(days.1), days.1.least(self.to)));
                     let plain = calendar.day(begin).eq(calendar.day(end));
                     let timed = self.by_time.eq(0) | begin.eq(end);
                     let exact = f.var(sure & plain & timed);
