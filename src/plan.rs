@@ -509,6 +509,27 @@ pub struct Events {
     pub only_recorded: bool,
 }
 
+impl Events {
+    /// Of nothing, in a period and whatever it was like: what other sentences are made of.
+    #[must_use]
+    pub fn none(verb: Verb, silence: Silence, period: PeriodAt) -> Self {
+        Self {
+            verb,
+            of: Kin::default(),
+            silence,
+            tests: Tests::default(),
+            except: Vec::new(),
+            period,
+            ever: period,
+            first: None,
+            along: None,
+            at_least: None,
+            at_most: None,
+            only_recorded: false,
+        }
+    }
+}
+
 /// How long at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AtMost {

@@ -113,21 +113,7 @@ pub fn follow<'c, 't>(
     let mut remarks = Vec::new();
     let ends = asking.ends(as_of, to, &mut remarks);
     let mut sheet = Sheet::under(plan, start, to, &[], &ends)?;
-    let mut following = Following {
-        plan,
-        asking,
-        book: Book::new(plan, measures, &Shelf::default()),
-        as_of,
-        lines: vec![Standing::default(); plan.lines.len()],
-        holds: BTreeMap::new(),
-        waiting: BTreeMap::new(),
-        doses: Vec::new(),
-        asked: Asked::All,
-    };
-    for standing in &sheet.standing {
-        let dose = following.book.standing(standing);
-        following.doses.push(dose);
-    }
+    let mut following = Following::new((plan, measures), asking, as_of, (Asked::All, &sheet));
     let mut delays: Vec<Delay> = Vec::new();
     let mut next = 0;
     while let Some(slot) = sheet.slots.get(next).copied() {
@@ -139,9 +125,7 @@ pub fn follow<'c, 't>(
             .slots
             .partition_point(|later| later.day <= slot.day && (later.day, later.line) <= (slot.day, slot.line));
     }
-    let Following { mut doses, .. } = following;
-    doses.sort_by_key(|dose| (dose.day, dose.line));
-    Ok(Course { sheet, doses, as_of, remarks })
+    Ok(Course { sheet, doses: following.doses(), as_of, remarks })
 }
 
 /// The plan of an arm for a participant of whom nothing is known but the body: rules about weight, height and surface are
@@ -158,30 +142,40 @@ pub fn follow_body<'c, 't>(
     let sheet = Sheet::new(plan, start, to)?;
     let as_of = sheet.slots.iter().map(|slot| slot.day).max().unwrap_or(start);
     let asking = Asking { plan, reader, record: record.clone(), start, planned: BTreeMap::new() };
-    let mut following = Following {
-        plan,
-        asking,
-        book: Book::new(plan, measures, &Shelf::default()),
-        as_of,
-        lines: vec![Standing::default(); plan.lines.len()],
-        holds: BTreeMap::new(),
-        waiting: BTreeMap::new(),
-        doses: Vec::new(),
-        asked: Asked::OfBody,
-    };
-    for standing in &sheet.standing {
-        let dose = following.book.standing(standing);
-        following.doses.push(dose);
-    }
+    let mut following = Following::new((plan, measures), asking, as_of, (Asked::OfBody, &sheet));
     for slot in &sheet.slots {
         following.of_body(slot);
     }
-    let Following { mut doses, .. } = following;
-    doses.sort_by_key(|dose| (dose.day, dose.line));
-    Ok(Course { sheet, doses, as_of, remarks: Vec::new() })
+    Ok(Course { sheet, doses: following.doses(), as_of, remarks: Vec::new() })
 }
 
-impl<'t> Following<'_, 't> {
+impl<'c, 't> Following<'c, 't> {
+    fn new(
+        (plan, measures): (&'c Plan<'t>, &Measures),
+        asking: Asking<'c>,
+        as_of: i64,
+        (asked, sheet): (Asked, &Sheet),
+    ) -> Self {
+        let mut book = Book::new(plan, measures, &Shelf::default());
+        Self {
+            plan,
+            asking,
+            as_of,
+            lines: vec![Standing::default(); plan.lines.len()],
+            holds: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            doses: sheet.standing.iter().map(|standing| book.standing(standing)).collect(),
+            book,
+            asked,
+        }
+    }
+
+    /// In the order of their days.
+    fn doses(mut self) -> Vec<PlannedDose> {
+        self.doses.sort_by_key(|dose| (dose.day, dose.line));
+        self.doses
+    }
+
     /// One planned dose, under the rules about the body.
     fn of_body(&mut self, slot: &Slot) {
         if self.lines.get(slot.line).is_some_and(|line| line.stopped) {

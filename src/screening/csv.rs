@@ -96,7 +96,7 @@ fn plain(names: &[&str], screened: &Screened<'_>, row: usize, to: &mut Vec<u8>) 
 /// So many criteria are written at once.
 const FOUR: usize = 4;
 /// In the order of their codes, of two bits.
-const STATES: [State; 4] = [State::NotMet, State::Met, State::Unknown, State::NotApplicable];
+pub(super) const STATES: [State; 4] = [State::NotMet, State::Met, State::Unknown, State::NotApplicable];
 /// The longest cell, and what stands before it.
 const LONGEST: usize = ",not_applicable".len();
 

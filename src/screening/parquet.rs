@@ -18,17 +18,17 @@ use ::parquet::schema::types::{ColumnDescPtr, Type};
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
+use super::csv::STATES;
 use super::table::Screened;
 use super::{Decider, Origin, Row, Sink};
 use crate::explain;
-use crate::ir::{State, Verdict};
+use crate::ir::Verdict;
 
 /// Rows that are held before they are written.
 const ROWS: usize = 16_384;
 const BETWEEN: &str = "; ";
 
 /// In the order of their places in a dictionary.
-const STATES: [State; 4] = [State::NotMet, State::Met, State::Unknown, State::NotApplicable];
 const VERDICTS: [Verdict; 3] = [Verdict::Ineligible, Verdict::Undetermined, Verdict::Eligible];
 
 pub(super) struct Parquet<W: Write + Send> {

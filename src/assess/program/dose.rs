@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use rustc_hash::FxHashMap;
 
 use super::run::{Course, Facing};
-use super::{Deferred, Exact, NONE, Told, Val};
+use super::{Deferred, DoseOf, Exact, NONE, Told, Val};
 use crate::chart::{Frequency, lent};
 use crate::evaluate::{Kleene, equivalent};
 use crate::ir::Route;
@@ -47,6 +47,19 @@ pub(super) struct Doses {
 /// More units than this are looked up each time.
 const MOST: usize = 4_096;
 
+impl DoseOf {
+    /// Whether a course was there in a time, by the route that is asked for.
+    pub(super) fn counts(&self, one: &facts::Occurrence, time: Span) -> Kleene {
+        let sure = one.start.to <= time.to && one.end.from >= time.from;
+        let inside = Kleene::between(sure, Span::new(one.start.from, one.end.to).touches(time));
+        inside.and(match (self.route, one.route) {
+            (Some(wanted), Some(route)) => (wanted == route).into(),
+            (Some(_), None) => Kleene::Unknown,
+            (None, _) => Kleene::Met,
+        })
+    }
+}
+
 impl Facing<'_> {
     /// The sum of what is taken on the day of the outcome.
     pub(super) fn dose(&mut self, at: usize) -> Result<Told<Val>, Deferred> {
@@ -68,14 +81,7 @@ impl Facing<'_> {
                 }
                 let one = all.get(course.number).ok_or(Deferred)?;
                 let worth = self.worth(at, course, one)?;
-                let sure = one.start.to <= day.to && one.end.from >= day.from;
-                let covers = Kleene::between(sure, Span::new(one.start.from, one.end.to).touches(day));
-                let by_route = match (dose.route, one.route) {
-                    (Some(wanted), Some(route)) => (wanted == route).into(),
-                    (Some(_), None) => Kleene::Unknown,
-                    (None, _) => Kleene::Met,
-                };
-                let counts = covers.and(by_route).and(if is { Kleene::Met } else { Kleene::Unknown });
+                let counts = dose.counts(one, day).and(if is { Kleene::Met } else { Kleene::Unknown });
                 if counts == Kleene::NotMet {
                     continue;
                 }

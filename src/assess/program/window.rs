@@ -130,14 +130,7 @@ impl Facing<'_> {
                 }
                 let one = self.facts.occurrences_of(course.of).get(course.number).ok_or(Deferred)?;
                 let one_day = self.one_day_of(at, course, one)?;
-                let sure = one.start.to <= window.to && one.end.from >= window.from;
-                let inside = Kleene::between(sure, Span::new(one.start.from, one.end.to).touches(window));
-                let by_route = match (dose.route, one.route) {
-                    (Some(wanted), Some(route)) => (wanted == route).into(),
-                    (Some(_), None) => Kleene::Unknown,
-                    (None, _) => Kleene::Met,
-                };
-                let counts = inside.and(by_route).and(if is { Kleene::Met } else { Kleene::Unknown });
+                let counts = dose.counts(one, window).and(if is { Kleene::Met } else { Kleene::Unknown });
                 if counts == Kleene::NotMet {
                     continue;
                 }

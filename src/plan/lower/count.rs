@@ -4,8 +4,9 @@ use num_rational::BigRational;
 
 use super::value::{Sort, Typed};
 use super::{Context, Lowered, Lowering, Refusal};
+use crate::evaluate::code_of_time;
 use crate::ir::truth::History;
-use crate::ir::{Duration, EventClass, TimeUnit, Verb, Window, value};
+use crate::ir::{Duration, EventClass, Verb, Window, value};
 use crate::plan::facts::number;
 use crate::plan::{ConceptAt, Events, Members, Node, NodeAt, PeriodAt, Stretch, Tally, ValueExpr};
 use crate::units::Unit;
@@ -50,16 +51,8 @@ impl<'t> Lowering<'t, '_> {
 
     pub(super) fn rate(&mut self, of: &'t value::Events, per: &'t Duration, context: &Context<'t>) -> Lowered<Typed> {
         let tally = self.tally_of(of, context)?;
-        let code = match per.unit {
-            TimeUnit::Minutes => "min",
-            TimeUnit::Hours => "h",
-            TimeUnit::Days | TimeUnit::HalfLives | TimeUnit::Cycles => "d",
-            TimeUnit::Weeks => "wk",
-            TimeUnit::Months => "mo",
-            TimeUnit::Years => "a",
-        };
         let no_unit = |_| Refusal::of("a rate in another unit");
-        let (unit, day) = (Unit::parse(code).map_err(no_unit)?, Unit::parse("d").map_err(no_unit)?);
+        let (unit, day) = (Unit::parse(code_of_time(per.unit)).map_err(no_unit)?, Unit::parse("d").map_err(no_unit)?);
         let written = match context.window {
             Some(Window::Within { reach, .. }) => match reach.lengths.as_slice() {
                 [one] if one.unit == per.unit => Some(one.value.rational()),
@@ -100,19 +93,8 @@ impl<'t> Lowering<'t, '_> {
         (context, period): (&Context<'t>, PeriodAt),
     ) -> Lowered<Events> {
         let except = class.except.iter().map(|exemption| self.exempt(exemption, context)).collect::<Lowered<_>>()?;
-        Ok(Events {
-            verb: Verb::Had,
-            of: self.kin(&class.event),
-            silence: self.silence(&class.event),
-            tests: self.tests(of.route, &of.with, of.due_to.as_ref()),
-            except,
-            period,
-            ever: period,
-            first: None,
-            along: None,
-            at_least: None,
-            at_most: None,
-            only_recorded: false,
-        })
+        let (kin, silence) = (self.kin(&class.event), self.silence(&class.event));
+        let tests = self.tests(of.route, &of.with, of.due_to.as_ref());
+        Ok(Events { of: kin, tests, except, ..Events::none(Verb::Had, silence, period) })
     }
 }

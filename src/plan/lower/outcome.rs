@@ -9,7 +9,7 @@ use crate::evaluate::Kleene;
 use crate::ir::{
     self, Anchor, ConceptId, EpochId, EventClass, Moment, Polarity, Side, Trial, Truth, TruthKind, Verb, Window, Word,
 };
-use crate::plan::{AnchorAt, AnchorSlot, ConceptAt, Day, DayAt, Events, Kin, Node, NodeAt, Plan, Rule, Silence, Tests};
+use crate::plan::{AnchorAt, AnchorSlot, ConceptAt, Day, DayAt, Events, Kin, Node, NodeAt, Plan, Rule, Silence};
 use crate::record::Family;
 
 /// Lowers conditions of outcomes, one after the other, into one plan.
@@ -96,7 +96,7 @@ impl<'t, 'f> Conditions<'t, 'f> {
         let context = self.on(day);
         let period = self.lowering.on_the_day(&context);
         let silence = self.lowering.silence(event);
-        let body = self.lowering.node(Node::Events(Box::new(nothing(silence, period))));
+        let body = self.lowering.node(Node::Events(Box::new(Events::none(Verb::Received, silence, period))));
         self.rule(body)
     }
 
@@ -133,7 +133,7 @@ impl<'t, 'f> Conditions<'t, 'f> {
             of: self.lowering.kin(&class.event),
             tests: self.lowering.tests(of.route, &of.with, of.due_to.as_ref()),
             except,
-            ..nothing(self.lowering.silence(&class.event), period)
+            ..Events::none(Verb::Received, self.lowering.silence(&class.event), period)
         })
     }
 
@@ -246,24 +246,6 @@ fn asks_of_the_window(truth: &Truth) -> Lowered<()> {
         | TruthKind::Asked { .. }
         | TruthKind::Defined(_)
         | TruthKind::StableDose { .. } => Err(Refusal::of("something else than events over a window")),
-    }
-}
-
-/// An event that nothing is one of.
-fn nothing(silence: Silence, period: crate::plan::PeriodAt) -> Events {
-    Events {
-        verb: Verb::Received,
-        of: Kin::default(),
-        silence,
-        tests: Tests::default(),
-        except: Vec::new(),
-        period,
-        ever: period,
-        first: None,
-        along: None,
-        at_least: None,
-        at_most: None,
-        only_recorded: false,
     }
 }
 
